@@ -1,0 +1,1 @@
+#include "inpaint_abi.h"

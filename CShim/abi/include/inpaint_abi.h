@@ -1,0 +1,114 @@
+/* The plain-C boundary between a host (GEGL, later others) and the Swift runtime.
+ *
+ * A run has three calls, so that a host reads and converts no more pixels than the models see:
+ *
+ *   plan = inpaint_plan_new (&request, width, height, mask, &error)
+ *          -> where the models look (`region`) and what will be repainted (`paint`)
+ *   inpaint_plan_run (plan, &picture, progress, user, &error)
+ *          -> the host hands the region's colours and the paint rectangle's pixels; the latter are
+ *             repainted in place
+ *   inpaint_plan_free (plan)
+ *
+ * Rules: no call ends the process.  All strings are UTF-8 and belong to the caller, except error
+ * texts, which the caller frees with inpaint_free_string.  Pixel rows follow each other without gaps.
+ */
+#ifndef INPAINT_ABI_H
+#define INPAINT_ABI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Raised when a struct below changes; a request of another version is refused. */
+#define INPAINT_ABI_VERSION 1
+
+typedef enum {
+  INPAINT_OK        = 0,
+  INPAINT_FAILED    = 1,   /* *error says why and what to do */
+  INPAINT_CANCELLED = 2,   /* the progress callback asked for it; nothing was changed */
+} InpaintStatus;
+
+typedef enum {
+  INPAINT_SAMPLER_DDIM,
+  INPAINT_SAMPLER_PNDM,
+  INPAINT_SAMPLER_DPMPP_2M,
+  INPAINT_SAMPLER_UNIPC,
+  INPAINT_SAMPLER_EULER,
+} InpaintSampler;
+
+typedef enum {
+  INPAINT_CROP_AUTO,    /* the mask's box plus context */
+  INPAINT_CROP_WHOLE,   /* the whole image */
+} InpaintCrop;
+
+typedef enum {
+  INPAINT_PRECISION_AUTO,
+  INPAINT_PRECISION_FLOAT32,
+} InpaintPrecision;
+
+/* An operation's properties, as DESIGN's table names and bounds them.  NULL strings are empty. */
+typedef struct {
+  uint32_t         abi_version;       /* INPAINT_ABI_VERSION */
+  const char      *operation;         /* "inpaint:sd-inpaint" */
+  const char      *model;             /* folder, its model_index.json, or a single file; "" = search */
+  const char      *prompt;
+  const char      *negative_prompt;
+  const char      *prompt_file;       /* its text replaces prompt */
+  int32_t          steps;             /* 1..150 */
+  InpaintSampler   sampler;
+  double           guidance;          /* 0 = the pack's own; 1 = one UNet pass a step */
+  double           strength;          /* 0..1 */
+  uint64_t         seed;
+  int32_t          grow;              /* pixels, 0..256 */
+  double           feather;           /* pixels, >= 0 */
+  InpaintCrop      crop;
+  double           context;           /* share of the box's longer side */
+  int32_t          working_size;      /* longer side that the model sees; 0 = native or the image's */
+  bool             preserve;
+  bool             color_match;
+  InpaintPrecision precision;
+} InpaintRequest;
+
+/* In pixels of the image that the mask covers; origin top left. */
+typedef struct {
+  int32_t x, y, width, height;
+} InpaintRectangle;
+
+/* Called on the thread that called inpaint_plan_run, at most every 50 ms and whenever the stage
+ * changes.  `fraction` rises from 0 to 1; `stage` is a short English text.  Return false to cancel. */
+typedef bool (*InpaintProgress) (void *user, double fraction, const char *stage);
+
+/* Converts `count` pixels from R'G'B' in sRGB (3 floats each) to the colour space of the picture's
+ * pixels (3 floats each). */
+typedef void (*InpaintConvert) (void *user, const float *srgb, float *converted, int64_t count);
+
+typedef struct {
+  const float   *region;          /* region.width x region.height x 3, R'G'B' in sRGB; clamped here */
+  float         *pixels;          /* paint.width x paint.height x channels, the image's own space */
+  int32_t        channels;        /* 3, or 4 with straight (not premultiplied) alpha */
+  bool           fill_alpha;      /* the mask came from the alpha: it rises to 1 in the filled area */
+  InpaintConvert convert;
+  void          *convert_user;
+} InpaintPicture;
+
+typedef struct InpaintPlan InpaintPlan;
+
+/* mask: width x height floats, 1 = repaint; not kept after the call.  NULL on failure, with *error set.
+ * With an empty mask the plan's rectangles are empty, no model is touched, and running it does nothing. */
+InpaintPlan     *inpaint_plan_new    (const InpaintRequest *request, int32_t width, int32_t height,
+                                      const float *mask, char **error);
+InpaintRectangle inpaint_plan_region (const InpaintPlan *plan);   /* what the models see */
+InpaintRectangle inpaint_plan_paint  (const InpaintPlan *plan);   /* what may change */
+InpaintStatus    inpaint_plan_run    (InpaintPlan *plan, const InpaintPicture *picture,
+                                      InpaintProgress progress, void *user, char **error);
+void             inpaint_plan_free   (InpaintPlan *plan);
+void             inpaint_free_string (char *string);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

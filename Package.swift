@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// GEGL opens a module, registers it, closes it and opens it again.  The Swift runtime must survive that, so it is
+// linked in and the module is pinned in memory.
+let pinnedStaticRuntime: [LinkerSetting] = [
+  .unsafeFlags(["-static-stdlib", "-Xlinker", "-z", "-Xlinker", "nodelete"])
+]
+
+let package = Package(
+  name: "gegl-inpaint",
+  products: [
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // MARK: - System libraries
+    .systemLibrary(
+      name: "CGegl", path: "CShim/system/CGegl", pkgConfig: "gegl-0.4", providers: [.apt(["libgegl-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", path: "CShim/system/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+
+    // MARK: - Arithmetic
+    .target(name: "CKernels"),
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+
+    // MARK: - Files
+
+    // MARK: - Models
+
+    // MARK: - From request to result
+    .target(name: "InpaintCABI", path: "CShim/abi"),
+
+    // MARK: - Hosts
+
+    // MARK: - Tests
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+  ]
+)
