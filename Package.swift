@@ -23,11 +23,13 @@ let package = Package(
 
     // MARK: - Arithmetic
     .target(name: "CKernels"),
-    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "Checkpoints"]),
 
     // MARK: - Files
+    .target(name: "Checkpoints"),
 
     // MARK: - Models
+    .target(name: "StableDiffusion", dependencies: ["Tensors", "Checkpoints"]),
 
     // MARK: - From request to result
     .target(name: "InpaintCABI", path: "CShim/abi"),
@@ -35,6 +37,8 @@ let package = Package(
     // MARK: - Hosts
 
     // MARK: - Tests
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
+    .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "TestSupport"]),
+    .target(name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport"),
   ]
 )

@@ -1,0 +1,37 @@
+/* Which tables this processor can run. */
+#include "ckernels.h"
+
+extern const CKernels ckernels_baseline;
+#if defined(__x86_64__)
+extern const CKernels ckernels_avx2, ckernels_avx512;
+#endif
+
+int
+ckernels_available (const CKernels **tables, int capacity)
+{
+  const CKernels *found[3];
+  int count = 0;
+#if defined(__x86_64__)
+  __builtin_cpu_init ();
+  bool avx2 = __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") && __builtin_cpu_supports ("f16c");
+  if (avx2 && __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw")
+      && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl"))
+    found[count++] = &ckernels_avx512;
+  if (avx2)
+    found[count++] = &ckernels_avx2;
+#endif
+  found[count++] = &ckernels_baseline;
+  if (count > capacity)
+    count = capacity;
+  for (int i = 0; i < count; i++)
+    tables[i] = found[i];
+  return count;
+}
+
+const CKernels *
+ckernels_table (void)
+{
+  const CKernels *widest;
+  ckernels_available (&widest, 1);
+  return widest;
+}

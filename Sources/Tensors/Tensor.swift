@@ -5,23 +5,24 @@
 /// name; everything else leaves its arguments alone.
 public struct Tensor {
   public let shape: [Int]
-  let block: Workspace.Block
+  private let block: Workspace.Block
+  private let offset: Int
 
   /// Values are undefined until written.
   public init(_ shape: [Int], in workspace: Workspace) {
-    self.shape = shape
-    self.block = workspace.block(count: shape.reduce(1, *))
+    self.init(shape: shape, block: workspace.block(count: shape.reduce(1, *)), offset: 0)
   }
 
-  private init(shape: [Int], block: Workspace.Block) {
+  private init(shape: [Int], block: Workspace.Block, offset: Int) {
     self.shape = shape
     self.block = block
+    self.offset = offset
   }
 
   public init(_ shape: [Int], _ values: [Float], in workspace: Workspace) {
     self.init(shape, in: workspace)
     precondition(values.count == count, "\(values.count) values for shape \(shape)")
-    values.withUnsafeBufferPointer { buffer.update(fromContentsOf: $0) }
+    values.withUnsafeBufferPointer { pointer.update(from: $0.baseAddress!, count: count) }
   }
 
   public init(_ shape: [Int], repeating value: Float, in workspace: Workspace) {
@@ -32,7 +33,7 @@ public struct Tensor {
   public var workspace: Workspace { block.workspace }
   public var count: Int { shape.reduce(1, *) }
   /// The values.  Valid while this tensor lives.
-  public var pointer: UnsafeMutablePointer<Float> { block.pointer }
+  public var pointer: UnsafeMutablePointer<Float> { block.pointer + offset }
   public var buffer: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: pointer, count: count) }
   public var array: [Float] { Array(buffer) }
 
@@ -42,13 +43,20 @@ public struct Tensor {
   /// The same values under another shape.
   public func reshaped(_ newShape: [Int]) -> Tensor {
     precondition(newShape.reduce(1, *) == count, "cannot reshape \(shape) to \(newShape)")
-    return Tensor(shape: newShape, block: block)
+    return Tensor(shape: newShape, block: block, offset: offset)
+  }
+
+  /// The part of the first dimension at `index`, as [1, ...].  Shares the values.
+  public subscript(image index: Int) -> Tensor {
+    precondition(index >= 0 && index < shape[0], "image \(index) of \(shape)")
+    return Tensor(
+      shape: [1] + shape.dropFirst(), block: block, offset: offset + index * shape.dropFirst().reduce(1, *))
   }
 
   /// A copy with a block of its own.
   public func copy() -> Tensor {
     let result = Tensor(shape, in: workspace)
-    result.buffer.update(fromContentsOf: buffer)
+    result.pointer.update(from: pointer, count: count)
     return result
   }
 }

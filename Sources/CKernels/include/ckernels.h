@@ -1,0 +1,64 @@
+/* Element-wise and row-wise kernels behind one table.
+ *
+ * Matrices are row major; `stride` counts floats from one row to the next.  Pointers need no alignment.  No kernel
+ * allocates, fails or keeps state, and all may run on several threads at once.
+ *
+ * `ckernels_table` picks the widest instruction set that this processor has; `ckernels_reference` is the plain
+ * version that the others are compared with.
+ */
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __swift__
+#define CKERNELS_SENDABLE __attribute__ ((swift_attr ("@Sendable")))
+#else
+#define CKERNELS_SENDABLE
+#endif
+
+typedef struct CKERNELS_SENDABLE {
+  const char *name;
+
+  /* Widen 16-bit floats: IEEE half, and bfloat16 (the upper half of a float32). */
+  void (*half_to_float) (const uint16_t *restrict from, float *restrict to, int64_t count);
+  void (*bfloat_to_float) (const uint16_t *restrict from, float *restrict to, int64_t count);
+
+  /* matrix[r][c] += vector[c] (+ addend[r][c], if not NULL).  The end of a linear layer or convolution. */
+  void (*add_vector) (float *restrict matrix, int64_t stride, const float *restrict vector,
+                      const float *restrict addend, int64_t addend_stride, int64_t rows, int64_t columns);
+  /* to[i] += from[i] */
+  void (*add) (float *restrict to, const float *restrict from, int64_t count);
+
+  /* Activations, in place: x sigmoid(x);  x Phi(x);  x sigmoid(1.702 x). */
+  void (*silu) (float *values, int64_t count);
+  void (*gelu) (float *values, int64_t count);
+  void (*quick_gelu) (float *values, int64_t count);
+  /* gated[r] is [value | gate], each `columns` wide; to[r] = value gelu(gate)  (Shazeer 2020, GEGLU). */
+  void (*geglu) (const float *restrict gated, float *restrict to, int64_t rows, int64_t columns);
+
+  /* Mean, and sum of squares of differences from it, over rows x (channels/groups) for each group of adjacent
+   * channels.  scratch: `channels` floats. */
+  void (*group_moments) (const float *restrict x, int64_t rows, int64_t channels, int64_t groups,
+                         float *restrict means, float *restrict squares, float *restrict scratch);
+  /* to = x scale[c] + shift[c], then SiLU if `silu`. */
+  void (*scale_shift) (const float *restrict x, float *restrict to, const float *restrict scale,
+                       const float *restrict shift, int64_t rows, int64_t channels, bool silu);
+  /* Each row to mean 0 and variance 1 (+ epsilon), then scale and shift. */
+  void (*layer_norm) (const float *restrict x, float *restrict to, const float *restrict scale,
+                      const float *restrict shift, int64_t rows, int64_t channels, float epsilon);
+
+  /* One turn of the running softmax (Milakov and Gimelshein 2018; Dao et al. 2022): scores[r][c] becomes
+   * exp(score - m), where m is the new running maximum of the row; sums and the partial `result` (rows x width) are
+   * rescaled from the old maximum to the new.  Columns c >= limit + r are masked (limit >= columns masks none). */
+  void (*softmax_turn) (float *restrict scores, int64_t stride, int64_t rows, int64_t columns, int64_t limit,
+                        float *restrict maxima, float *restrict sums, float *restrict result, int64_t width);
+} CKernels;
+
+const CKernels *ckernels_table (void);
+const CKernels *ckernels_reference (void);
+/* Every table that this processor can run, widest first; returns their number. */
+int ckernels_available (const CKernels **tables, int capacity);
+
+#endif

@@ -1,0 +1,4 @@
+/* What every processor of the architecture has (x86-64: SSE2; arm64: Neon). */
+#define KERNELS_NAME "baseline"
+#define KERNELS_TABLE ckernels_baseline
+#include "vectorized.h"

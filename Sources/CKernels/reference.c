@@ -1,0 +1,177 @@
+/* Plain versions: what each kernel means, in the C library's arithmetic. */
+#include "ckernels.h"
+#include <math.h>
+#include <string.h>
+
+static float
+float_from_bits (uint32_t bits)
+{
+  float value;
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+static void
+half_to_float (const uint16_t *restrict from, float *restrict to, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    {
+      uint32_t sign = (uint32_t) (from[i] & 0x8000) << 16;
+      int exponent = (from[i] >> 10) & 31;
+      int mantissa = from[i] & 1023;
+      float magnitude;
+      if (exponent == 31)
+        magnitude = mantissa ? NAN : INFINITY;
+      else if (exponent == 0)
+        magnitude = ldexpf ((float) mantissa, -24);
+      else
+        magnitude = ldexpf ((float) (1024 + mantissa), exponent - 25);
+      to[i] = sign ? -magnitude : magnitude;
+    }
+}
+
+static void
+bfloat_to_float (const uint16_t *restrict from, float *restrict to, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    to[i] = float_from_bits ((uint32_t) from[i] << 16);
+}
+
+static void
+add_vector (float *restrict matrix, int64_t stride, const float *restrict vector, const float *restrict addend,
+            int64_t addend_stride, int64_t rows, int64_t columns)
+{
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = 0; c < columns; c++)
+      matrix[r * stride + c] += vector[c] + (addend ? addend[r * addend_stride + c] : 0);
+}
+
+static void
+add (float *restrict to, const float *restrict from, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    to[i] += from[i];
+}
+
+static void
+silu (float *values, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    values[i] = values[i] / (1 + expf (-values[i]));
+}
+
+static float
+gelu_of (float x)
+{
+  return 0.5f * x * (1 + erff (x * (float) M_SQRT1_2));
+}
+
+static void
+gelu (float *values, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    values[i] = gelu_of (values[i]);
+}
+
+static void
+quick_gelu (float *values, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    values[i] = values[i] / (1 + expf (-1.702f * values[i]));
+}
+
+static void
+geglu (const float *restrict gated, float *restrict to, int64_t rows, int64_t columns)
+{
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = 0; c < columns; c++)
+      to[r * columns + c] = gated[r * 2 * columns + c] * gelu_of (gated[r * 2 * columns + columns + c]);
+}
+
+static void
+group_moments (const float *restrict x, int64_t rows, int64_t channels, int64_t groups, float *restrict means,
+               float *restrict squares, float *restrict scratch)
+{
+  int64_t width = channels / groups;
+  for (int64_t g = 0; g < groups; g++)
+    {
+      double sum = 0, square = 0;
+      for (int64_t r = 0; r < rows; r++)
+        for (int64_t c = g * width; c < (g + 1) * width; c++)
+          sum += x[r * channels + c];
+      double mean = sum / (double) (rows * width);
+      for (int64_t r = 0; r < rows; r++)
+        for (int64_t c = g * width; c < (g + 1) * width; c++)
+          square += (x[r * channels + c] - mean) * (x[r * channels + c] - mean);
+      means[g] = (float) mean;
+      squares[g] = (float) square;
+    }
+}
+
+static void
+scale_shift (const float *restrict x, float *restrict to, const float *restrict scale, const float *restrict shift,
+             int64_t rows, int64_t channels, bool with_silu)
+{
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = 0; c < channels; c++)
+      {
+        float value = x[r * channels + c] * scale[c] + shift[c];
+        to[r * channels + c] = with_silu ? value / (1 + expf (-value)) : value;
+      }
+}
+
+static void
+layer_norm (const float *restrict x, float *restrict to, const float *restrict scale, const float *restrict shift,
+            int64_t rows, int64_t channels, float epsilon)
+{
+  for (int64_t r = 0; r < rows; r++)
+    {
+      const float *row = x + r * channels;
+      double sum = 0, square = 0;
+      for (int64_t c = 0; c < channels; c++)
+        sum += row[c];
+      double mean = sum / (double) channels;
+      for (int64_t c = 0; c < channels; c++)
+        square += (row[c] - mean) * (row[c] - mean);
+      double factor = 1 / sqrt (square / (double) channels + epsilon);
+      for (int64_t c = 0; c < channels; c++)
+        to[r * channels + c] = (float) ((row[c] - mean) * factor) * scale[c] + shift[c];
+    }
+}
+
+static void
+softmax_turn (float *restrict scores, int64_t stride, int64_t rows, int64_t columns, int64_t limit,
+              float *restrict maxima, float *restrict sums, float *restrict result, int64_t width)
+{
+  for (int64_t r = 0; r < rows; r++)
+    {
+      float *row = scores + r * stride;
+      int64_t seen = limit + r < columns ? limit + r : columns;
+      if (seen < 0)
+        seen = 0;
+      float maximum = maxima[r];
+      for (int64_t c = 0; c < seen; c++)
+        maximum = fmaxf (maximum, row[c]);
+      float rescale = maxima[r] == maximum ? 1 : expf (maxima[r] - maximum);
+      float sum = 0;
+      for (int64_t c = 0; c < seen; c++)
+        sum += row[c] = expf (row[c] - maximum);
+      for (int64_t c = seen; c < columns; c++)
+        row[c] = 0;
+      for (int64_t c = 0; c < width; c++)
+        result[r * width + c] *= rescale;
+      sums[r] = sums[r] * rescale + sum;
+      maxima[r] = maximum;
+    }
+}
+
+static const CKernels reference = {
+  "reference",  half_to_float, bfloat_to_float, add_vector, add,        silu,         gelu,
+  quick_gelu,   geglu,         group_moments,   scale_shift, layer_norm, softmax_turn,
+};
+
+const CKernels *
+ckernels_reference (void)
+{
+  return &reference;
+}

@@ -1,0 +1,150 @@
+/// Reads JSON strictly: UTF-8, no repeated keys, bounded depth, nothing behind the value.
+struct JSONParser {
+  private let bytes: [UInt8]
+  private let source: String
+  private var position = 0
+  private static let maximumDepth = 64
+
+  /// `source` names the file in errors.
+  static func parse(_ bytes: [UInt8], source: String) throws -> JSON {
+    guard String(validating: bytes, as: UTF8.self) != nil else { throw CheckpointError("\(source): not UTF-8 text") }
+    var parser = JSONParser(bytes: bytes, source: source)
+    let value = try parser.value(depth: 0)
+    parser.skipSpace()
+    guard parser.position == bytes.count else { throw parser.error("something follows the value") }
+    return value
+  }
+
+  private init(bytes: [UInt8], source: String) {
+    self.bytes = bytes
+    self.source = source
+  }
+
+  private func error(_ what: String) -> CheckpointError {
+    CheckpointError("\(source): bad JSON at byte \(position): \(what)")
+  }
+
+  private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+  private mutating func skipSpace() {
+    while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+  }
+
+  private mutating func take(_ character: Unicode.Scalar) -> Bool {
+    skipSpace()
+    guard next == UInt8(ascii: character) else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func value(depth: Int) throws -> JSON {
+    guard depth < Self.maximumDepth else { throw error("nested deeper than \(Self.maximumDepth)") }
+    skipSpace()
+    switch next {
+    case UInt8(ascii: "{"): return try object(depth: depth)
+    case UInt8(ascii: "["): return try array(depth: depth)
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "t"): return try word("true", .bool(true))
+    case UInt8(ascii: "f"): return try word("false", .bool(false))
+    case UInt8(ascii: "n"): return try word("null", .null)
+    default: return try number()
+    }
+  }
+
+  private mutating func object(depth: Int) throws -> JSON {
+    position += 1
+    var members: [String: JSON] = [:]
+    if take("}") { return .object(members) }
+    repeat {
+      skipSpace()
+      guard next == UInt8(ascii: "\"") else { throw error("expected a key") }
+      let key = try string()
+      guard take(":") else { throw error("expected ':'") }
+      guard members.updateValue(try value(depth: depth + 1), forKey: key) == nil else {
+        throw error("key \"\(key.prefix(100))\" stands there twice")
+      }
+    } while take(",")
+    guard take("}") else { throw error("expected ',' or '}'") }
+    return .object(members)
+  }
+
+  private mutating func array(depth: Int) throws -> JSON {
+    position += 1
+    var elements: [JSON] = []
+    if take("]") { return .array(elements) }
+    repeat { elements.append(try value(depth: depth + 1)) } while take(",")
+    guard take("]") else { throw error("expected ',' or ']'") }
+    return .array(elements)
+  }
+
+  private mutating func word(_ text: StaticString, _ value: JSON) throws -> JSON {
+    let matches = text.withUTF8Buffer { bytes[position...].starts(with: $0) }
+    guard matches else { throw error("expected a value") }
+    position += text.utf8CodeUnitCount
+    return value
+  }
+
+  private mutating func number() throws -> JSON {
+    let start = position
+    while let byte = next, "+-.0123456789eE".utf8.contains(byte) { position += 1 }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    let digits = text.drop { $0 == "-" }
+    let isPlain = !text.hasPrefix("+") && !text.hasPrefix("--") && digits.first.map(\.isNumber) == true
+    let hasLeadingZero = digits.count > 1 && digits.hasPrefix("0") && digits.dropFirst().first!.isNumber
+    guard isPlain, !hasLeadingZero, text.last!.isNumber else {
+      position = start
+      throw error("expected a value")
+    }
+    if let integer = Int(text) { return .integer(integer) }
+    guard let double = Double(text), double.isFinite else { throw error("number out of range") }
+    return .number(double)
+  }
+
+  private mutating func string() throws -> String {
+    position += 1
+    var result: [UInt8] = []
+    while let byte = next {
+      position += 1
+      switch byte {
+      case UInt8(ascii: "\""): return String(decoding: result, as: UTF8.self)
+      case UInt8(ascii: "\\"): try escape(into: &result)
+      case 0..<0x20: throw error("control character in a string")
+      default: result.append(byte)
+      }
+    }
+    throw error("string without end")
+  }
+
+  private mutating func escape(into result: inout [UInt8]) throws {
+    guard let byte = next else { throw error("string without end") }
+    position += 1
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): result.append(byte)
+    case UInt8(ascii: "b"): result.append(0x08)
+    case UInt8(ascii: "f"): result.append(0x0C)
+    case UInt8(ascii: "n"): result.append(0x0A)
+    case UInt8(ascii: "r"): result.append(0x0D)
+    case UInt8(ascii: "t"): result.append(0x09)
+    case UInt8(ascii: "u"):
+      var code = UInt32(try codeUnit())
+      if code & 0xFC00 == 0xD800, bytes[position...].starts(with: "\\u".utf8) {
+        position += 2
+        let low = UInt32(try codeUnit())
+        guard low & 0xFC00 == 0xDC00 else { throw error("half a surrogate pair") }
+        code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
+      }
+      guard let scalar = Unicode.Scalar(code) else { throw error("half a surrogate pair") }
+      result.append(contentsOf: String(Character(scalar)).utf8)
+    default: throw error("unknown escape")
+    }
+  }
+
+  private mutating func codeUnit() throws -> UInt16 {
+    guard position + 4 <= bytes.count,
+      let unit = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16),
+      bytes[position] != UInt8(ascii: "+")
+    else { throw error("bad \\u escape") }
+    position += 4
+    return unit
+  }
+}

@@ -1,0 +1,77 @@
+import Glibc
+
+/// A regular file that is read piece by piece into own memory.
+///
+/// It is never mapped: a file that shrinks under a mapping ends the process, here it gives an error.
+final class RegularFile: @unchecked Sendable {
+  let path: String
+  let size: Int
+  private let descriptor: Int32
+
+  /// Refuses folders, devices and pipes.
+  init(_ path: String) throws {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw CheckpointError("\(path): \(String(cString: strerror(errno)))") }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw CheckpointError("\(path): not a regular file")
+    }
+    size = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Fills `buffer` from `offset`.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(
+        descriptor, buffer.baseAddress! + done, min(buffer.count - done, 1 << 30), off_t(offset + done))
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        let reason = count < 0 ? String(cString: strerror(errno)) : "the file became shorter while it was read"
+        throw CheckpointError("\(path): \(reason)")
+      }
+      done += count
+    }
+  }
+
+  func bytes(count: Int, at offset: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    try bytes.withUnsafeMutableBytes { try read(into: $0, at: offset) }
+    return bytes
+  }
+
+  /// The whole file as UTF-8 text of at most `limit` bytes.
+  static func text(_ path: String, limit: Int) throws -> String {
+    let file = try RegularFile(path)
+    guard file.size <= limit else {
+      throw CheckpointError("\(path): \(file.size) bytes of text, more than \(limit)")
+    }
+    guard let text = String(validating: try file.bytes(count: file.size, at: 0), as: UTF8.self) else {
+      throw CheckpointError("\(path): not UTF-8 text")
+    }
+    return text
+  }
+}
+
+/// Whether something is there under `path` (a link is followed).
+func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+func isFolder(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
+/// The names in a folder, sorted; none if it cannot be read.
+func names(in folder: String) -> [String] {
+  guard let stream = opendir(folder) else { return [] }
+  defer { closedir(stream) }
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    names.append(withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+  }
+  return names.sorted()
+}

@@ -1,0 +1,71 @@
+import Glibc
+
+/// The element types of safetensors files.
+public enum ElementType: String, Sendable {
+  case float64 = "F64"
+  case float32 = "F32"
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+  case int64 = "I64"
+  case int32 = "I32"
+  case int16 = "I16"
+  case int8 = "I8"
+  case uint64 = "U64"
+  case uint32 = "U32"
+  case uint16 = "U16"
+  case uint8 = "U8"
+  case bool = "BOOL"
+
+  public var byteCount: Int {
+    switch self {
+    case .float64, .int64, .uint64: 8
+    case .float32, .int32, .uint32: 4
+    case .float16, .bfloat16, .int16, .uint16: 2
+    case .int8, .uint8, .bool: 1
+    }
+  }
+
+  /// Whether models can compute with it.
+  var isWeight: Bool { self == .float32 || self == .float16 || self == .bfloat16 }
+}
+
+/// One tensor in memory of this process, in the format of its file.
+public final class StoredTensor: @unchecked Sendable {
+  public let elementType: ElementType
+  public let shape: [Int]
+  /// 64-byte aligned; freed with this object.
+  public let bytes: UnsafeMutableRawBufferPointer
+
+  /// Undefined values.  Throws if the system has no memory for them.
+  public init(_ elementType: ElementType, _ shape: [Int]) throws {
+    self.elementType = elementType
+    self.shape = shape
+    let count = shape.reduce(1, *) * elementType.byteCount
+    var memory: UnsafeMutableRawPointer?
+    guard posix_memalign(&memory, 64, max(count, 64)) == 0, let memory else {
+      throw CheckpointError("no memory for a tensor of \(count) bytes")
+    }
+    bytes = UnsafeMutableRawBufferPointer(start: memory, count: count)
+  }
+
+  deinit { free(bytes.baseAddress) }
+
+  /// Whether every element is a finite number.
+  var isFinite: Bool {
+    switch elementType {
+    case .float32: allFinite(bytes.bindMemory(to: UInt32.self), exponent: 0x7F80_0000)
+    case .float16: allFinite(bytes.bindMemory(to: UInt16.self), exponent: 0x7C00)
+    case .bfloat16: allFinite(bytes.bindMemory(to: UInt16.self), exponent: 0x7F80)
+    default: true
+    }
+  }
+}
+
+/// Infinities and NaNs are the numbers whose exponent bits are all set.
+private func allFinite<Bits: FixedWidthInteger>(
+  _ elements: UnsafeMutableBufferPointer<Bits>, exponent: Bits
+) -> Bool {
+  var found: Bits = 0
+  for element in elements { found |= element & exponent == exponent ? 1 : 0 }
+  return found == 0
+}

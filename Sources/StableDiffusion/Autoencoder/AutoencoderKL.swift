@@ -1,0 +1,68 @@
+import Checkpoints
+import Tensors
+
+/// What shapes an `AutoencoderKL`; names as in diffusers' `vae/config.json`.
+public struct AutoencoderConfiguration: Equatable, Sendable {
+  /// Channels of each level, finest first.
+  public var blockOutChannels = [128, 256, 512, 512]
+  public var layersPerBlock = 2
+  public var latentChannels = 4
+  public var normGroups = 32
+  /// Brings latents to about unit variance.
+  public var scalingFactor: Float = 0.18215
+  /// 1x1 convolutions between the encoder, the latents and the decoder.
+  public var quantConvolutions = true
+
+  /// SD 1.5 and SD 2.
+  public init() {}
+
+  /// Pixels along a side of one latent cell.
+  public var downscale: Int { 1 << (blockOutChannels.count - 1) }
+}
+
+/// Variational autoencoder with a KL penalty (Kingma and Welling 2014; Rombach et al. 2022).
+///
+/// Encoding gives the posterior's mean: no random draw.
+public struct AutoencoderKL {
+  public let configuration: AutoencoderConfiguration
+  let encoder: Encoder
+  let quantConv: Linear?  // quant_conv
+  let postQuantConv: Linear?  // post_quant_conv
+  let decoder: Decoder
+
+  /// Throws `CheckpointError` if a tensor is missing, misshapen or left over.
+  public init(_ weights: Weights, _ configuration: AutoencoderConfiguration) throws {
+    self.configuration = configuration
+    let moments = 2 * configuration.latentChannels
+    let latents = configuration.latentChannels
+    encoder = try Encoder(weights["encoder"], configuration)
+    decoder = try Decoder(weights["decoder"], configuration)
+    quantConv = configuration.quantConvolutions
+      ? try Linear(weights["quant_conv"], in: moments, out: moments) : nil
+    postQuantConv = configuration.quantConvolutions
+      ? try Linear(weights["post_quant_conv"], in: latents, out: latents) : nil
+    try weights.finish()
+  }
+
+  /// image: [N, H, W, 3] in -1 ... 1, sides multiples of `downscale` -> scaled latents [N, H / 8, W / 8, 4]
+  public func encode(_ image: Tensor) throws -> Tensor {
+    let hidden = try encoder(image)
+    let moments = quantConv.map { $0(hidden) } ?? hidden  // [N, h, w, mean | log variance]
+    let channels = configuration.latentChannels
+    let latents = Tensor(moments.shape.dropLast() + [channels], in: image.workspace)
+    for cell in 0..<latents.count / channels {
+      for channel in 0..<channels {
+        latents.pointer[cell * channels + channel] =
+          moments.pointer[cell * 2 * channels + channel] * configuration.scalingFactor
+      }
+    }
+    return latents
+  }
+
+  /// Scaled latents [N, h, w, 4] -> image [N, 8 h, 8 w, 3], about -1 ... 1
+  public func decode(_ latents: Tensor) throws -> Tensor {
+    let unscaled = latents.copy()
+    for index in 0..<unscaled.count { unscaled.pointer[index] /= configuration.scalingFactor }
+    return try decoder(postQuantConv.map { $0(unscaled) } ?? unscaled)
+  }
+}

@@ -1,0 +1,32 @@
+import Checkpoints
+import Tensors
+
+/// Residual block (He et al. 2016), with or without a time embedding: `resnets.N` of the UNet and the autoencoder.
+struct ResnetBlock {
+  let norm1: GroupNorm
+  let conv1: Conv2D
+  let timeProjection: Linear?  // time_emb_proj
+  let norm2: GroupNorm
+  let conv2: Conv2D
+  let shortcut: Linear?  // conv_shortcut, 1x1, where the width changes
+
+  /// `time`: width of the time embedding, nil for none.
+  init(
+    _ weights: Weights, in channels: Int, out outputs: Int, time: Int? = nil, groups: Int, epsilon: Float
+  ) throws {
+    norm1 = try GroupNorm(weights["norm1"], channels: channels, groups: groups, epsilon: epsilon)
+    conv1 = try Conv2D(weights["conv1"], in: channels, out: outputs)
+    timeProjection = try time.map { try Linear(weights["time_emb_proj"], in: $0, out: outputs) }
+    norm2 = try GroupNorm(weights["norm2"], channels: outputs, groups: groups, epsilon: epsilon)
+    conv2 = try Conv2D(weights["conv2"], in: outputs, out: outputs)
+    shortcut = channels == outputs ? nil : try Linear(weights["conv_shortcut"], in: channels, out: outputs)
+  }
+
+  /// x: [N, H, W, Cin], time: SiLU of the embedding, [1, T] -> [N, H, W, Cout]
+  func callAsFunction(_ x: Tensor, time: Tensor? = nil) throws -> Tensor {
+    try x.workspace.checkCancellation()
+    let projected = time.flatMap { time in timeProjection.map { $0(time) } }
+    let h = conv1(norm1(x, silu: true), addingPerImage: projected)
+    return conv2(norm2(h, silu: true), adding: shortcut.map { $0(x) } ?? x)
+  }
+}

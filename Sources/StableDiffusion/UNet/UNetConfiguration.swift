@@ -1,0 +1,27 @@
+/// What shapes a `UNet2DConditionModel`; names as in diffusers' `unet/config.json`.
+public struct UNetConfiguration: Equatable, Sendable {
+  public var inChannels = 9
+  public var outChannels = 4
+  /// Channels of each level, finest first.
+  public var blockOutChannels = [320, 640, 1280, 1280]
+  /// Whether each level's blocks, going down, have transformers (`CrossAttnDownBlock2D`) or not (`DownBlock2D`).
+  public var downAttention = [true, true, true, false]
+  /// The same for the blocks going up, coarsest first.
+  public var upAttention = [false, true, true, true]
+  public var layersPerBlock = 2
+  /// Attention heads of each level.
+  public var heads = [8, 8, 8, 8]
+  /// Transformer blocks in each spatial transformer of each level.
+  public var transformerLayers = [1, 1, 1, 1]
+  public var crossAttentionWidth = 768
+  public var normGroups = 32
+  public var normEpsilon: Float = 1e-5
+  /// Latent cells along a side of the pictures that the model was trained on.
+  public var sampleSize = 64
+
+  /// SD 1.5 inpainting.
+  public init() {}
+
+  var levels: Int { blockOutChannels.count }
+  var timeWidth: Int { 4 * blockOutChannels[0] }
+}

@@ -1,0 +1,52 @@
+import Checkpoints
+import TestSupport
+import Tensors
+import Testing
+
+@testable import StableDiffusion
+
+/// The tiny packs' models against diffusers and transformers.
+@Suite struct ModelTests {
+  static let packs = ["tiny-sd15", "tiny-sd2"]
+  let workspace = Workspace()
+
+  func pack(_ name: String) throws -> ModelPack { try ModelPack.open(fixtures + "/packs/" + name) }
+  func fixture() throws -> Fixture { try Fixture("models/models.safetensors") }
+
+  @Test(arguments: packs, ["square", "wide", "odd", "single"]) func unet(name: String, size: String) throws {
+    let unet = try UNet2DConditionModel(pack(name))
+    let reference = try fixture()
+    let prefix = "\(name)/unet/\(size)/"
+    let context = try reference.tensor(prefix + "context", in: workspace)
+    let prepared = unet.prepare((0..<context.dim(0)).map { context[image: $0] })
+    let timestep = try reference.tensor(prefix + "timestep", in: workspace).array[0]
+    let output = try unet(reference.tensor(prefix + "input", in: workspace), timestep: timestep, prepared)
+    expectClose(output, try reference.tensor(prefix + "output", in: workspace), prefix)
+  }
+
+  @Test(arguments: packs, ["square", "wide"]) func autoencoder(name: String, size: String) throws {
+    let vae = try AutoencoderKL(pack(name))
+    let reference = try fixture()
+    let prefix = "\(name)/vae/\(size)/"
+    let latents = try vae.encode(reference.tensor(prefix + "image", in: workspace))
+    expectClose(latents, try reference.tensor(prefix + "latents", in: workspace), prefix + "latents")
+    let decoded = try vae.decode(reference.tensor(prefix + "given", in: workspace))
+    expectClose(decoded, try reference.tensor(prefix + "decoded", in: workspace), prefix + "decoded")
+  }
+
+  @Test(arguments: packs, ["long", "short"]) func textEncoder(name: String, length: String) throws {
+    let text = try CLIPTextModel(pack(name))
+    let reference = try fixture()
+    let prefix = "\(name)/text_encoder/\(length)/"
+    let tokens = try reference.tensor(prefix + "tokens", in: workspace).array.map { Int32($0) }
+    expectClose(
+      try text(tokens, in: workspace), try reference.tensor(prefix + "output", in: workspace), prefix)
+  }
+
+  @Test func aCancelledPassStops() throws {
+    let vae = try AutoencoderKL(pack("tiny-sd15"))
+    let image = Tensor([1, 64, 64, 3], repeating: 0, in: workspace)
+    workspace.cancel()
+    #expect(throws: Cancelled.self) { try vae.encode(image) }
+  }
+}

@@ -1,0 +1,52 @@
+import Checkpoints
+import Tensors
+import Testing
+
+/// The folder Tests/fixtures.
+public let fixtures: String = {
+  let parts = #filePath.split(separator: "/").dropLast(2)
+  return "/" + parts.joined(separator: "/") + "/fixtures"
+}()
+
+/// A safetensors file of reference values.
+public struct Fixture {
+  let weights: Weights
+
+  public init(_ path: String) throws { weights = try Weights(file: fixtures + "/" + path) }
+
+  public func shape(_ name: String) throws -> [Int] { try #require(weights.shape(of: name), "no fixture \(name)") }
+
+  public func has(_ name: String) -> Bool { weights.contains(name) }
+
+  public func tensor(_ name: String, in workspace: Workspace) throws -> Tensor {
+    let shape = try shape(name)
+    let stored = try weights.tensor(name, shape: shape)
+    return Tensor(shape, Array(stored.bytes.bindMemory(to: Float.self)), in: workspace)
+  }
+}
+
+/// Root mean square of the differences over that of the expected values.
+public func relativeDifference(_ result: [Float], _ expected: [Float]) -> Double {
+  guard result.count == expected.count else { return .infinity }
+  var squares = 0.0
+  var total = 0.0
+  for (value, wanted) in zip(result, expected) {
+    squares += Double(value - wanted) * Double(value - wanted)
+    total += Double(wanted) * Double(wanted)
+  }
+  return (squares / max(total, .leastNormalMagnitude)).squareRoot()
+}
+
+/// Fails with the relative and the largest absolute difference where the former exceeds `limit`.
+public func expectClose(
+  _ result: Tensor, _ expected: Tensor, limit: Double = 1e-4, _ what: String,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(result.shape == expected.shape, "\(what): shapes", sourceLocation: sourceLocation)
+  guard result.shape == expected.shape else { return }
+  let relative = relativeDifference(result.array, expected.array)
+  let largest = zip(result.array, expected.array).map { abs($0 - $1) }.max() ?? 0
+  #expect(
+    relative <= limit, "\(what): relative RMS difference \(relative), limit \(limit); largest \(largest)",
+    sourceLocation: sourceLocation)
+}
