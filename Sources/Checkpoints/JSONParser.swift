@@ -148,3 +148,10 @@ struct JSONParser {
     return unit
   }
 }
+
+extension JSON {
+  /// Throws where `text` is not strict JSON; `source` names it in the message.
+  public init(parsing text: String, source: String) throws {
+    self = try JSONParser.parse(Array(text.utf8), source: source)
+  }
+}

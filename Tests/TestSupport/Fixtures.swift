@@ -1,4 +1,5 @@
 import Checkpoints
+import Glibc
 import Tensors
 import Testing
 
@@ -7,6 +8,16 @@ public let fixtures: String = {
   let parts = #filePath.split(separator: "/").dropLast(2)
   return "/" + parts.joined(separator: "/") + "/fixtures"
 }()
+
+/// The bytes of a file below Tests/fixtures; none if it cannot be read.
+public func fileBytes(_ path: String) -> [UInt8] {
+  guard let file = fopen(fixtures + "/" + path, "r") else { return [] }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  while case let count = fread(&buffer, 1, buffer.count, file), count > 0 { bytes += buffer.prefix(count) }
+  return bytes
+}
 
 /// A safetensors file of reference values.
 public struct Fixture {

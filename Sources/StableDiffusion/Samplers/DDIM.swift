@@ -1,0 +1,59 @@
+import Checkpoints
+import Glibc
+import Tensors
+
+/// Denoising diffusion implicit model without added noise, eta = 0 (Song et al. 2021, equation 12).
+struct DDIM: Sampler {
+  private let schedule: NoiseSchedule
+  private let prediction: PredictionType
+  private let finalAlpha: Double
+  private let clip: Double?
+  private let stride: Int
+  let timesteps: [Float]
+
+  init(_ configuration: SchedulerConfiguration, steps: Int, skipped: Int) throws {
+    schedule = try NoiseSchedule(configuration)
+    prediction = try configuration.predictionType()
+    finalAlpha = try configuration.bool("set_alpha_to_one", or: true) ? 1 : Double(schedule.alphasCumprod[0])
+    clip = try configuration.bool("clip_sample", or: true)
+      ? configuration.double("clip_sample_range", or: 1) : nil
+    stride = schedule.trainSteps / steps
+    let grid = try TimestepGrid(configuration, spacing: "leading", trainSteps: schedule.trainSteps)
+    timesteps = try grid.timesteps(steps).dropFirst(skipped).map { Float($0) }
+  }
+
+  private func alpha(_ timestep: Int) -> Double { timestep < 0 ? finalAlpha : Double(schedule.alphasCumprod[timestep]) }
+
+  func noised(_ original: Tensor, with noise: Tensor) -> Tensor {
+    let alpha = alpha(Int(timesteps[0]))
+    return combine((alpha.squareRoot(), original), ((1 - alpha).squareRoot(), noise))
+  }
+
+  func step(_ output: Tensor, _ x: Tensor, at step: Int) -> Tensor {
+    let timestep = Int(timesteps[step])
+    let (alpha, previous) = (alpha(timestep), alpha(timestep - stride))
+    let (signal, noise) = (alpha.squareRoot(), (1 - alpha).squareRoot())
+    let original: Tensor
+    let epsilon: Tensor
+    switch prediction {
+    case .epsilon:
+      original = combine((1 / signal, x), (-noise / signal, output))
+      epsilon = output
+    case .sample:
+      original = output
+      epsilon = combine((1 / noise, x), (-signal / noise, output))
+    case .velocity:
+      original = combine((signal, x), (-noise, output))
+      epsilon = combine((signal, output), (noise, x))
+    }
+    return combine(
+      (previous.squareRoot(), clip.map { clamped(original, to: Float($0)) } ?? original),
+      ((1 - previous).squareRoot(), epsilon))
+  }
+
+  private func clamped(_ x: Tensor, to limit: Float) -> Tensor {
+    let result = x.copy()
+    for index in 0..<result.count { result.pointer[index] = min(max(result.pointer[index], -limit), limit) }
+    return result
+  }
+}

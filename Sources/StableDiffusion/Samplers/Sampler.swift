@@ -1,0 +1,57 @@
+import Checkpoints
+import Tensors
+
+/// A solver that walks from noise to a picture along a UNet's predictions.
+public protocol Sampler {
+  /// The UNet's timestep at each step.
+  var timesteps: [Float] { get }
+  /// The standard deviation of the noise to begin with.
+  var initialNoiseSigma: Float { get }
+  /// What the UNet sees at a step.
+  func scaled(_ x: Tensor, at step: Int) -> Tensor
+  /// `original` with as much noise as there is before the first step.
+  func noised(_ original: Tensor, with noise: Tensor) -> Tensor
+  /// From before a step to behind it, by the UNet's output there.
+  mutating func step(_ output: Tensor, _ x: Tensor, at step: Int) -> Tensor
+}
+
+extension Sampler {
+  public var initialNoiseSigma: Float { 1 }
+  public func scaled(_ x: Tensor, at step: Int) -> Tensor { x }
+}
+
+public enum SamplerKind: String, CaseIterable, Sendable {
+  case ddim
+  case pndm
+  case dpmpp2M = "dpmpp-2m"
+  case unipc
+  case euler
+
+  /// A sampler for one run.
+  ///
+  /// steps: 1 or more; strength: 0 ... 1, the share of the steps that is run, the last ones.  Throws
+  /// `CheckpointError` where the configuration asks for what is not implemented.
+  public func make(_ configuration: SchedulerConfiguration, steps: Int, strength: Double) throws -> any Sampler {
+    let skipped = steps - min(Int(Double(steps) * strength), steps)
+    switch self {
+    case .ddim: return try DDIM(configuration, steps: steps, skipped: skipped)
+    case .pndm: return try PNDM(configuration, steps: steps, skipped: skipped)
+    case .dpmpp2M: return try DPMSolverMultistep(configuration, steps: steps, skipped: skipped)
+    case .unipc: return try UniPC(configuration, steps: steps, skipped: skipped)
+    case .euler: return try Euler(configuration, steps: steps, skipped: skipped)
+    }
+  }
+}
+
+/// The sum of tensors of one shape, each times its factor.
+func combine(_ terms: (Double, Tensor)...) -> Tensor { combine(terms) }
+
+func combine(_ terms: [(Double, Tensor)]) -> Tensor {
+  let result = Tensor(terms[0].1.shape, in: terms[0].1.workspace)
+  for index in 0..<result.count {
+    var sum = Float(terms[0].0) * terms[0].1.pointer[index]
+    for (factor, tensor) in terms.dropFirst() { sum += Float(factor) * tensor.pointer[index] }
+    result.pointer[index] = sum
+  }
+  return result
+}
