@@ -27,9 +27,11 @@ let package = Package(
 
     // MARK: - Files
     .target(name: "Checkpoints"),
+    .target(name: "CLIPVocabulary", exclude: ["merges.txt", "LICENSE"]),
+    .target(name: "Tokenizers", dependencies: ["CLIPVocabulary"]),
 
     // MARK: - Models
-    .target(name: "StableDiffusion", dependencies: ["Tensors", "Checkpoints"]),
+    .target(name: "StableDiffusion", dependencies: ["Tensors", "Checkpoints", "Tokenizers"]),
 
     // MARK: - From request to result
     .target(name: "InpaintCABI", path: "CShim/abi"),
@@ -38,6 +40,7 @@ let package = Package(
 
     // MARK: - Tests
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
+    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "TestSupport"]),
     .target(name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport"),
   ]

@@ -23,7 +23,10 @@ public func fileBytes(_ path: String) -> [UInt8] {
 public struct Fixture {
   let weights: Weights
 
-  public init(_ path: String) throws { weights = try Weights(file: fixtures + "/" + path) }
+  /// `path` below Tests/fixtures.
+  public init(_ path: String) throws { try self.init(absolute: fixtures + "/" + path) }
+
+  public init(absolute path: String) throws { weights = try Weights(file: path) }
 
   public func shape(_ name: String) throws -> [Int] { try #require(weights.shape(of: name), "no fixture \(name)") }
 
