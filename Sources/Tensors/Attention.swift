@@ -28,17 +28,15 @@ public func attention(queries: Tensor, _ contexts: [KeysValues], heads: Int, cau
     headWidth: width / heads, stride: width, scale: 1 / Float(width / heads).squareRoot(), causal: causal)
   let result = Tensor(queries.shape, in: queries.workspace)
   let blocks = (tokens + AttentionTile.queries - 1) / AttentionTile.queries
-  parallel(images * heads * blocks) { index in
+  queries.workspace.parallel(images * heads * blocks, scratch: tile.scratchCount) { index, scratch in
     let (image, head, block) = (index / blocks / heads, index / blocks % heads, index % blocks)
     let first = block * AttentionTile.queries
     let context = contexts[contexts.count == 1 ? 0 : image]
     let offset = (image * tokens + first) * width + head * tile.headWidth
-    queries.workspace.withScratch(tile.scratchCount) { scratch in
-      tile.run(
-        queries.pointer + offset, first: first, rows: min(AttentionTile.queries, tokens - first),
-        context.keys.pointer + head * tile.headWidth, context.values.pointer + head * tile.headWidth,
-        keyCount: context.keys.dim(1), to: result.pointer + offset, scratch: scratch)
-    }
+    tile.run(
+      queries.pointer + offset, first: first, rows: min(AttentionTile.queries, tokens - first),
+      context.keys.pointer + head * tile.headWidth, context.values.pointer + head * tile.headWidth,
+      keyCount: context.keys.dim(1), to: result.pointer + offset, scratch: scratch)
   }
   return result
 }

@@ -61,38 +61,33 @@ func matrixProduct(
     widened = all
   }
 
-  parallel(blocks.count) { index in
+  let gathers = source.rows(from: 0, depth: 0) == nil
+  let turn = Blocks.depthTurn(
+    inputs: weights.inputs, unit: source.depthUnit,
+    width: max(gathers ? blocks.rowsPerBlock : 0, floats == nil ? blocks.outputsPerBlock : 0))
+  let gathered = gathers ? blocks.rowsPerBlock * turn : 0
+  let scratchCount = gathered + (floats == nil ? blocks.outputsPerBlock * turn : 0)
+  workspace.parallel(blocks.count, scratch: scratchCount) { index, scratch in
     let (rowRange, outputRange) = blocks[index]
     let block = to + rowRange.lowerBound * outputs + outputRange.lowerBound
-    let gathers = source.rows(from: 0, depth: 0) == nil
-    let turn = Blocks.depthTurn(
-      inputs: weights.inputs, unit: source.depthUnit,
-      width: max(gathers ? rowRange.count : 0, floats == nil ? outputRange.count : 0))
-    workspace.withScratch((gathers ? rowRange.count * turn : 0) + (floats == nil ? outputRange.count * turn : 0)) {
-      scratch in
-      let widening = scratch + (gathers ? rowRange.count * turn : 0)
-      for start in stride(from: 0, to: weights.inputs, by: turn) {
-        let depth = start..<min(start + turn, weights.inputs)
-        var left = UnsafePointer(scratch)
-        var leftStride = depth.count
-        if let lying = source.rows(from: rowRange.lowerBound, depth: start) {
-          (left, leftStride) = lying
-        } else {
-          source.gather(rows: rowRange, depth: depth, to: scratch)
-        }
-        var right = UnsafePointer(widening)
-        var rightStride = depth.count
-        if let floats {
-          right = floats + outputRange.lowerBound * weights.inputs + start
-          rightStride = weights.inputs
-        } else {
-          weights.widen(rows: outputRange, columns: depth, to: widening)
-        }
-        cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rowRange.count), blasint(outputRange.count),
-          blasint(depth.count), 1, left, blasint(leftStride), right, blasint(rightStride), start == 0 ? 0 : 1, block,
-          blasint(outputs))
+    for start in stride(from: 0, to: weights.inputs, by: turn) {
+      let depth = start..<min(start + turn, weights.inputs)
+      var (left, leftStride) = (UnsafePointer(scratch), depth.count)
+      if let lying = source.rows(from: rowRange.lowerBound, depth: start) {
+        (left, leftStride) = lying
+      } else {
+        source.gather(rows: rowRange, depth: depth, to: scratch)
       }
+      var (right, rightStride) = (UnsafePointer(scratch + gathered), depth.count)
+      if let floats {
+        (right, rightStride) = (floats + outputRange.lowerBound * weights.inputs + start, weights.inputs)
+      } else {
+        weights.widen(rows: outputRange, columns: depth, to: scratch + gathered)
+      }
+      cblas_sgemm(
+        CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rowRange.count), blasint(outputRange.count),
+        blasint(depth.count), 1, left, blasint(leftStride), right, blasint(rightStride), start == 0 ? 0 : 1, block,
+        blasint(outputs))
     }
     add(addend, to: block, rows: rowRange, outputs: outputRange, stride: outputs)
   }

@@ -54,14 +54,6 @@ public final class Workspace: Sendable {
     }
   }
 
-  /// Scratch for the duration of `body`; may be called from several threads at once.
-  func withScratch<Result>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Result) rethrows -> Result {
-    let capacity = Self.roundUp(count)
-    let pointer = take(capacity)
-    defer { giveBack(pointer, capacity: capacity) }
-    return try body(pointer)
-  }
-
   func block(count: Int) -> Block {
     let capacity = Self.roundUp(count)
     return Block(workspace: self, pointer: take(capacity), capacity: capacity)

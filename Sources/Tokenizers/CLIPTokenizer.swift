@@ -25,8 +25,8 @@ public struct CLIPTokenizer: Sendable {
   private let end: Int32
   private let pad: Int32
 
-  /// The number of entries.
-  public var vocabularySize: Int { ids.count }
+  /// Ids are 0 ... this.
+  public let largestID: Int
 
   /// CLIP's own 49,408 entries.  `padToken`: what fills short texts ("<|endoftext|>" in SD 1.5, "!" in SD 2).
   public init(padToken: String) throws {
@@ -53,6 +53,7 @@ public struct CLIPTokenizer: Sendable {
         description: "the vocabulary lacks one of \(Self.startOfText), \(Self.endOfText) and \(padToken)")
     }
     self.ids = ids
+    largestID = Int(ids.values.max() ?? 0)
     self.start = start
     self.end = end
     self.pad = pad

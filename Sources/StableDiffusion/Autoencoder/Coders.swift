@@ -42,6 +42,7 @@ struct Encoder {
     for block in downBlocks {
       for resnet in block.resnets { h = try resnet(h) }
       if let downsample = block.downsample { h = downsample(h) }
+      h.workspace.trim()  // the next level's blocks have other sizes
     }
     return convOut(normOut(try midBlock(h), silu: true))
   }
@@ -85,6 +86,7 @@ struct Decoder {
       if let upsample = block.upsample {
         h = upsample(resizeNearest(h, height: 2 * h.dim(1), width: 2 * h.dim(2)))
       }
+      h.workspace.trim()  // the next level's blocks have other sizes
     }
     return convOut(normOut(h, silu: true))
   }

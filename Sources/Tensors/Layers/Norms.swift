@@ -31,14 +31,12 @@ public struct GroupNorm {
 
     // Mean and squared differences of each block while it is in the cache, then of the whole (Chan et al. 1979).
     let moments = Tensor([images, blocks, 2, groups], in: x.workspace)
-    parallel(images * blocks) { index in
+    x.workspace.parallel(images * blocks, scratch: channels) { index, scratch in
       let first = index % blocks * rowsPerBlock
       let start = x.pointer + (index / blocks * rows + first) * channels
       let means = moments.pointer + index * 2 * groups
-      x.workspace.withScratch(channels) { scratch in
-        kernels.group_moments(
-          start, Int64(min(rowsPerBlock, rows - first)), Int64(channels), Int64(groups), means, means + groups, scratch)
-      }
+      kernels.group_moments(
+        start, Int64(min(rowsPerBlock, rows - first)), Int64(channels), Int64(groups), means, means + groups, scratch)
     }
     let factors = Tensor([images, 2, channels], in: x.workspace)
     for image in 0..<images { combine(moments, image, rows: rows, rowsPerBlock: rowsPerBlock, into: factors) }

@@ -1,0 +1,44 @@
+import Checkpoints
+import Tensors
+import Tokenizers
+
+/// From a prompt to the UNet's context: a pack's tokenizer and text encoder.
+public struct PromptEncoder {
+  let tokenizer: CLIPTokenizer
+  let text: CLIPTextModel
+
+  /// Without a `tokenizer/` the pack gets CLIP's vocabulary.  Throws if tokenizer and text encoder do not fit.
+  public init(_ pack: ModelPack) throws {
+    text = try CLIPTextModel(pack)
+    // SD 2's OpenCLIP was trained on texts padded with token 0, "!"; OpenAI's CLIP with the end token.
+    let usual = text.configuration.activation == .gelu ? "!" : "<|endoftext|>"
+    let padToken = try Self.padToken(pack) ?? usual
+    do {
+      if let vocabulary = try pack.text("tokenizer/vocab.json"), let merges = try pack.text("tokenizer/merges.txt") {
+        let entries = try JSON(parsing: vocabulary, source: pack.path + "/tokenizer/vocab.json").object ?? [:]
+        tokenizer = try CLIPTokenizer(vocabulary: entries.compactMapValues(\.int), merges: merges, padToken: padToken)
+      } else {
+        tokenizer = try CLIPTokenizer(padToken: padToken)
+      }
+    } catch let error as TokenizerError {
+      throw CheckpointError("\(pack.path), tokenizer: \(error.description)")
+    }
+    guard tokenizer.largestID < text.configuration.vocabularySize else {
+      throw CheckpointError(
+        "\(pack.path): the tokenizer has ids up to \(tokenizer.largestID), the text encoder knows "
+          + "\(text.configuration.vocabularySize); add the tokenizer that belongs to it")
+    }
+  }
+
+  /// A token's text, or an object with it.
+  private static func padToken(_ pack: ModelPack) throws -> String? {
+    guard let text = try pack.text("tokenizer/tokenizer_config.json") else { return nil }
+    let json = try JSON(parsing: text, source: pack.path + "/tokenizer/tokenizer_config.json")
+    return json["pad_token"]?.string ?? json["pad_token"]?["content"]?.string
+  }
+
+  /// -> [1, T, width].  What does not fit into T tokens is cut off.
+  public func callAsFunction(_ prompt: String, in workspace: Workspace) throws -> Tensor {
+    try text(tokenizer.encode(prompt, length: text.configuration.maximumLength), in: workspace)
+  }
+}

@@ -1,0 +1,60 @@
+import Checkpoints
+import TestSupport
+import Tensors
+import Testing
+
+@testable import StableDiffusion
+
+/// Whole runs against diffusers' StableDiffusionInpaintPipeline.
+@Suite struct PipelineTests {
+  static let runs: [String: JSON] = {
+    let text = String(decoding: fileBytes("pipeline/runs.json"), as: UTF8.self)
+    return (try? JSON(parsing: text, source: "runs.json"))?.object ?? [:]
+  }()
+
+  @Test func thereAreRuns() { #expect(Self.runs.count == 20) }
+
+  @Test(arguments: runs.keys.sorted()) func picturesAreDiffusers(_ name: String) throws {
+    let run = try #require(Self.runs[name])
+    let workspace = Workspace()
+    let reference = try Fixture("pipeline/runs.safetensors")
+    let size = try #require(run["size"]?.string)
+    let input = try reference.tensor("input/" + size, in: workspace)
+    let mask = try reference.tensor("mask/" + size, in: workspace)
+    for index in 0..<input.count { input.pointer[index] = input.pointer[index] * 2 - 1 }
+
+    var settings = SamplingSettings()
+    settings.prompt = try #require(run["prompt"]?.string)
+    settings.negativePrompt = try #require(run["negative_prompt"]?.string)
+    settings.steps = try #require(run["steps"]?.int)
+    settings.sampler = try #require(SamplerKind(rawValue: run["sampler"]!.string!))
+    settings.guidance = try #require(run["guidance"]?.double)
+    settings.strength = try #require(run["strength"]?.double)
+    settings.seed = UInt64(try #require(run["seed"]?.int))
+    let pack = try ModelPack.open(fixtures + "/packs/" + run["pack"]!.string!)
+    let model = try StableDiffusionInpainter(pack) { _ in }
+    var fractions: [Double] = []
+    let result = try model.fill(
+      input.reshaped([1] + input.shape), mask: mask.reshaped([1] + mask.shape), settings
+    ) { fractions.append($0.fraction) }
+
+    let expected = try reference.tensor(name, in: workspace).array
+    let pixels = result.array.map { min(max($0 / 2 + 0.5, 0), 1) }
+    let largest = zip(pixels, expected).map { abs($0 - $1) }.max() ?? 1
+    #expect(largest <= 1 / 255, "largest difference \(largest * 255) / 255")
+    #expect(fractions == fractions.sorted() && fractions.first == 0 && fractions.allSatisfy { $0 < 1 })
+  }
+
+  @Test func theStepLoopAllocatesInItsFirstTurnOnly() throws {
+    let model = try StableDiffusionInpainter(ModelPack.open(fixtures + "/packs/tiny-sd15")) { _ in }
+    let workspace = Workspace()
+    let image = Tensor([1, 256, 256, 3], repeating: 0, in: workspace)
+    let mask = Tensor([1, 256, 256, 1], repeating: 1, in: workspace)
+    var counts: [Int] = []
+    _ = try model.fill(image, mask: mask, SamplingSettings()) {
+      if $0.stage.hasPrefix("Step") { counts.append(workspace.largeAllocations) }
+    }
+    #expect(counts.count == 20)
+    #expect(counts[2] == counts[19], "large blocks before each step: \(counts)")
+  }
+}
