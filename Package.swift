@@ -10,6 +10,7 @@ let pinnedStaticRuntime: [LinkerSetting] = [
 let package = Package(
   name: "gegl-inpaint",
   products: [
+    .library(name: "gegl-inpaint", type: .dynamic, targets: ["GEGLModule", "InpaintABI"])
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -34,9 +35,19 @@ let package = Package(
     .target(name: "StableDiffusion", dependencies: ["Tensors", "Checkpoints", "Tokenizers"]),
 
     // MARK: - From request to result
+    .target(name: "Inpainting", dependencies: ["StableDiffusion", "Tensors", "Checkpoints"]),
     .target(name: "InpaintCABI", path: "CShim/abi"),
+    .target(name: "InpaintABI", dependencies: ["Inpainting", "Tensors", "Checkpoints", "InpaintCABI"]),
 
     // MARK: - Hosts
+    .target(
+      name: "GEGLModule", dependencies: ["CGegl", "InpaintCABI"], path: "CShim/gegl",
+      cSettings: [
+        .headerSearchPath("."),  // gegl-op.h makes an operation's file include itself
+        .define("GEGL_OP_BUNDLE"),
+        .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
+      ],
+      linkerSettings: pinnedStaticRuntime),
 
     // MARK: - Tests
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),

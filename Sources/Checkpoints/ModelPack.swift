@@ -1,11 +1,11 @@
 /// A model on disk: a diffusers folder with its family's additions, or a one-file Stable Diffusion checkpoint.
 ///
 /// Parts are named as the folder's subfolders: `unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`.
-public struct ModelPack {
+public struct ModelPack: Sendable {
   public let path: String
   private let source: Source
 
-  private enum Source {
+  private enum Source: Sendable {
     case folder
     case file([String: TensorCatalog])
   }
@@ -181,5 +181,17 @@ public struct ModelPack {
     }
     let last = text.keys.compactMap(layer).max()
     return text.filter { layer($0.key) == nil || layer($0.key) != last }
+  }
+}
+
+extension ModelPack {
+  /// Changes when a file of the pack is replaced.
+  public var identity: Int {
+    guard !isOneFile else { return fileIdentity(path) }
+    var hasher = Hasher()
+    for part in ["", "unet", "vae", "text_encoder", "tokenizer", "scheduler"] {
+      for name in names(in: path + "/" + part) { hasher.combine(fileIdentity(path + "/" + part + "/" + name)) }
+    }
+    return hasher.finalize()
   }
 }

@@ -3,7 +3,7 @@ import Glibc
 /// A regular file that is read piece by piece into own memory.
 ///
 /// It is never mapped: a file that shrinks under a mapping ends the process, here it gives an error.
-final class RegularFile: @unchecked Sendable {
+public final class RegularFile: @unchecked Sendable {
   let path: String
   let size: Int
   private let descriptor: Int32
@@ -44,8 +44,8 @@ final class RegularFile: @unchecked Sendable {
     return bytes
   }
 
-  /// The whole file as UTF-8 text of at most `limit` bytes.
-  static func text(_ path: String, limit: Int) throws -> String {
+  /// The whole file as UTF-8 text of at most `limit` bytes.  Throws `CheckpointError`.
+  public static func text(_ path: String, limit: Int) throws -> String {
     let file = try RegularFile(path)
     guard file.size <= limit else {
       throw CheckpointError("\(path): \(file.size) bytes of text, more than \(limit)")
@@ -59,6 +59,17 @@ final class RegularFile: @unchecked Sendable {
 
 /// Whether something is there under `path` (a link is followed).
 func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+/// Identifies a file's content for as long as the process runs: device, node, size and time of change; 0 for none.
+public func fileIdentity(_ path: String) -> Int {
+  var status = stat()
+  guard stat(path, &status) == 0 else { return 0 }
+  var hasher = Hasher()
+  for value in [Int(status.st_dev), Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec] {
+    hasher.combine(value)
+  }
+  return hasher.finalize()
+}
 
 func isFolder(_ path: String) -> Bool {
   var status = stat()

@@ -1,7 +1,7 @@
-/// The tensors of one part of a model under its own names, and which of them were asked for.
-final class TensorCatalog {
+/// The tensors of one part of a model under its own names.
+final class TensorCatalog: Sendable {
   /// Where a tensor's values come from.
-  struct Location {
+  struct Location: Sendable {
     let file: SafetensorsFile
     let name: String  // in the file
     let entry: SafetensorsFile.Entry
@@ -14,7 +14,6 @@ final class TensorCatalog {
 
   let source: String  // for messages
   let locations: [String: Location]
-  fileprivate(set) var used: Set<String> = []
 
   init(source: String, _ locations: [String: Location]) {
     self.source = source
@@ -32,16 +31,23 @@ final class TensorCatalog {
 /// A view of a model part's tensors below a name path, pushed where each layer is made:
 /// `weights["down_blocks"][0]["resnets"][1]`.
 public struct Weights {
+  /// The names that were asked for, by this view and all that came from the same one.
+  private final class Asked { var names: Set<String> = [] }
+
   private let catalog: TensorCatalog
+  private let asked: Asked
   /// The path so far, for messages and look-ups: `down_blocks.0.resnets.1`.
   public let path: String
 
-  init(_ catalog: TensorCatalog, path: String = "") {
+  init(_ catalog: TensorCatalog) { self.init(catalog, Asked(), path: "") }
+
+  private init(_ catalog: TensorCatalog, _ asked: Asked, path: String) {
     self.catalog = catalog
+    self.asked = asked
     self.path = path
   }
 
-  public subscript(_ name: String) -> Weights { Weights(catalog, path: full(name)) }
+  public subscript(_ name: String) -> Weights { Weights(catalog, asked, path: full(name)) }
   public subscript(_ index: Int) -> Weights { self[String(index)] }
 
   private func full(_ name: String) -> String { path.isEmpty ? name : path + "." + name }
@@ -80,13 +86,13 @@ public struct Weights {
       throw CheckpointError(
         "\(catalog.source): tensor \(name) has type \(location.entry.type.rawValue), expected F32, F16 or BF16")
     }
-    catalog.used.insert(name)
+    asked.names.insert(name)
     return try location.file.read(location.entry, name: location.name, rows: location.rows)
   }
 
   /// Throws if the checkpoint has tensors that nobody asked for: the model would not be what the file holds.
   public func finish() throws {
-    let extra = catalog.locations.keys.filter { !catalog.used.contains($0) }.sorted()
+    let extra = catalog.locations.keys.filter { !asked.names.contains($0) }.sorted()
     guard extra.isEmpty else {
       let names = extra.prefix(3).joined(separator: ", ") + (extra.count > 3 ? ", ..." : "")
       throw CheckpointError("\(catalog.source): \(extra.count) tensors that this model does not have: \(names)")

@@ -22,6 +22,11 @@ public final class StableDiffusionInpainter {
   public struct Progress: Equatable, Sendable {
     public let fraction: Double
     public let stage: String
+
+    public init(fraction: Double, stage: String) {
+      self.fraction = fraction
+      self.stage = stage
+    }
   }
 
   let promptEncoder: PromptEncoder

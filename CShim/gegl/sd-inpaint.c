@@ -1,0 +1,64 @@
+/* inpaint:sd-inpaint: Stable Diffusion inpainting. */
+#include <glib/gi18n-lib.h>
+
+#ifdef GEGL_PROPERTIES
+
+property_string (prompt, _("Prompt"), "")
+  description (_("What to paint in the hole; may be empty"))
+  ui_meta ("multiline", "true")
+
+property_string (negative_prompt, _("Negative prompt"), "")
+  description (_("What not to paint; used with a guidance above 1"))
+  ui_meta ("multiline", "true")
+
+property_file_path (model, _("Model"), "")
+  description (_("A Stable Diffusion inpainting model: its model_index.json, or one .safetensors file; empty takes the installed one"))
+
+property_file_path (prompt_file, _("Prompt file"), "")
+  description (_("A text file with the prompt, instead of the prompt above"))
+
+#define INPAINT_USUAL_COLOR_MATCH FALSE
+#include "shared-properties.inc"
+#undef INPAINT_USUAL_COLOR_MATCH
+
+#else
+
+#include "shim.h"
+
+#define GEGL_OP_COMPOSER
+#define GEGL_OP_NAME     sd_inpaint
+#define GEGL_OP_C_SOURCE sd-inpaint.c
+
+#include "gegl-op.h"
+
+static gboolean
+process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
+         const GeglRectangle *result, gint level)
+{
+  GeglProperties *o       = GEGL_PROPERTIES (operation);
+  InpaintRequest  request = {
+    INPAINT_SHARED_REQUEST (o),
+    .prompt = o->prompt, .negative_prompt = o->negative_prompt, .prompt_file = o->prompt_file,
+  };
+
+  return inpaint_composer_process (operation, &request, input, aux, output);
+}
+
+static void
+gegl_op_class_init (GeglOpClass *klass)
+{
+  inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
+  GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
+
+  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
+    "name",            "inpaint:sd-inpaint",
+    "title",           _("Inpaint (Stable Diffusion)"),
+    "categories",      "enhance:inpaint",
+    "reference-hash",  "unstable",
+    "description",     _("Fill the masked or transparent part of the image with what a text describes"),
+    "gimp:menu-path",  "<Image>/Filters/Inpaint",
+    "gimp:menu-label", N_("_Fill with Text..."),
+    NULL);
+}
+
+#endif

@@ -1,0 +1,150 @@
+import Checkpoints
+import Glibc
+import InpaintCABI
+import Inpainting
+import Tensors
+
+/// The C entry points of CShim/abi/include/inpaint_abi.h: check what the host gives, call `Inpainting`, report.
+
+/// Images beyond this side are refused: their planes could not be addressed.
+private let largestSide: Int32 = 1 << 20
+
+@c @implementation
+public func inpaint_plan_new(
+  _ request: UnsafePointer<InpaintRequest>?, _ width: Int32, _ height: Int32, _ mask: UnsafePointer<Float>?,
+  _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> OpaquePointer? {
+  let operation = request.flatMap { text($0.pointee.operation) } ?? "inpaint"
+  do {
+    guard let request, let mask else { throw InpaintingError("no request or no mask") }
+    guard request.pointee.abi_version == UInt32(INPAINT_ABI_VERSION) else {
+      throw InpaintingError("the host was built for another version of this plug-in; install both anew")
+    }
+    guard (1...largestSide).contains(width), (1...largestSide).contains(height) else {
+      throw InpaintingError("an image of \(width) x \(height) pixels; sides may be 1 to \(largestSide)")
+    }
+    let plan = try InpaintingPlan(Request(request.pointee), mask: mask, width: Int(width), height: Int(height))
+    return OpaquePointer(Unmanaged.passRetained(Plan(plan, operation)).toOpaque())
+  } catch let failure {
+    report(failure, of: operation, in: error)
+    return nil
+  }
+}
+
+@c @implementation
+public func inpaint_plan_region(_ plan: OpaquePointer?) -> InpaintRectangle {
+  InpaintRectangle(Plan.behind(plan)?.plan.region ?? .empty)
+}
+
+@c @implementation
+public func inpaint_plan_paint(_ plan: OpaquePointer?) -> InpaintRectangle {
+  InpaintRectangle(Plan.behind(plan)?.plan.paint ?? .empty)
+}
+
+@c @implementation
+public func inpaint_plan_run(
+  _ plan: OpaquePointer?, _ picture: UnsafePointer<InpaintPicture>?, _ progress: InpaintProgress?,
+  _ user: UnsafeMutableRawPointer?, _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> InpaintStatus {
+  guard let plan = Plan.behind(plan) else { return INPAINT_FAILED }
+  if plan.plan.region.isEmpty { return INPAINT_OK }
+  do {
+    guard let picture = picture?.pointee, let region = picture.region, let pixels = picture.pixels,
+      let convert = picture.convert, picture.channels == 3 || picture.channels == 4
+    else { throw InpaintingError("no picture, or one that has not 3 or 4 channels") }
+    let access = InpaintingPlan.PictureAccess(
+      region: region, pixels: pixels, channels: Int(picture.channels), fillsAlpha: picture.fill_alpha,
+      convert: { convert(picture.convert_user, $0, $1, Int64($2)) })
+    let workspace = Workspace()
+    nonisolated(unsafe) let inputs = access
+    try BackgroundRun.wait(
+      for: { try plan.plan.run(inputs, in: workspace, progress: $0) },
+      asking: { update in
+        guard let progress else { return true }
+        return update.stage.withCString { progress(user, update.fraction, $0) }
+      },
+      cancel: workspace.cancel)
+    return INPAINT_OK
+  } catch is Cancelled {
+    return INPAINT_CANCELLED
+  } catch let failure {
+    report(failure, of: plan.operation, in: error)
+    return INPAINT_FAILED
+  }
+}
+
+@c @implementation
+public func inpaint_plan_free(_ plan: OpaquePointer?) {
+  if let plan { Unmanaged<Plan>.fromOpaque(UnsafeRawPointer(plan)).release() }
+}
+
+@c @implementation
+public func inpaint_free_string(_ string: UnsafeMutablePointer<CChar>?) { free(string) }
+
+/// What a host holds.
+private final class Plan: Sendable {
+  let plan: InpaintingPlan
+  let operation: String
+
+  init(_ plan: InpaintingPlan, _ operation: String) {
+    self.plan = plan
+    self.operation = operation
+  }
+
+  static func behind(_ pointer: OpaquePointer?) -> Plan? {
+    pointer.map { Unmanaged<Plan>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
+  }
+}
+
+/// nil for no string or one that is not UTF-8.
+private func text(_ pointer: UnsafePointer<CChar>?) -> String? { pointer.flatMap { String(validatingCString: $0) } }
+
+private func report(_ failure: any Error, of operation: String, in error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) {
+  error?.pointee = strdup("\(operation): \(failure)")
+}
+
+extension InpaintRectangle {
+  fileprivate init(_ rectangle: Rectangle) {
+    self.init(
+      x: Int32(rectangle.x), y: Int32(rectangle.y), width: Int32(rectangle.width), height: Int32(rectangle.height))
+  }
+}
+
+extension Request {
+  /// Throws for texts that are not UTF-8, values that no operation has, and an unreadable prompt file.
+  fileprivate init(_ request: InpaintRequest) throws {
+    func string(_ pointer: UnsafePointer<CChar>?, _ name: String) throws -> String {
+      guard let pointer else { return "" }
+      guard let text = text(pointer) else { throw InpaintingError("\(name) is not UTF-8 text") }
+      return text
+    }
+    guard let operation = Operation(rawValue: try string(request.operation, "operation")) else {
+      throw InpaintingError("there is no such operation")
+    }
+    self.init(operation)
+    model = try string(request.model, "model")
+    prompt = try string(request.prompt, "prompt")
+    negativePrompt = try string(request.negative_prompt, "negative-prompt")
+    steps = Int(request.steps)
+    sampler = switch request.sampler {
+    case INPAINT_SAMPLER_DDIM: .ddim
+    case INPAINT_SAMPLER_PNDM: .pndm
+    case INPAINT_SAMPLER_DPMPP_2M: .dpmpp2M
+    case INPAINT_SAMPLER_UNIPC: .unipc
+    case INPAINT_SAMPLER_EULER: .euler
+    default: throw InpaintingError("there is no such sampler")
+    }
+    guidance = request.guidance
+    strength = request.strength
+    seed = request.seed
+    grow = Int(request.grow)
+    feather = request.feather
+    cropsToMask = request.crop == INPAINT_CROP_AUTO
+    context = request.context
+    workingSize = Int(request.working_size)
+    preserve = request.preserve
+    matchesColor = request.color_match
+    let promptFile = try string(request.prompt_file, "prompt-file")
+    if !promptFile.isEmpty { try readPrompt(promptFile) }
+  }
+}

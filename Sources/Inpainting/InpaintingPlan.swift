@@ -1,0 +1,143 @@
+import Checkpoints
+import StableDiffusion
+import Tensors
+
+/// One request over one mask: where it looks, what it may change, and the run.
+public final class InpaintingPlan: Sendable {
+  public typealias Progress = StableDiffusionInpainter.Progress
+
+  /// The pixels of a run.
+  public struct PictureAccess {
+    /// The region's colours, R'G'B' in sRGB, `region.width` x `region.height` x 3.
+    public var region: UnsafePointer<Float>
+    /// The paint rectangle in the image's space, changed in place.
+    public var pixels: UnsafeMutablePointer<Float>
+    /// 3, or 4 with straight alpha.
+    public var channels: Int
+    /// The mask came from the alpha.
+    public var fillsAlpha: Bool
+    /// From R'G'B' in sRGB to the image's space, 3 floats a pixel.
+    public var convert: (_ srgb: UnsafePointer<Float>, _ converted: UnsafeMutablePointer<Float>, _ count: Int) -> Void
+
+    public init(
+      region: UnsafePointer<Float>, pixels: UnsafeMutablePointer<Float>, channels: Int, fillsAlpha: Bool,
+      convert: @escaping (UnsafePointer<Float>, UnsafeMutablePointer<Float>, Int) -> Void
+    ) {
+      self.region = region
+      self.pixels = pixels
+      self.channels = channels
+      self.fillsAlpha = fillsAlpha
+      self.convert = convert
+    }
+  }
+
+  private struct Work: Sendable {
+    let pack: ModelPack
+    let summary: ModelSummary
+    let plan: RegionPlan
+    let mask: HoleMask  // over the region
+  }
+
+  private let request: Request
+  private let work: Work?  // none with an empty mask
+
+  /// What the models see; empty with an empty mask.
+  public var region: Rectangle { work?.plan.region ?? .empty }
+  /// What may change, inside `region`.
+  public var paint: Rectangle { work?.plan.paint ?? .empty }
+
+  /// mask: width x height, 1 = repaint; read during the call only.
+  ///
+  /// Throws where a property is out of range, or where there is no model that can do it.
+  public init(_ request: Request, mask: UnsafePointer<Float>, width: Int, height: Int) throws {
+    try request.validate()
+    self.request = request
+    let boxes = MaskBoxes(mask, width: width, height: height)
+    guard !boxes.hole.isEmpty else {
+      work = nil
+      return
+    }
+    let pack = try ModelSearch.open(request.model)
+    let summary = try ModelSummary(pack)
+    let plan = RegionPlan(
+      boxes, width: width, height: height,
+      RegionPlan.Settings(
+        cropsToMask: request.cropsToMask, context: request.context, workingSize: request.workingSize,
+        grow: request.grow, feather: request.feather, preserve: request.preserve, nativeSize: summary.nativeSize))
+    var part = Picture(width: plan.region.width, height: plan.region.height)
+    for y in 0..<part.height {
+      let source = mask + (plan.region.y + y) * width + plan.region.x
+      for x in 0..<part.width where source[x] > 0 { part.values[y * part.width + x] = min(source[x], 1) }
+    }
+    work = Work(
+      pack: pack, summary: summary, plan: plan, mask: HoleMask(part, grow: request.grow, feather: request.feather))
+  }
+
+  /// Repaints `picture.pixels`.  Does nothing with an empty mask.
+  ///
+  /// `workspace.cancel()` stops it between two layers.  Throws `Cancelled`, `CheckpointError` or `InpaintingError`;
+  /// the pixels are as they were then.
+  public func run(_ picture: PictureAccess, in workspace: Workspace, progress: (Progress) -> Void) throws {
+    guard let work else { return }
+    let (plan, mask) = (work.plan, work.mask)
+    let seen = Picture(
+      width: plan.region.width, height: plan.region.height, channels: 3,
+      values: Array(UnsafeBufferPointer(start: picture.region, count: plan.region.width * plan.region.height * 3)))
+      .mapped { $0.isNaN ? 0 : min(max($0, 0), 1) }
+    let working = seen.resized(width: plan.workingWidth, height: plan.workingHeight).mapped { min(max($0, 0), 1) }
+    let hole = mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
+
+    var filled = try ModelCache.shared.withModel(
+      work.pack,
+      prepare: { isLoaded in
+        try MemoryPlan.check(work.summary, pixels: plan.workingWidth * plan.workingHeight, isLoaded: isLoaded)
+      },
+      // Loading is the first tenth of what is shown.
+      progress: { progress(Progress(fraction: 0.1 * $0.fraction, stage: $0.stage)) },
+      { try fill(working, hole, $0, in: workspace) { progress(Progress(fraction: 0.1 + 0.9 * $0.fraction, stage: $0.stage)) } })
+    try workspace.checkCancellation()
+
+    if request.matchesColor { filled = ColorMatch.applied(to: filled, known: working, hole: hole) }
+    let part = Rectangle(
+      x: plan.paint.x - plan.region.x, y: plan.paint.y - plan.region.y, width: plan.paint.width,
+      height: plan.paint.height)
+    let srgb = filled.resized(width: plan.region.width, height: plan.region.height).cropped(part)
+      .mapped { min(max($0, 0), 1) }
+    var converted = srgb
+    converted.values.withUnsafeMutableBufferPointer { values in
+      srgb.values.withUnsafeBufferPointer { picture.convert($0.baseAddress!, values.baseAddress!, srgb.width * srgb.height) }
+    }
+    let weight = request.preserve
+      ? mask.weight.cropped(part) : Picture(width: part.width, height: part.height, filledWith: 1)
+    Compositing.composite(
+      converted, weight: weight, fillsAlpha: picture.fillsAlpha, into: picture.pixels, channels: picture.channels)
+    progress(Progress(fraction: 1, stage: "Done"))
+  }
+
+  /// At working size: R'G'B' 0 ... 1 and a hole to the decoded picture.
+  private func fill(
+    _ picture: Picture, _ hole: Picture, _ model: StableDiffusionInpainter, in workspace: Workspace,
+    progress: (Progress) -> Void
+  ) throws -> Picture {
+    func whole(_ size: Int) -> Int { (size + model.cellSize - 1) / model.cellSize * model.cellSize }
+    let padded = Rectangle(x: 0, y: 0, width: whole(picture.width), height: whole(picture.height))
+    let image = Tensor(
+      [1, padded.height, padded.width, 3], picture.cropped(padded).values.map { $0 * 2 - 1 }, in: workspace)
+    let mask = Tensor([1, padded.height, padded.width, 1], hole.cropped(padded).values, in: workspace)
+    let guidance = try guidance()
+    let decoded = try model.fill(image, mask: mask, request.samplingSettings(guidance: guidance), progress: progress)
+    let result = Picture(
+      width: padded.width, height: padded.height, channels: 3, values: decoded.array.map { $0 / 2 + 0.5 })
+    guard result.values.allSatisfy(\.isFinite) else {
+      throw InpaintingError("the model gave values that are not numbers; its files may be damaged")
+    }
+    return result.cropped(Rectangle(x: 0, y: 0, width: picture.width, height: picture.height))
+  }
+
+  /// The property's, else the pack's, else the operation's usual one.
+  private func guidance() throws -> Double {
+    if request.guidance > 0 { return request.guidance }
+    let recommended = try work?.pack.recommended()?["operations"]?[request.operation.rawValue]?["guidance"]?.double
+    return min(max(recommended ?? request.operation.usualGuidance, 0), 30)
+  }
+}

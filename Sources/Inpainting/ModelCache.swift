@@ -1,0 +1,61 @@
+import Checkpoints
+import Dispatch
+import Glibc
+import StableDiffusion
+import Synchronization
+
+/// The one model that stays loaded, shared by all operations of the process.
+///
+/// It is released when another is asked for, or after ten minutes without a run (`GEGL_INPAINT_IDLE`, in seconds).
+/// Runs take turns: each uses all processors.
+final class ModelCache: @unchecked Sendable {
+  static let shared = ModelCache()
+
+  private let turn = DispatchSemaphore(value: 1)  // guards everything below
+  private var model: StableDiffusionInpainter?
+  private var key: Int?
+  private var useCount = 0
+
+  private static var idleSeconds: Double {
+    guard let text = getenv("GEGL_INPAINT_IDLE"), let seconds = Double(String(cString: text)), seconds >= 0 else {
+      return 600
+    }
+    return min(seconds, 1e6)
+  }
+
+  /// Calls `body` with the pack's model, loading it first if it is not the one at hand.  `prepare` is told whether it
+  /// has to be loaded, before it is.
+  func withModel<Result>(
+    _ pack: ModelPack, prepare: (_ isLoaded: Bool) throws -> Void,
+    progress: (StableDiffusionInpainter.Progress) -> Void, _ body: (StableDiffusionInpainter) throws -> Result
+  ) throws -> Result {
+    turn.wait()
+    defer {
+      releaseWhenIdle()
+      turn.signal()
+    }
+    let wanted = pack.identity
+    if key != wanted {
+      model = nil
+      key = nil
+    }
+    try prepare(model != nil)
+    let model = try model ?? StableDiffusionInpainter(pack, progress: progress)
+    self.model = model
+    key = wanted
+    return try body(model)
+  }
+
+  private func releaseWhenIdle() {
+    useCount += 1
+    let count = useCount
+    DispatchQueue.global(qos: .background).asyncAfter(deadline: .now() + Self.idleSeconds) { [self] in
+      turn.wait()
+      defer { turn.signal() }
+      if useCount == count {
+        model = nil
+        key = nil
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Dispatch
+import Glibc
+
+extension Picture {
+  /// To another size by cubic convolution (Keys 1981, a = -1/2), widened when shrinking so that nothing is skipped.
+  func resized(width: Int, height: Int) -> Picture {
+    if (width, height) == (self.width, self.height) { return self }
+    let columns = Taps(from: self.width, to: width, .cubic)
+    let rows = Taps(from: self.height, to: height, .cubic)
+    return applyingRows(rows).applyingColumns(columns)
+  }
+
+  /// A hole at another size, 0 or 1: shrinking keeps every pixel that holds some of it, growing takes the nearer side.
+  func resizedHole(width: Int, height: Int) -> Picture {
+    if (width, height) == (self.width, self.height) { return self }
+    let shares = applyingRows(Taps(from: self.height, to: height, .area))
+      .applyingColumns(Taps(from: self.width, to: width, .area))
+    let shrinks = width < self.width || height < self.height
+    return shares.mapped { $0 >= (shrinks ? 1e-6 : 0.5) ? 1 : 0 }
+  }
+
+  func mapped(_ transform: (Float) -> Float) -> Picture {
+    Picture(width: width, height: height, channels: channels, values: values.map(transform))
+  }
+
+  /// A part, or with coordinates outside, the nearest pixels there are.
+  func cropped(_ part: Rectangle) -> Picture {
+    var result = Picture(width: part.width, height: part.height, channels: channels)
+    for y in 0..<part.height {
+      let line = min(max(part.y + y, 0), height - 1)
+      for x in 0..<part.width {
+        let source = (line * width + min(max(part.x + x, 0), width - 1)) * channels
+        let target = (y * part.width + x) * channels
+        for channel in 0..<channels { result.values[target + channel] = values[source + channel] }
+      }
+    }
+    return result
+  }
+
+  private func applyingColumns(_ taps: Taps) -> Picture {
+    var result = Picture(width: taps.count, height: height, channels: channels)
+    result.fillRows { y, line in
+      values.withUnsafeBufferPointer { values in
+        for x in 0..<taps.count {
+          for channel in 0..<channels {
+            var sum: Float = 0
+            var source = (y * width + taps.starts[x]) * channels + channel
+            for weight in taps.weights(x) {
+              sum += weight * values[source]
+              source += channels
+            }
+            line[x * channels + channel] = sum
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  private func applyingRows(_ taps: Taps) -> Picture {
+    var result = Picture(width: width, height: taps.count, channels: channels)
+    let stride = width * channels
+    result.fillRows { y, line in
+      values.withUnsafeBufferPointer { values in
+        for (offset, weight) in taps.weights(y).enumerated() {
+          let source = values.baseAddress! + (taps.starts[y] + offset) * stride
+          for index in 0..<stride { line[index] += weight * source[index] }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Calls `body` for each row on all processors; rows are 0 before.
+  private mutating func fillRows(_ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
+    let (stride, height) = (width * channels, height)
+    values.withUnsafeMutableBufferPointer { values in
+      nonisolated(unsafe) let start = values.baseAddress!
+      withoutActuallyEscaping(body) { escaping in
+        nonisolated(unsafe) let body = escaping
+        DispatchQueue.concurrentPerform(iterations: height) { body($0, start + $0 * stride) }
+      }
+    }
+  }
+}
+
+/// For each target pixel the source pixels that it is made of and their weights, which sum to 1.
+private struct Taps {
+  enum Kernel { case cubic, area }
+
+  let starts: [Int]
+  private let ranges: [Range<Int>]
+  private let all: [Float]
+  var count: Int { starts.count }
+
+  func weights(_ index: Int) -> ArraySlice<Float> { all[ranges[index]] }
+
+  init(from: Int, to: Int, _ kernel: Kernel) {
+    let scale = Double(from) / Double(to)
+    let stretch = kernel == .area ? scale : max(scale, 1)
+    var (starts, ranges, all): ([Int], [Range<Int>], [Float]) = ([], [], [])
+    for index in 0..<to {
+      let centre = (Double(index) + 0.5) * scale
+      let radius = (kernel == .area ? 0.5 : 2) * stretch
+      let first = max(0, Int((centre - radius).rounded(.down)))
+      let last = max(first, min(from - 1, Int((centre + radius).rounded(.up)) - 1))
+      var weights = (first...last).map { source -> Double in
+        switch kernel {
+        case .cubic: return Self.cubic((Double(source) + 0.5 - centre) / stretch)
+        case .area: return max(0, min(Double(source) + 1, centre + radius) - max(Double(source), centre - radius))
+        }
+      }
+      let sum = weights.reduce(0, +)
+      if sum == 0 { weights[0] = 1 }
+      starts.append(first)
+      ranges.append(all.count..<all.count + weights.count)
+      all += weights.map { Float($0 / (sum == 0 ? 1 : sum)) }
+    }
+    (self.starts, self.ranges, self.all) = (starts, ranges, all)
+  }
+
+  private static func cubic(_ x: Double) -> Double {
+    let x = abs(x)
+    if x < 1 { return (1.5 * x - 2.5) * x * x + 1 }
+    return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0
+  }
+}
