@@ -10,7 +10,8 @@ let pinnedStaticRuntime: [LinkerSetting] = [
 let package = Package(
   name: "gegl-inpaint",
   products: [
-    .library(name: "gegl-inpaint", type: .dynamic, targets: ["GEGLModule", "InpaintABI"])
+    .library(name: "gegl-inpaint", type: .dynamic, targets: ["GEGLModule", "InpaintABI"]),
+    .executable(name: "inpaint", targets: ["inpaint"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -48,6 +49,13 @@ let package = Package(
         .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
       ],
       linkerSettings: pinnedStaticRuntime),
+    .target(name: "InpaintGraph", dependencies: ["CGegl"], path: "CShim/graph"),
+    .executableTarget(
+      name: "inpaint",
+      dependencies: [
+        "Inpainting", "StableDiffusion", "Tensors", "Checkpoints", "InpaintGraph",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     // MARK: - Tests
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),

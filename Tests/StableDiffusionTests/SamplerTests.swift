@@ -48,7 +48,7 @@ import Testing
       for index in 0..<output.count { output.pointer[index] += timestep / 1000 - 0.3 }
       x = sampler.step(output, x, at: step)
     }
-    expectClose(x, try reference.tensor(test.key, in: workspace), limit: 2e-5, test.key)
+    #expect(try mismatch(x, reference.tensor(test.key, in: workspace), limit: 2e-5, test.key) == nil)
   }
 
   @Test(arguments: [0, 1, 42, 1 << 32 - 1, 1 << 32 + 5, 1 << 63] as [UInt64], [1, 5, 15, 16, 17, 31, 700])

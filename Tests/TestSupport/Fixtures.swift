@@ -1,7 +1,6 @@
 import Checkpoints
 import Glibc
 import Tensors
-import Testing
 
 /// The folder Tests/fixtures.
 public let fixtures: String = {
@@ -28,7 +27,10 @@ public struct Fixture {
 
   public init(absolute path: String) throws { weights = try Weights(file: path) }
 
-  public func shape(_ name: String) throws -> [Int] { try #require(weights.shape(of: name), "no fixture \(name)") }
+  public func shape(_ name: String) throws -> [Int] { 
+    guard let shape = weights.shape(of: name) else { throw CheckpointError("no fixture \(name)") }
+    return shape
+  }
 
   public func has(_ name: String) -> Bool { weights.contains(name) }
 
@@ -51,16 +53,11 @@ public func relativeDifference(_ result: [Float], _ expected: [Float]) -> Double
   return (squares / max(total, .leastNormalMagnitude)).squareRoot()
 }
 
-/// Fails with the relative and the largest absolute difference where the former exceeds `limit`.
-public func expectClose(
-  _ result: Tensor, _ expected: Tensor, limit: Double = 1e-4, _ what: String,
-  sourceLocation: SourceLocation = #_sourceLocation
-) {
-  #expect(result.shape == expected.shape, "\(what): shapes", sourceLocation: sourceLocation)
-  guard result.shape == expected.shape else { return }
+/// nil where two tensors agree within `limit` (relative RMS), else how far they are apart.
+public func mismatch(_ result: Tensor, _ expected: Tensor, limit: Double = 1e-4, _ what: String) -> String? {
+  guard result.shape == expected.shape else { return "\(what): shape \(result.shape), expected \(expected.shape)" }
   let relative = relativeDifference(result.array, expected.array)
+  if relative <= limit { return nil }
   let largest = zip(result.array, expected.array).map { abs($0 - $1) }.max() ?? 0
-  #expect(
-    relative <= limit, "\(what): relative RMS difference \(relative), limit \(limit); largest \(largest)",
-    sourceLocation: sourceLocation)
+  return "\(what): relative RMS difference \(relative), limit \(limit); largest \(largest)"
 }

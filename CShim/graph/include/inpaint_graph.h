@@ -1,0 +1,32 @@
+/* Runs one operation over picture files in GEGL, for the command-line tool: what GObject offers in macros and variadic
+ * functions is out of Swift's reach. */
+#ifndef INPAINT_GRAPH_H
+#define INPAINT_GRAPH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+  const char        *operation;   /* "inpaint:sd-inpaint" */
+  const char        *input;       /* any file that GEGL reads */
+  const char        *mask;        /* white = repaint; NULL: the input's transparency */
+  const char        *output;      /* any file that GEGL writes, by its ending */
+  const char *const *names;       /* properties, as in graphs */
+  const char *const *values;      /* as text; enumerations by nick */
+  int32_t            count;
+} InpaintGraph;
+
+/* fraction: 0 ... 1 */
+typedef void (*InpaintGraphProgress) (void *user, double fraction);
+
+/* Makes GEGL look for operations in `plug_ins` too, if it is not NULL.  Once, before all else. */
+void inpaint_graph_init (const char *plug_ins);
+
+bool inpaint_graph_has_operation (const char *operation);
+
+/* `progress` may be NULL.  Writes graph->output, and only if all went well.  Else false, with *error set (inpaint_graph_free). */
+bool inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, void *user, char **error);
+
+void inpaint_graph_free (char *string);
+
+#endif

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Glibc
+import InpaintGraph
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs an operation over picture files.",
+    discussion: "Properties are those of the operation: inpaint run sd-inpaint in.png --mask mask.png -o out.png prompt=\"a meadow\" steps=30")
+
+  @Argument(help: "The operation: sd-inpaint.")
+  var operation: String
+
+  @Argument(help: "The picture, in any format that GEGL reads.")
+  var input: String
+
+  @Option(help: "White where to repaint. Without it, the transparent part is repainted.")
+  var mask: String?
+
+  @Option(name: [.short, .long], help: "Where the result goes; the ending says the format.")
+  var output: String
+
+  @Argument(help: "Properties as name=value.")
+  var properties: [String] = []
+
+  @Flag(help: "No progress bar.")
+  var quiet = false
+
+  func run() throws {
+    let pairs = try properties.map { text -> (String, String) in
+      guard let equals = text.firstIndex(of: "=") else {
+        throw ValidationError("\"\(text)\" is not name=value")
+      }
+      return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    }
+    inpaint_graph_init(ownPlugIns)
+    let name = operation.contains(":") ? operation : "inpaint:" + operation
+    guard inpaint_graph_has_operation(name) else {
+      throw ValidationError("GEGL finds no operation \(name); is the plug-in installed? (examples/install.sh)")
+    }
+
+    let names = pairs.map { strdup($0.0) }
+    let values = pairs.map { strdup($0.1) }
+    let texts: [String] = [name, input, output, mask ?? ""]
+    let paths = texts.map { strdup($0) }
+    defer { (names + values + paths).forEach { free($0) } }
+    let showProgress: InpaintGraphProgress? = quiet ? nil : { _, fraction in ProgressBar.show(fraction) }
+    var failure: UnsafeMutablePointer<CChar>?
+    let succeeded = names.map { UnsafePointer($0) }.withUnsafeBufferPointer { names in
+      values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
+        var graph = InpaintGraph(
+          operation: paths[0], input: paths[1], mask: mask == nil ? nil : UnsafePointer(paths[3]), output: paths[2],
+          names: names.baseAddress, values: values.baseAddress, count: Int32(names.count))
+        return inpaint_graph_run(&graph, showProgress, nil, &failure)
+      }
+    }
+    if !quiet { ProgressBar.clear() }
+    if !succeeded {
+      printToStandardError((failure.map { String(cString: $0) } ?? "failed") + "\n")
+      inpaint_graph_free(failure)
+      throw ExitCode.failure
+    }
+  }
+
+  /// The plug-ins folder of the same prefix as this program, where GEGL may not look by itself.
+  private var ownPlugIns: String? {
+    guard let resolved = realpath("/proc/self/exe", nil) else { return nil }
+    defer { free(resolved) }
+    let path = String(cString: resolved)
+    return path.lastIndex(of: "/").map { String(path[..<$0]) + "/../share/gegl-0.4/plug-ins" }
+  }
+}
+
+/// A bar on standard error, where that is a terminal.
+private enum ProgressBar {
+  private static let width = 40
+
+  static func show(_ fraction: Double) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    let done = Int(fraction * Double(width))
+    let bar = String(repeating: "#", count: done) + String(repeating: ".", count: width - done)
+    printToStandardError("\r[\(bar)] \(Int(fraction * 100))%")
+  }
+
+  static func clear() {
+    if isatty(STDERR_FILENO) == 1 { printToStandardError("\r\u{1B}[K") }
+  }
+}
+
+private func printToStandardError(_ text: String) {
+  var text = text
+  _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}

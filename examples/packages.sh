@@ -1,0 +1,32 @@
+# Sourced by quickstart.sh and Tests/run.sh: what has to be there before the build.
+
+# install_packages NAME...: installs the Debian packages that are missing.
+install_packages() {
+  missing=""
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"
+  done
+  [ -n "$missing" ] || return 0
+  command -v apt-get >/dev/null || { echo "Please install:$missing" >&2; exit 1; }
+  as_root=""
+  [ "$(id -u)" = 0 ] || as_root=sudo
+  echo "Installing$missing"
+  $as_root apt-get update -qq
+  # In slim containers apt's cleaning hook deletes archives between two runs of dpkg; perl goes first for that reason.
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq perl >/dev/null
+  # shellcheck disable=SC2086 # a list of names
+  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq $missing >/dev/null
+}
+
+# require_swift: ends the script where there is no Swift 6.3 or later.
+require_swift() {
+  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' | head -n 1)
+  # shellcheck disable=SC2086 # two numbers
+  set -- $version
+  if [ $# -ne 2 ] || [ "$1" -lt 6 ] || { [ "$1" -eq 6 ] && [ "$2" -lt 3 ]; }; then
+    echo "Swift 6.3 or later is needed; get it from https://www.swift.org/install/linux/" >&2
+    exit 1
+  fi
+}
+
+build_packages="libgegl-dev libbabl-dev libopenblas-dev pkg-config gegl"
