@@ -271,7 +271,8 @@ inpaint_composer_process (GeglOperation *operation, InpaintRequest *request, Geg
     {
       plan = inpaint_plan_new (request, box.width, box.height, mask, &error);
       g_free (mask);
-      success = plan && repaint (operation, plan, input, output, &box, ! aux, &error);
+      success = plan && (inpaint_plan_paint (plan).width == 0
+                         || repaint (operation, plan, input, output, &box, ! aux, &error));
     }
   else
     success = FALSE;

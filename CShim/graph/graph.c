@@ -155,27 +155,28 @@ save (GeglBuffer *buffer, const gchar *path, char **error)
   return TRUE;
 }
 
-typedef struct {
-  InpaintGraphProgress function;
-  void                *user;
-} Listener;
+/* Who wants to know how far the run is; one run goes on at a time. */
+static InpaintGraphProgress listener      = NULL;
+static void                *listener_user = NULL;
 
 static void
-on_progress (GeglNode *node, gdouble fraction, const gchar *text, Listener *listener)
+on_progress (gpointer node, gdouble fraction)
 {
-  listener->function (listener->user, fraction);
+  if (listener)
+    listener (listener_user, fraction);
 }
 
 bool
 inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, void *user, char **error)
 {
-  GeglNode   *parent   = gegl_node_new ();
-  GeglBuffer *result   = NULL;
-  Listener    listener = { progress, user };
-  GeglNode   *input, *mask = NULL, *node, *sink;
+  GeglNode   *parent = gegl_node_new ();
+  GeglBuffer *result = NULL;
+  GeglNode   *input, *mask, *node, *sink;
   gboolean    success;
 
-  *error = NULL;
+  *error        = NULL;
+  listener      = progress;
+  listener_user = user;
   g_clear_pointer (&complaint, g_free);
   g_log_set_default_handler (keep_complaint, NULL);
   input   = load (parent, graph->input, error);
@@ -192,8 +193,7 @@ inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, voi
       gegl_node_link_many (input, node, sink, NULL);
       if (mask)
         gegl_node_connect_to (mask, "output", node, "aux");
-      if (progress)
-        g_signal_connect (node, "progress", G_CALLBACK (on_progress), &listener);
+      g_signal_connect (node, "progress", G_CALLBACK (on_progress), NULL);
       gegl_node_process (sink);
       success = result && ! complaint;
       if (complaint)

@@ -1,0 +1,233 @@
+"""What inpaint:sd-inpaint promises to who uses it in `gegl`."""
+import os
+import struct
+import subprocess
+
+import numpy as np
+import pytest
+from conftest import PACKS, ROOT, box_mask, photograph, read16
+from PIL import Image
+
+FEATHER = 4
+
+
+def surely_outside(mask: np.ndarray) -> np.ndarray:
+    """Pixels beyond the ramp around the mask."""
+    hole = np.argwhere(mask > 0)
+    pixels = np.indices(mask.shape).reshape(2, -1).T
+    nearest = np.square(pixels[:, None] - hole[None]).sum(-1).min(1).reshape(mask.shape)
+    return nearest >= (FEATHER + 1) ** 2
+
+
+@pytest.mark.parametrize("name", (ROOT / "plugin-manifest/operations.txt").read_text().split("\n")[1:-1])
+def test_every_operation_of_the_manifest_is_there(gegl, name):
+    assert gegl("--exists", name).returncode == 0
+
+
+def test_fills_the_mask_and_keeps_the_rest(gegl, pictures):
+    image, mask = pictures
+    result = gegl.fill()
+    assert result.returncode == 0, result.stderr
+    output = read16(gegl.folder / "out.png")
+    outside = surely_outside(mask)
+    assert (output[outside] == image[outside]).all()
+    assert (output[mask > 0] != image[mask > 0]).mean() > 0.9
+
+
+def test_the_same_seed_gives_the_same_picture(gegl, pictures):
+    gegl.fill(output="a.png"), gegl.fill(output="b.png"), gegl.fill("in.png", "negative-prompt=x", "prompt=grass", output="c.png")
+    a, b, c = (read16(gegl.folder / name) for name in ("a.png", "b.png", "c.png"))
+    assert (a == b).all() and (a != c).any()
+
+
+def test_an_xml_graph_with_the_mask_inside(gegl, pictures):
+    (gegl.folder / "graph.xml").write_text("""<?xml version='1.0' encoding='UTF-8'?>
+        <gegl>
+          <node operation='inpaint:sd-inpaint'>
+            <params><param name='steps'>2</param><param name='seed'>1</param></params>
+            <node operation='gegl:load'><params><param name='path'>mask.png</param></params></node>
+          </node>
+          <node operation='gegl:load'><params><param name='path'>in.png</param></params></node>
+        </gegl>""")
+    result = gegl("graph.xml", "-o", "xml.png")
+    gegl.fill()
+    assert result.returncode == 0, result.stderr
+    assert (read16(gegl.folder / "xml.png") == read16(gegl.folder / "out.png")).all()
+
+
+def test_operations_can_be_chained(gegl, pictures):
+    result = gegl("in.png", "-o", "out.png", "--", "inpaint:sd-inpaint", "steps=1", "aux=[", "gegl:load", "path=mask.png", "]",
+                  "inpaint:sd-inpaint", "steps=1", "aux=[", "gegl:load", "path=mask.png", "]")
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("sampler", ["ddim", "pndm", "dpmpp-2m", "unipc", "euler"])
+def test_every_sampler(gegl, pictures, sampler):
+    assert gegl.fill("in.png", f"sampler={sampler}", steps=5).returncode == 0
+
+
+@pytest.mark.parametrize("model", ["tiny-sd15", "tiny-sd2", "tiny-sd15/model_index.json"])
+def test_every_form_of_model(gegl, pictures, model):
+    assert gegl.fill("in.png", f"model={PACKS / model}").returncode == 0
+
+
+@pytest.mark.parametrize("properties", [["crop=whole"], ["working-size=64"], ["preserve=false"], ["color-match=true"], ["grow=5"],
+                                        ["feather=0"], ["strength=0.5"], ["strength=0"], ["guidance=1"], ["precision=float32"]])
+def test_every_property(gegl, pictures, properties):
+    result = gegl.fill("in.png", *properties)
+    assert result.returncode == 0, result.stderr
+
+
+# ---- Masks ----
+
+def test_an_empty_mask_needs_no_model_and_changes_nothing(gegl, pictures):
+    Image.fromarray(np.zeros((80, 96), np.uint8)).save(gegl.folder / "mask.png")
+    result = gegl.fill(GEGL_INPAINT_MODEL="/nowhere")
+    assert result.returncode == 0, result.stderr
+    assert (read16(gegl.folder / "out.png") == pictures[0]).all()
+
+
+def test_a_full_mask_works(gegl, pictures):
+    Image.fromarray(np.full((80, 96), 255, np.uint8)).save(gegl.folder / "mask.png")
+    assert gegl.fill().returncode == 0
+    assert (read16(gegl.folder / "out.png") != pictures[0]).mean() > 0.9
+
+
+@pytest.mark.parametrize("size", [(40, 30), (300, 200)])
+def test_a_mask_of_another_size_counts_where_it_lies(gegl, pictures, size):
+    mask = np.zeros((size[1], size[0]), np.uint8)
+    mask[5:20, 5:20] = 255
+    Image.fromarray(mask).save(gegl.folder / "mask.png")
+    assert gegl.fill().returncode == 0
+    changed = (read16(gegl.folder / "out.png") != pictures[0]).any(-1)
+    assert changed[5:20, 5:20].mean() > 0.9 and not changed[30:].any()
+
+
+def test_a_mask_beside_the_picture_changes_nothing(gegl, pictures):
+    result = gegl("in.png", "-o", "out.png", "--", "inpaint:sd-inpaint", "aux=[", "gegl:load", "path=mask.png",
+                  "gegl:translate", "x=5000", "]")
+    assert result.returncode == 0 and (read16(gegl.folder / "out.png") == pictures[0]).all()
+
+
+def test_transparency_is_the_mask_without_one_and_is_filled(gegl, pictures):
+    alpha = 255 - box_mask()
+    Image.fromarray(np.dstack([pictures[0], alpha])).save(gegl.folder / "in.png")
+    assert gegl.fill(mask=None).returncode == 0
+    output = read16(gegl.folder / "out.png")
+    assert (output[..., 3] == 255).all()
+    outside = surely_outside(box_mask())
+    assert (output[outside][:, :3] == pictures[0][outside]).all()
+
+
+def test_alpha_is_kept_with_a_mask(gegl, pictures):
+    alpha = np.broadcast_to(np.arange(96, dtype=np.uint8) + 100, (80, 96))
+    Image.fromarray(np.dstack([pictures[0], alpha])).save(gegl.folder / "in.png")
+    assert gegl.fill().returncode == 0
+    assert (read16(gegl.folder / "out.png")[..., 3] == alpha).all()
+
+
+def test_neither_mask_nor_alpha_passes_through_with_a_message(gegl, pictures):
+    result = gegl.fill(mask=None)
+    assert result.returncode == 0 and "neither a mask" in result.stderr
+    assert (read16(gegl.folder / "out.png") == pictures[0]).all()
+
+
+# ---- Formats ----
+
+@pytest.mark.parametrize("format", ["R'G'B' u8", "R'G'B'A u8", "R'G'B' u16", "RGB u16", "RGB float", "R'G'B'A half", "RaGaBaA float",
+                                    "Y' u8", "Y'A u16", "Y float", "CMYK u8"])
+def test_every_format_stays_exact_outside_the_mask(gegl, pictures, format):
+    """The operation's output minus its input, in the graph, is 0 outside the mask."""
+    result = gegl("in.png", "-o", "difference.png", "--", "gegl:convert-format", f"format={format}", "gegl:difference", "aux=[",
+                  "gegl:load", "path=in.png", "gegl:convert-format", f"format={format}", "inpaint:sd-inpaint", "steps=1", "aux=[",
+                  "gegl:load", "path=mask.png", "]", "]")
+    assert result.returncode == 0, result.stderr
+    difference = read16(gegl.folder / "difference.png")
+    difference = difference.reshape(80, 96, -1)[..., :3].max(-1)
+    assert (difference[surely_outside(pictures[1])] == 0).all()
+    assert difference[pictures[1] > 0].max() > 0
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 8191), (8191, 3), (7, 5)])
+def test_every_size(gegl, size):
+    image = photograph(*size)
+    Image.fromarray(image).save(gegl.folder / "in.png")
+    Image.fromarray(box_mask(*size, box=(0, 0, (size[0] + 1) // 2, (size[1] + 1) // 2))).save(gegl.folder / "mask.png")
+    result = gegl.fill("in.png", "working-size=64")
+    assert result.returncode == 0, result.stderr
+    assert read16(gegl.folder / "out.png").shape == image.shape
+
+
+def test_values_that_are_no_numbers_do_not_spread(gegl, pictures):
+    result = gegl("in.png", "-o", "out.png", "--", "gegl:convert-format", "format=RGB float", "gegl:rgb-levels", "red=1e38",
+                  "gegl:rgb-levels", "red=1e38", "inpaint:sd-inpaint", "steps=1", "aux=[", "gegl:load", "path=mask.png", "]")
+    assert result.returncode in (0, 1), result.stderr
+
+
+# ---- Errors: a clear text, no output file, an exit status ----
+
+def fails(gegl, text: str, *properties, **options):
+    result = gegl.fill("in.png", *properties, **options)
+    assert result.returncode == 1, (result.returncode, result.stderr)
+    assert "inpaint:sd-inpaint: " in result.stderr and text in result.stderr, result.stderr
+    assert not (gegl.folder / "out.png").exists()
+
+
+def test_no_model(gegl, pictures):
+    fails(gegl, "no model found", GEGL_INPAINT_MODEL="")
+
+
+def test_a_model_that_is_not_there(gegl, pictures):
+    fails(gegl, "no such file", "model=missing.safetensors")
+
+
+def test_a_folder_without_a_model(gegl, pictures):
+    fails(gegl, "expected a folder with model_index.json", f"model={gegl.folder}")
+
+
+def test_a_part_that_is_missing_is_named(gegl, pictures):
+    pack = gegl.folder / "pack"
+    subprocess.run(["cp", "-R", PACKS / "tiny-sd15", pack], check=True)
+    (pack / "unet/diffusion_pytorch_model.safetensors").unlink()
+    fails(gegl, "expected unet/diffusion_pytorch_model.safetensors", f"model={pack}")
+
+
+def test_truncated_weights(gegl, pictures):
+    pack = gegl.folder / "pack"
+    subprocess.run(["cp", "-R", PACKS / "tiny-sd15", pack], check=True)
+    weights = pack / "unet/diffusion_pytorch_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1000])
+    fails(gegl, "download it again", f"model={pack}")
+
+
+def test_weights_that_are_no_numbers(gegl, pictures):
+    pack = gegl.folder / "pack"
+    subprocess.run(["cp", "-R", PACKS / "tiny-sd2", pack], check=True)
+    weights = pack / "unet/diffusion_pytorch_model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-4] + struct.pack("<f", float("nan")))
+    fails(gegl, "not finite", f"model={pack}")
+
+
+def test_a_pickle_is_refused_with_the_remedy(gegl, pictures):
+    (gegl.folder / "model.ckpt").write_bytes(b"PK")
+    fails(gegl, "convert the checkpoint to .safetensors", "model=model.ckpt")
+
+
+def test_too_little_memory_is_said_before_loading(gegl, pictures):
+    fails(gegl, "MB of memory", "crop=whole", "working-size=4096", limit_kb=3_000_000)
+
+
+def test_a_prompt_file_that_is_missing(gegl, pictures):
+    fails(gegl, "No such file", "prompt-file=missing.txt")
+
+
+@pytest.mark.parametrize("prompt", ["日本語 العربية हिन्दी 🙂", "a < b & c > d", "[x]", "word " * 10000, "\x01\x7f"])
+def test_any_prompt(gegl, pictures, prompt):
+    (gegl.folder / "prompt.txt").write_text(prompt)
+    result = gegl.fill("in.png", "prompt-file=prompt.txt")
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written(gegl, pictures):
+    assert gegl.fill(output="/out.png").returncode != 0
