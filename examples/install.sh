@@ -20,7 +20,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-$uninstall || { require_swift; swift build -c release; }
+$uninstall || { require_swift; swift build -c release --static-swift-stdlib; }
 
 grep -v '^#' plugin-manifest/files.txt | while read -r source target; do
   if $uninstall; then

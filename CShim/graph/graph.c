@@ -16,17 +16,17 @@ keep_complaint (const gchar *domain, GLogLevelFlags level, const gchar *text, gp
 }
 
 void
-inpaint_graph_init (const char *plug_ins)
+inpaint_graph_init (void)
 {
   g_set_prgname ("inpaint");
   gegl_init (NULL, NULL);
-  if (plug_ins && g_file_test (plug_ins, G_FILE_TEST_IS_DIR))
-    gegl_load_module_directory (plug_ins);
 }
 
 bool
-inpaint_graph_has_operation (const char *operation)
+inpaint_graph_has_operation (const char *operation, const char *plug_ins)
 {
+  if (! gegl_has_operation (operation) && plug_ins && g_file_test (plug_ins, G_FILE_TEST_IS_DIR))
+    gegl_load_module_directory (plug_ins);
   return gegl_has_operation (operation);
 }
 

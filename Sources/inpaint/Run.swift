@@ -32,9 +32,9 @@ struct Run: ParsableCommand {
       }
       return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
-    inpaint_graph_init(ownPlugIns)
+    inpaint_graph_init()
     let name = operation.contains(":") ? operation : "inpaint:" + operation
-    guard inpaint_graph_has_operation(name) else {
+    guard inpaint_graph_has_operation(name, ownPlugIns) else {
       throw ValidationError("GEGL finds no operation \(name); is the plug-in installed? (examples/install.sh)")
     }
 

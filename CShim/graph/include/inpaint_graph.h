@@ -19,10 +19,11 @@ typedef struct {
 /* fraction: 0 ... 1 */
 typedef void (*InpaintGraphProgress) (void *user, double fraction);
 
-/* Makes GEGL look for operations in `plug_ins` too, if it is not NULL.  Once, before all else. */
-void inpaint_graph_init (const char *plug_ins);
+/* Once, before all else. */
+void inpaint_graph_init (void);
 
-bool inpaint_graph_has_operation (const char *operation);
+/* Whether GEGL has the operation, where it looks itself or in the folder `plug_ins` (NULL for none). */
+bool inpaint_graph_has_operation (const char *operation, const char *plug_ins);
 
 /* `progress` may be NULL.  Writes graph->output, and only if all went well.  Else false, with *error set (inpaint_graph_free). */
 bool inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, void *user, char **error);
