@@ -14,6 +14,7 @@ import csv
 import hashlib
 import json
 import re
+import textwrap
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -82,7 +83,8 @@ def main():
             continue
         picture = ImageOps.exif_transpose(picture).convert("RGB")
         held_out = is_held_out(name, arguments.held_out)
-        table.append([name, licence, holders, "validation" if held_out else "training"])
+        table.append([name, licence, textwrap.shorten(holders, 200, placeholder=" ... (see the package's copyright file)"),
+                      "validation" if held_out else "training"])
         for scale, crop in crops_of(picture):
             crops.append(crop)
             index.append({"photograph": name, "scale": scale, "words": words, "held_out": held_out})

@@ -16,16 +16,20 @@ def read_stanzas(copyright_file: Path) -> list[tuple[list[str], str, str]]:
 
 
 def licence_of(path: str, stanzas) -> tuple[str, str]:
-    """Returns (licence, holders) of the file at `path`.
+    """Returns (licence, holders) of the file at `path`; the last stanza that names it counts.
 
-    The last matching stanza counts. Patterns name files of the source tree, so they are compared with the *end* of the
-    installed path; and without the suffix, because some packages convert their pictures while they are built.
+    Patterns name files of the source tree, installed files lie elsewhere, so the *end* of the path is compared; without
+    the suffix, because some packages convert their pictures while they are built. A pattern without wildcards in its
+    last part also matches by that part alone.
     """
-    def stem(text: str) -> str:
-        return str(PurePosixPath(text).with_suffix(""))
+    def names(pattern: str) -> bool:
+        if pattern == "*":
+            return True
+        pattern, name = PurePosixPath(pattern).with_suffix(""), PurePosixPath("/" + path).with_suffix("")
+        return fnmatchcase(str(name), f"*/{pattern}") or ("*" not in pattern.name and pattern.name == name.name)
 
     found = ("unknown", "")
     for patterns, licence, holders in stanzas:
-        if any(pattern == "*" or fnmatchcase(stem("/" + path), "*/" + stem(pattern)) for pattern in patterns):
+        if any(map(names, patterns)):
             found = (licence, holders)
     return found
