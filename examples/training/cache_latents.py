@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Encodes training samples with the frozen autoencoder, once: picture, masked picture, mask, caption.
+
+    python cache_latents.py --data DATA --vae RUNS/vae/ema --output LATENTS --samples 20000
+
+Each sample is an augmented crop with a random mask. Writes shards `training-00000.npz`, ... and `validation.npz` with
+latents and masked float16 [N, 4, 32, 32] (posterior means, scaled), masks uint8 [N, 32, 32] and captions. Shards that
+exist are kept, so that the cache can be extended while a UNet is being trained on it.
+"""
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import AutoencoderKL
+from tqdm import tqdm
+
+from recipes.captions import caption
+from recipes.data import Crops, augment, generator, to_tensor
+from recipes.masks import latent_mask, random_mask
+
+
+def make_samples(crops: Crops, indices, seeds, augmented: bool):
+    """Returns pixels uint8 [N, H, W, 3], holes bool [N, H, W], captions [N]."""
+    pixels, holes, captions = [], [], []
+    for index, random in zip(indices, seeds):
+        picture = np.asarray(crops.pixels[index])
+        picture = augment(picture, random) if augmented else picture
+        hole = random_mask(len(picture), random)
+        pixels.append(picture)
+        holes.append(hole)
+        captions.append(caption(picture, hole, crops.index[index]["words"], random))
+    return np.stack(pixels), np.stack(holes), captions
+
+
+@torch.no_grad()
+def encode(vae: AutoencoderKL, pixels: np.ndarray, holes: np.ndarray, batch: int = 8):
+    """Returns latents and masked-image latents, float16 [N, 4, H/8, W/8]. The hole is 0, mid-grey, in the masked image."""
+    images = to_tensor(pixels)
+    masked = images * torch.from_numpy(~holes).unsqueeze(1)
+    halves = []
+    for source in (images, masked):
+        parts = [vae.encode(part).latent_dist.mean * vae.config.scaling_factor for part in source.split(batch)]
+        halves.append(torch.cat(parts).half().numpy())
+    return halves
+
+
+def write_shard(path: Path, vae: AutoencoderKL, samples):
+    pixels, holes, captions = samples
+    latents, masked = encode(vae, pixels, holes)
+    masks = np.stack([latent_mask(hole) for hole in holes]).astype(np.uint8)
+    partial = path.with_suffix(".partial.npz")
+    np.savez(partial, latents=latents, masked=masked, masks=masks, captions=np.array(captions))
+    partial.rename(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--vae", type=Path, required=True, help="diffusers folder of the autoencoder")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--samples", type=int, default=20000)
+    parser.add_argument("--shard", type=int, default=250, help="samples in a file")
+    parser.add_argument("--validation-samples", type=int, default=64)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    crops, vae = Crops(arguments.data), AutoencoderKL.from_pretrained(arguments.vae).eval()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+
+    validation = arguments.output / "validation.npz"
+    if not validation.exists():
+        indices = crops.validation_sample(arguments.validation_samples)
+        seeds = [generator(arguments.seed + 1, number) for number in range(len(indices))]
+        write_shard(validation, vae, make_samples(crops, indices, seeds, augmented=False))
+    for shard in tqdm(range(-(-arguments.samples // arguments.shard)), unit="shard"):
+        path = arguments.output / f"training-{shard:05}.npz"
+        if not path.exists():
+            seeds = [generator(arguments.seed, shard, number) for number in range(arguments.shard)]
+            write_shard(path, vae, make_samples(crops, [random.choice(crops.training) for random in seeds], seeds, augmented=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Measures a model pack on held-out photographs against OpenCV's and G'MIC's fills, on the same pixels.
+
+    python evaluate.py --data DATA --pack plugin-manifest/models/mini --output RUNS/evaluation --count 64
+
+Writes table.json, table.md, prompts.json and contact sheets. PSNR and SSIM are of the whole picture, MAE of the hole
+alone (8-bit steps), the feature distance is that of recipes/perceptual.py. The prompt test fills each hole with a
+colour or brightness as prompt and without one, and asks whether the hole's mean moved that way.
+"""
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+from tqdm import tqdm
+
+from recipes.data import Crops, generator, to_tensor
+from recipes.fills import Pack, classical_methods
+from recipes.grid import save_grid
+from recipes.masks import evaluation_mask
+from recipes.perceptual import VGGTrunk, feature_distance
+
+# how far a mean colour (R, G, B) goes in the direction that a word names
+DIRECTIONS = {"red": (1, -0.5, -0.5), "green": (-0.5, 1, -0.5), "blue": (-0.5, -0.5, 1), "dark": (-1, -1, -1), "bright": (1, 1, 1)}
+SHEET_ROWS = 12
+
+
+def measure(trunk: VGGTrunk, fill: np.ndarray, truth: np.ndarray, hole: np.ndarray) -> dict:
+    with torch.no_grad():
+        distance = feature_distance(trunk, to_tensor(fill[None]), to_tensor(truth[None]))
+    return {
+        "PSNR": peak_signal_noise_ratio(truth, fill, data_range=255),
+        "SSIM": structural_similarity(truth, fill, channel_axis=2, data_range=255),
+        "hole MAE": np.abs(fill[hole].astype(float) - truth[hole]).mean(),
+        "feature distance": float(distance),
+    }
+
+
+def compare(pack: Pack, cases, output: Path) -> dict:
+    """Returns {method: {measure: mean}}, writes table and sheets."""
+    methods = {"pack": pack.fill, **classical_methods()}
+    trunk, scores, rows = VGGTrunk(), {name: [] for name in methods}, []
+    for picture, hole in tqdm(cases, desc="fills"):
+        fills = {name: method(picture, hole) for name, method in methods.items()}
+        for name, fill in fills.items():
+            scores[name].append(measure(trunk, fill, picture, hole))
+        grey = np.where(hole[..., None], np.uint8(128), picture)
+        rows.append([grey, *fills.values(), picture])
+    table = {name: {key: float(np.mean([row[key] for row in measured])) for key in measured[0]} for name, measured in scores.items()}
+    keys = list(next(iter(table.values())))
+    lines = ["| | " + " | ".join(keys) + " |", "|---" * (len(keys) + 1) + "|"]
+    lines += [f"| {name} | " + " | ".join(f"{row[key]:.3f}" for key in keys) + " |" for name, row in table.items()]
+    (output / "table.md").write_text("\n".join(lines) + "\n")
+    (output / "table.json").write_text(json.dumps(table, indent=2))
+    for start in range(0, len(rows), SHEET_ROWS):
+        save_grid(output / f"sheet-{start // SHEET_ROWS}.png", rows[start:start + SHEET_ROWS])
+    print("columns of the sheets: hole, " + ", ".join(methods) + ", truth\n" + "\n".join(lines))
+    return table
+
+
+def test_prompts(pack: Pack, cases, guidance: float, output: Path) -> dict:
+    """Returns the share of cases in which each word moved the hole's mean its way, same seed with and without it."""
+    moved, rows = {word: [] for word in DIRECTIONS}, []
+    for picture, hole in tqdm(cases, desc="prompts"):
+        fills = {word: pack.fill(picture, hole, word, guidance) for word in ("", *DIRECTIONS)}
+        for word, direction in DIRECTIONS.items():
+            shift = fills[word][hole].mean(0) - fills[""][hole].mean(0)
+            moved[word].append(float(shift @ direction) > 0)
+        rows.append(list(fills.values()))
+    shares = {word: float(np.mean(values)) for word, values in moved.items()}
+    (output / "prompts.json").write_text(json.dumps({"guidance": guidance, "cases": len(rows), **shares}, indent=2))
+    save_grid(output / "prompts.png", rows[:SHEET_ROWS])
+    print("prompts:", ", ".join(f"{word} {share:.0%}" for word, share in shares.items()))
+    return shares
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--pack", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=64, help="held-out crops to fill")
+    parser.add_argument("--prompt-count", type=int, default=16, help="of them, how many for the prompt test")
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--guidance", type=float, default=5.0, help="of the prompt test")
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    crops, pack = Crops(arguments.data), Pack(arguments.pack, arguments.steps)
+    chosen = crops.validation_sample(arguments.count)
+    cases = [(np.asarray(crops.pixels[index]), evaluation_mask(256, generator(0, number))) for number, index in enumerate(chosen)]
+    compare(pack, cases, arguments.output)
+    if arguments.prompt_count:
+        test_prompts(pack, cases[:: -(-len(cases) // arguments.prompt_count)], arguments.guidance, arguments.output)
+
+
+if __name__ == "__main__":
+    main()

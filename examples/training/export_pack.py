@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Writes a model pack: autoencoder, UNet, text encoder, tokenizer and scheduler as a diffusers folder in float16.
+
+    python export_pack.py --vae RUNS/vae/ema --unet RUNS/unet --data DATA --output plugin-manifest/models/mini
+
+Besides, recommended.json and, with --data, the list of the photographs with their licences.
+"""
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+from safetensors.torch import load_file
+from transformers import CLIPTextModel
+
+LIBRARIES = {
+    "_class_name": "StableDiffusionInpaintPipeline", "_diffusers_version": "0.42.1",
+    "scheduler": ["diffusers", "DDIMScheduler"], "text_encoder": ["transformers", "CLIPTextModel"],
+    "tokenizer": ["transformers", "CLIPTokenizer"], "unet": ["diffusers", "UNet2DConditionModel"],
+    "vae": ["diffusers", "AutoencoderKL"], "feature_extractor": [None, None], "safety_checker": [None, None],
+    "requires_safety_checker": False,
+}
+RECOMMENDED = {"native_size": 256, "operations": {"sd-inpaint": {"guidance": 1.5, "steps": 20, "sampler": "dpmpp-2m"}}}
+LARGEST = 40 * 2**20
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--vae", type=Path, required=True, help="diffusers folder of the autoencoder")
+    parser.add_argument("--unet", type=Path, required=True, help="output folder of train_inpainting.py")
+    parser.add_argument("--scheduler", type=Path, default=Path(__file__).parent / "configs/mini/scheduler.json")
+    parser.add_argument("--data", type=Path, help="what collect_photographs.py wrote, for the list of photographs")
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    output = arguments.output
+    output.mkdir(parents=True, exist_ok=True)
+
+    AutoencoderKL.from_pretrained(arguments.vae).half().save_pretrained(output / "vae")
+    UNet2DConditionModel.from_pretrained(arguments.unet / "ema/unet").half().save_pretrained(output / "unet")
+    CLIPTextModel.from_pretrained(arguments.unet / "ema/text_encoder").half().save_pretrained(output / "text_encoder")
+    DDIMScheduler.from_config(DDIMScheduler._dict_from_json_file(arguments.scheduler)).save_pretrained(output / "scheduler")
+    shutil.copytree(arguments.unet / "tokenizer", output / "tokenizer", dirs_exist_ok=True)
+    (output / "model_index.json").write_text(json.dumps(LIBRARIES, indent=2) + "\n")
+    (output / "recommended.json").write_text(json.dumps(RECOMMENDED, indent=2) + "\n")
+    if arguments.data:
+        shutil.copy(arguments.data / "photographs.csv", output / "photographs.csv")
+
+    weights = list(output.rglob("*.safetensors"))
+    total = sum(path.stat().st_size for path in weights)
+    for path in weights:
+        broken = [name for name, tensor in load_file(path).items() if not torch.isfinite(tensor).all()]
+        if broken:
+            raise SystemExit(f"{path}: not finite in float16: {', '.join(broken)}")
+    if total > LARGEST:
+        raise SystemExit(f"the weights take {total / 2**20:.1f} MB, more than {LARGEST / 2**20:.0f}")
+    print(f"{output}: {total / 2**20:.1f} MB of weights")
+
+
+if __name__ == "__main__":
+    main()

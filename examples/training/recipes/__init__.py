@@ -1,0 +1,1 @@
+"""What the training stages share: data, masks, captions, losses and the run's bookkeeping."""

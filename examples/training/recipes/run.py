@@ -1,0 +1,103 @@
+"""Bookkeeping of a training run: progress bar with ETA, JSON log, curves, checkpoints, resuming at any step."""
+import json
+import shutil
+import time
+from pathlib import Path
+
+from tqdm import tqdm
+
+
+class Run:
+    """One stage's run in the folder `output`.
+
+    output/log.jsonl     one JSON object each `log_every` steps, the means since the last one
+    output/curves.png    the same as curves, drawn with each checkpoint
+    output/state/        the latest checkpoint (weights, EMA, optimizer, random state, step)
+    output/grids/        validation pictures
+    """
+
+    def __init__(self, output: Path, accelerator, total_steps: int, checkpoint_every: int, log_every: int = 20):
+        self.output, self.accelerator = output, accelerator
+        self.total_steps, self.checkpoint_every, self.log_every = total_steps, checkpoint_every, log_every
+        self.step = 0
+        self.sums, self.count, self.since = {}, 0, time.time()
+        self.grids = output / "grids"
+        self.grids.mkdir(parents=True, exist_ok=True)
+        accelerator.register_for_checkpointing(self)
+
+    def state_dict(self):
+        return {"step": self.step}
+
+    def load_state_dict(self, state):
+        self.step = state["step"]
+
+    def resume(self):
+        """Continues from the latest checkpoint, where there is one."""
+        latest = self.output / "state"
+        if latest.exists():
+            self.accelerator.load_state(latest)
+            self.accelerator.print(f"resumed at step {self.step}")
+
+    def steps(self):
+        """Yields the number of each step still to do; the loop's body ends it with `finish_step`."""
+        self.bar = tqdm(total=self.total_steps, initial=self.step, unit="step", mininterval=10,
+                        disable=not self.accelerator.is_main_process)
+        while self.step < self.total_steps:
+            yield self.step
+        self.bar.close()
+
+    def finish_step(self, losses: dict) -> bool:
+        """Counts the step, records its losses (tensors), and returns whether a checkpoint is due."""
+        self.step += 1
+        self.bar.update()
+        self.count += 1
+        for key, value in losses.items():
+            self.sums.setdefault(key, []).append(float(value.detach()))
+        if self.step % self.log_every == 0 or self.step == self.total_steps:
+            self.bar.set_postfix({key: f"{value:.4g}" for key, value in self.flush().items()})
+        return self.step % self.checkpoint_every == 0 or self.step == self.total_steps
+
+    def flush(self) -> dict:
+        means = {key: sum(values) / len(values) for key, values in self.sums.items()}
+        now = time.time()
+        entry = {"step": self.step, "seconds": round(now), "steps_per_second": round(self.count / (now - self.since), 3),
+                 **{key: round(value, 6) for key, value in means.items()}}
+        self.sums, self.count, self.since = {}, 0, now
+        self.note(entry)
+        return means
+
+    def note(self, entry: dict):
+        """Appends one object to the log."""
+        if self.accelerator.is_main_process:
+            with open(self.output / "log.jsonl", "a") as log:
+                log.write(json.dumps(entry) + "\n")
+
+    def checkpoint(self):
+        """Writes the state beside the old one and swaps them, so that a kill at any moment leaves one intact."""
+        fresh, latest = self.output / "state.new", self.output / "state"
+        self.accelerator.save_state(fresh)
+        if self.accelerator.is_main_process:
+            old = self.output / "state.old"
+            if latest.exists():
+                latest.rename(old)
+            fresh.rename(latest)
+            shutil.rmtree(old, ignore_errors=True)
+            self.draw_curves()
+        self.accelerator.wait_for_everyone()
+
+    def draw_curves(self):
+        import matplotlib
+        matplotlib.use("Agg")
+        from matplotlib import pyplot
+
+        lines = (self.output / "log.jsonl").read_text().splitlines()
+        entries = [json.loads(line) for line in lines]
+        keys = sorted({key for entry in entries for key in entry} - {"step", "seconds", "steps_per_second"})
+        figure, axes = pyplot.subplots(len(keys), 1, figsize=(8, 2 * len(keys)), squeeze=False, sharex=True)
+        for axis, key in zip(axes[:, 0], keys):
+            points = [(entry["step"], entry[key]) for entry in entries if key in entry]
+            axis.plot(*zip(*points), linewidth=0.8)
+            axis.set_ylabel(key, fontsize=7)
+            axis.grid(alpha=0.3)
+        figure.savefig(self.output / "curves.png", dpi=80, bbox_inches="tight")
+        pyplot.close(figure)

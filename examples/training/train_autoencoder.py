@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Stage 1: the KL autoencoder (8 x 8 pixels -> one cell of 4 channels).
+
+    accelerate launch train_autoencoder.py --data DATA --output RUNS/vae --steps 20000
+
+Loss: L1 + L1 of colours averaged over 4, 16 and 64 pixels (without it, shapes come long before colours) + features of
+VGG16 + KL, and after --discriminator-from steps a patch discriminator. With --freeze-encoder only the decoder learns,
+so that the latents, and a UNet trained on them, stay valid. At the end of each checkpoint RUNS/vae/ema is a diffusers
+folder with the averaged weights and a scaling_factor measured on held-out crops.
+"""
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from diffusers import AutoencoderKL
+from diffusers.training_utils import EMAModel
+from torch import nn
+from torch.nn import functional as F
+
+from recipes.data import Crops, augment, generator, random_crop, to_pixels, to_tensor
+from recipes.discriminator import PatchDiscriminator, adaptive_weight, discriminator_loss
+from recipes.grid import save_grid
+from recipes.perceptual import VGGTrunk, feature_distance
+from recipes.run import Run
+
+CONFIG = Path(__file__).parent / "configs/mini/vae.json"
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="what collect_photographs.py wrote")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--config", type=Path, default=CONFIG, help="diffusers configuration of a new autoencoder")
+    parser.add_argument("--pretrained", type=Path, help="diffusers folder to start from instead")
+    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--batch", type=int, default=8, help="crops per process")
+    parser.add_argument("--size", type=int, default=128, help="side of a crop in pixels")
+    parser.add_argument("--learning-rate", type=float, default=4e-4)
+    parser.add_argument("--warm-up", type=int, default=200)
+    parser.add_argument("--cool-down", type=int, default=0, help="last steps, over which the learning rate falls to 0")
+    parser.add_argument("--ema-decay", type=float, default=0.998)
+    parser.add_argument("--colour-weight", type=float, default=1.0)
+    parser.add_argument("--kl-weight", type=float, default=1e-6)
+    parser.add_argument("--perceptual-weight", type=float, default=0.1)
+    parser.add_argument("--perceptual-from", type=int, default=0)
+    parser.add_argument("--perceptual-size", type=int, default=64, help="side of the part of a crop that VGG sees")
+    parser.add_argument("--perceptual-stages", type=int, default=3)
+    parser.add_argument("--discriminator-from", type=int, default=10**9)
+    parser.add_argument("--discriminator-weight", type=float, default=0.5)
+    parser.add_argument("--freeze-encoder", action="store_true")
+    parser.add_argument("--checkpoint-every", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+class Reconstruction(nn.Module):
+    """Encoder, a draw from the posterior, decoder: one forward pass, so that several processes share its gradients."""
+
+    def __init__(self, vae: AutoencoderKL):
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """images: [B, 3, H, W] -> outputs [B, 3, H, W], KL divergence of the posterior in nats a pixel"""
+        posterior = self.vae.encode(images).latent_dist
+        return self.vae.decode(posterior.sample()).sample, posterior.kl().mean() / images[0].numel()
+
+
+def colour_loss(output: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """L1 between local means of [B, 3, H, W], at three sizes of neighbourhood."""
+    return sum(F.l1_loss(F.avg_pool2d(output, cells), F.avg_pool2d(target, cells)) for cells in (4, 16, 64)) / 3
+
+
+@torch.no_grad()
+def validate(vae: AutoencoderKL, crops: Crops, run: Run) -> None:
+    """Writes a grid of held-out crops above their reconstructions, measures PSNR, sets the scaling factor."""
+    images = to_tensor(crops.pixels[crops.validation_sample(32)])  # [32, 3, 256, 256]
+    outputs, latents = [], []
+    for part in images.split(8):
+        latents.append(vae.encode(part).latent_dist.mean)
+        outputs.append(vae.decode(latents[-1]).sample)
+    error = (torch.cat(outputs).clamp(-1, 1) - images).square().mean((1, 2, 3)) / 4
+    run.note({"step": run.step, "validation_psnr": round(float((-10 * error.log10()).mean()), 3)})
+    vae.register_to_config(scaling_factor=round(1 / float(torch.cat(latents).std()), 5))
+    columns = [picture for picture in to_pixels(images[::4])], [picture for picture in to_pixels(torch.cat(outputs)[::4])]
+    save_grid(run.grids / f"{run.step:06}.png", [list(row) for row in columns])
+
+
+def learning_rate_factor(step: int, arguments) -> float:
+    rise = min(1.0, (step + 1) / arguments.warm_up)
+    fall = min(1.0, (arguments.steps - step) / arguments.cool_down) if arguments.cool_down else 1.0
+    return rise * fall
+
+
+def main():
+    arguments = parse_arguments()
+    accelerator = Accelerator()
+    torch.manual_seed(arguments.seed + accelerator.process_index)
+    crops = Crops(arguments.data)
+
+    if arguments.pretrained:
+        vae = AutoencoderKL.from_pretrained(arguments.pretrained)
+    else:
+        vae = AutoencoderKL.from_config(AutoencoderKL._dict_from_json_file(arguments.config))
+    if arguments.freeze_encoder:
+        vae.encoder.requires_grad_(False)
+        vae.quant_conv.requires_grad_(False)
+    discriminator = PatchDiscriminator()
+    trunk = VGGTrunk(arguments.perceptual_stages).to(accelerator.device)
+    optimizer = torch.optim.AdamW([p for p in vae.parameters() if p.requires_grad], arguments.learning_rate,
+                                  betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
+    critic_optimizer = torch.optim.AdamW(discriminator.parameters(), arguments.learning_rate / 2, betas=(0.5, 0.9), fused=True)
+    ema = EMAModel(vae.parameters(), decay=arguments.ema_decay, model_cls=AutoencoderKL, model_config=vae.config)
+    ema.to(accelerator.device)
+    run = Run(arguments.output, accelerator, arguments.steps, arguments.checkpoint_every)
+    model, discriminator, optimizer, critic_optimizer = accelerator.prepare(
+        Reconstruction(vae), discriminator, optimizer, critic_optimizer)
+    accelerator.register_for_checkpointing(ema)
+    run.resume()
+
+    def save():
+        """Checkpoint, and the averaged weights as a diffusers folder with its validation."""
+        run.checkpoint()
+        if accelerator.is_main_process:
+            ema.store(vae.parameters())
+            ema.copy_to(vae.parameters())
+            validate(vae, crops, run)
+            vae.save_pretrained(arguments.output / "ema")
+            ema.restore(vae.parameters())
+
+    def batch_at(step: int) -> torch.Tensor:
+        """[batch, 3, size, size] in -1..1"""
+        random = generator(arguments.seed, step, accelerator.process_index)
+        chosen = random.choice(crops.training, arguments.batch)
+        parts = [augment(random_crop(crops.pixels[index], arguments.size, random), random) for index in chosen]
+        return to_tensor(np.stack(parts)).to(accelerator.device)
+
+    for step in run.steps():
+        for group in optimizer.param_groups:
+            group["lr"] = arguments.learning_rate * learning_rate_factor(step, arguments)
+        images = batch_at(step)
+        outputs, divergence = model(images)
+        losses = {"l1": F.l1_loss(outputs, images), "colour": colour_loss(outputs, images), "kl": divergence}
+        loss = losses["l1"] + arguments.colour_weight * losses["colour"]
+        if step >= arguments.perceptual_from:
+            top, left = generator(arguments.seed + 1, step).integers(arguments.size - arguments.perceptual_size + 1, size=2)
+            part = slice(None), slice(None), slice(top, top + arguments.perceptual_size), slice(left, left + arguments.perceptual_size)
+            losses["perceptual"] = feature_distance(trunk, outputs[part], images[part]).mean()
+            loss = loss + arguments.perceptual_weight * losses["perceptual"]
+        adversarial = step >= arguments.discriminator_from
+        if adversarial:
+            losses["adversarial"] = -discriminator(outputs).mean()
+            weight = adaptive_weight(loss, losses["adversarial"], vae.decoder.conv_out.weight)
+            loss = loss + arguments.discriminator_weight * weight * losses["adversarial"]
+        accelerator.backward(loss + arguments.kl_weight * images[0].numel() * divergence)
+        accelerator.clip_grad_norm_(vae.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        ema.step(vae.parameters())
+        if adversarial:
+            critic_optimizer.zero_grad()
+            losses["discriminator"] = discriminator_loss(discriminator, images, outputs)
+            accelerator.backward(losses["discriminator"])
+            critic_optimizer.step()
+        if run.finish_step(losses):
+            save()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Stage 2: the text-conditioned inpainting UNet, with 9 input channels, and its text encoder.
+
+    accelerate launch train_inpainting.py --latents LATENTS --vae RUNS/vae/ema --output RUNS/unet --steps 100000
+
+Objective: v-prediction (Salimans & Ho 2022) with timesteps t = 1000 u^0.6, more of them at high noise than uniform ones:
+there the network must take the fill's colours from the surroundings. An epsilon objective hardly asks for that.
+Prompts are dropped with --prompt-dropout, so that guidance works. RUNS/unet/ema has the averaged unet/ and text_encoder/.
+"""
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
+from diffusers.training_utils import EMAModel
+from torch import nn
+from torch.nn import functional as F
+
+from recipes.data import generator, to_pixels
+from recipes.grid import save_grid
+from recipes.latents import Latents
+from recipes.run import Run
+from recipes.sampling import denoise
+from recipes.text import new_text_encoder, token_ids
+
+CONFIGS = Path(__file__).parent / "configs/mini"
+HIGH_NOISE = 0.6  # exponent of u in t = 1000 u^0.6
+
+
+class Denoiser(nn.Module):
+    """UNet and text encoder as one module, so that one EMA and one optimizer hold both."""
+
+    def __init__(self, unet: UNet2DConditionModel, text_encoder: nn.Module):
+        super().__init__()
+        self.unet, self.text_encoder = unet, text_encoder
+
+    def forward(self, noisy, conditioning, timesteps, ids):
+        """noisy [B, 4, h, w], conditioning [B, 5, h, w], timesteps [B], ids [B, 77] -> prediction [B, 4, h, w]"""
+        context = self.text_encoder(ids).last_hidden_state  # [B, 77, D]
+        return self.unet(torch.cat([noisy, conditioning], dim=1), timesteps, context).sample
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--latents", type=Path, required=True, help="what cache_latents.py wrote")
+    parser.add_argument("--vae", type=Path, required=True, help="diffusers folder of the autoencoder, for validation grids")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--configs", type=Path, default=CONFIGS, help="folder of unet.json, text_encoder.json, scheduler.json")
+    parser.add_argument("--weights", type=Path, help="folder with unet/ and text_encoder/ to start from, with a fresh optimizer")
+    parser.add_argument("--steps", type=int, default=100000)
+    parser.add_argument("--batch", type=int, default=8, help="samples per process")
+    parser.add_argument("--learning-rate", type=float, default=3e-4)
+    parser.add_argument("--warm-up", type=int, default=200)
+    parser.add_argument("--ema-decay", type=float, default=0.9995)
+    parser.add_argument("--prompt-dropout", type=float, default=0.15)
+    parser.add_argument("--precision", choices=["no", "bf16"], default="no", help="bf16 is faster where the processor has AMX")
+    parser.add_argument("--checkpoint-every", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+@torch.no_grad()
+def validate(model: Denoiser, tokenizer, scheduler, vae, held_out: Latents, run: Run, count: int = 8):
+    """Fills `count` held-out samples; rows: masked picture, fill, picture (as the autoencoder decodes them)."""
+    chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
+    latents, conditioning, captions = held_out.batch(chosen, "cpu")
+    contexts = [model.text_encoder(token_ids(tokenizer, prompts)).last_hidden_state for prompts in (captions, [""] * count)]
+    noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(0))
+    filled = denoise(model.unet, scheduler, noise, conditioning, *contexts, guidance=1.0, steps=10)
+    hole = conditioning[:, :1]
+    run.note({"step": run.step, "validation_hole_latent_mae": round(float(((filled - latents).abs() * hole).sum() / (4 * hole.sum())), 4)})
+    filled = filled * hole + latents * (1 - hole)
+    rows = [vae.decode(part / vae.config.scaling_factor).sample for part in (conditioning[:, 1:], filled, latents)]
+    save_grid(run.grids / f"{run.step:06}.png", [list(to_pixels(row)) for row in rows])
+
+
+def main():
+    arguments = parse_arguments()
+    accelerator = Accelerator(mixed_precision=arguments.precision)
+    torch.manual_seed(arguments.seed + accelerator.process_index)
+    scheduler = DDIMScheduler.from_config(DDIMScheduler._dict_from_json_file(arguments.configs / "scheduler.json"))
+    tokenizer, text_encoder = new_text_encoder(arguments.configs / "text_encoder.json", arguments.output / "tokenizer")
+    unet = UNet2DConditionModel.from_config(UNet2DConditionModel._dict_from_json_file(arguments.configs / "unet.json"))
+    if arguments.weights:
+        unet = UNet2DConditionModel.from_pretrained(arguments.weights / "unet")
+        text_encoder = type(text_encoder).from_pretrained(arguments.weights / "text_encoder")
+    vae = AutoencoderKL.from_pretrained(arguments.vae).eval()
+    held_out = Latents([arguments.latents / "validation.npz"])
+    files = sorted(arguments.latents.glob("training-?????.npz"))
+    training = Latents(files)
+
+    model = Denoiser(unet, text_encoder)
+    optimizer = torch.optim.AdamW(model.parameters(), arguments.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3, fused=True)
+    ema = EMAModel(model.parameters(), decay=arguments.ema_decay)
+    ema.to(accelerator.device)
+    run = Run(arguments.output, accelerator, arguments.steps, arguments.checkpoint_every)
+    denoiser, optimizer = accelerator.prepare(model, optimizer)
+    accelerator.register_for_checkpointing(ema)
+    run.resume()
+
+    for step in run.steps():
+        for group in optimizer.param_groups:
+            group["lr"] = arguments.learning_rate * min(1.0, (step + 1) / arguments.warm_up)
+        random = generator(arguments.seed, step, accelerator.process_index)
+        latents, conditioning, captions = training.batch(random.choice(len(training), arguments.batch), accelerator.device)
+        captions = ["" if random.random() < arguments.prompt_dropout else text for text in captions]
+        uniform = torch.from_numpy(random.random(arguments.batch))
+        timesteps = (1000 * uniform**HIGH_NOISE).long().clamp(max=999).to(accelerator.device)
+        noise = torch.randn_like(latents)
+        prediction = denoiser(scheduler.add_noise(latents, noise, timesteps), conditioning, timesteps,
+                              token_ids(tokenizer, captions).to(accelerator.device))
+        loss = F.mse_loss(prediction.float(), scheduler.get_velocity(latents, noise, timesteps))
+        accelerator.backward(loss)
+        accelerator.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        ema.step(model.parameters())
+        if run.finish_step({"velocity": loss}):
+            run.checkpoint()
+            if accelerator.is_main_process:
+                ema.store(model.parameters())
+                ema.copy_to(model.parameters())
+                validate(model, tokenizer, scheduler, vae, held_out, run)
+                unet.save_pretrained(arguments.output / "ema/unet")
+                text_encoder.save_pretrained(arguments.output / "ema/text_encoder")
+                ema.restore(model.parameters())
+            fresh = sorted(arguments.latents.glob("training-?????.npz"))
+            if fresh != files:
+                files, training = fresh, Latents(fresh)
+
+
+if __name__ == "__main__":
+    main()
