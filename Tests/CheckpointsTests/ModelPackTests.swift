@@ -66,4 +66,72 @@ import Testing
     let json = try JSON(parsing: #"{"a": [1, -2.5e1, true, null, "x\n\u00e9\ud83d\ude42"]}"#, source: "test")
     #expect(json["a"]?.array == [.integer(1), .number(-25), .bool(true), .null, .string("x\né🙂")])
   }
+
+  /// A file of one float32 tensor of zeros, [1], for each name.
+  func file(_ names: [String]) -> [UInt8] {
+    let entries = names.enumerated().map {
+      "\"\($1)\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[\($0 * 4),\($0 * 4 + 4)]}"
+    }
+    let header = Array("{\(entries.joined(separator: ","))}".utf8)
+    return (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header
+      + [UInt8](repeating: 0, count: 4 * names.count)
+  }
+
+  /// Calls `body` with a pack whose unet/ has these files.
+  func withUNet(_ files: [String: [UInt8]], _ body: (ModelPack) throws -> Void) throws {
+    var template = Array("/tmp/pack-XXXXXX".utf8CString)
+    let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
+    mkdir(folder + "/unet", 0o700)
+    defer {
+      for name in files.keys { unlink(folder + "/unet/" + name) }
+      rmdir(folder + "/unet")
+      rmdir(folder)
+    }
+    for (name, bytes) in files {
+      let stream = try #require(fopen(folder + "/unet/" + name, "w"))
+      fwrite(bytes, 1, bytes.count, stream)
+      fclose(stream)
+    }
+    try body(ModelPack.open(folder))
+  }
+
+  let stem = "diffusion_pytorch_model"
+
+  @Test func shardsAreOneModel() throws {
+    let index = #"{"weight_map":{"a":"one.safetensors","b":"two.safetensors"}}"#
+    try withUNet([
+      stem + ".safetensors.index.json": Array(index.utf8), "one.safetensors": file(["a"]), "two.safetensors": file(["b"]),
+    ]) { pack in
+      let weights = try pack.weights("unet")
+      #expect(weights.contains("a") && weights.contains("b"))
+      #expect(try pack.byteCount("unet") == 8)
+    }
+  }
+
+  @Test(arguments: [
+    #"{"weight_map":{"a":"../one.safetensors"}}"#, #"{"weight_map":{"a":"/etc/passwd"}}"#, #"{"weight_map":{"c":"one.safetensors"}}"#,
+    #"{}"#, #"{"weight_map":{"a":1}}"#, #"{"weight_map":{"a":"none.safetensors"}}"#,
+  ]) func aBadIndexIsRefused(index: String) throws {
+    try withUNet([stem + ".safetensors.index.json": Array(index.utf8), "one.safetensors": file(["a"])]) { pack in
+      #expect(throws: CheckpointError.self) { try pack.weights("unet") }
+    }
+  }
+
+  @Test func aVariantIsTakenWhereThePlainFileIsAbsent() throws {
+    try withUNet([stem + ".fp16.safetensors": file(["a"])]) { pack in
+      let weights = try pack.weights("unet")
+      #expect(weights.contains("a"))
+    }
+    try withUNet([stem + ".fp16.safetensors": file(["a"]), stem + ".safetensors": file(["b"])]) { pack in
+      let weights = try pack.weights("unet")
+      #expect(weights.contains("b"))
+    }
+  }
+
+  @Test func picklesAreRefusedWithTheRemedy() throws {
+    try withUNet([stem + ".bin": [0]]) { pack in
+      let error = #expect(throws: CheckpointError.self) { try pack.weights("unet") }
+      #expect(error?.message.contains("convert") == true)
+    }
+  }
 }
