@@ -32,9 +32,6 @@ public struct ModelPack: Sendable {
     return ModelPack(path: path, source: .file(try partsOfOneFile(path)))
   }
 
-  /// The last component of the path.
-  public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
-
   public var isOneFile: Bool { if case .file = source { true } else { false } }
 
   /// Whether the pack has a part (which may still be broken).

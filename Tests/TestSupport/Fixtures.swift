@@ -32,8 +32,6 @@ public struct Fixture {
     return shape
   }
 
-  public func has(_ name: String) -> Bool { weights.contains(name) }
-
   public func tensor(_ name: String, in workspace: Workspace) throws -> Tensor {
     let shape = try shape(name)
     let stored = try weights.tensor(name, shape: shape)

@@ -10,7 +10,6 @@ public struct Padding: Equatable, Sendable {
     self.after = after
   }
 
-  public static let none = Padding(before: 0, after: 0)
   public static let one = Padding(before: 1, after: 1)
 }
 
