@@ -53,9 +53,10 @@ class Run:
         self.count += 1
         for key, value in losses.items():
             self.sums.setdefault(key, []).append(float(value.detach()))
-        if self.step % self.log_every == 0 or self.step == self.total_steps:
+        checkpoint_due = self.step % self.checkpoint_every == 0 or self.step == self.total_steps
+        if self.step % self.log_every == 0 or checkpoint_due:
             self.bar.set_postfix({key: f"{value:.4g}" for key, value in self.flush().items()})
-        return self.step % self.checkpoint_every == 0 or self.step == self.total_steps
+        return checkpoint_due
 
     def flush(self) -> dict:
         means = {key: sum(values) / len(values) for key, values in self.sums.items()}
