@@ -4,3 +4,17 @@ public struct CheckpointError: Error, CustomStringConvertible, Equatable {
   public init(_ message: String) { self.message = message }
   public var description: String { message }
 }
+
+extension String {
+  /// Whether the text can go into a message as it is: no control characters, which could rewrite a terminal's line.
+  var isPrintable: Bool { unicodeScalars.allSatisfy(\.isPrintable) }
+
+  /// The text's beginning for a message, control characters replaced.
+  var excerpt: String {
+    String(String.UnicodeScalarView(unicodeScalars.prefix(100).map { $0.isPrintable ? $0 : "?" }))
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isPrintable: Bool { value >= 0x20 && !(0x7F...0x9F).contains(value) }
+}

@@ -1,5 +1,6 @@
-/// A JSON value (RFC 8259).  Objects have no repeated keys.
-public indirect enum JSON: Equatable, Sendable {
+/// A JSON value (RFC 8259).  Objects have no repeated keys; keys that `String` counts as equal (the same characters in
+/// another encoding) are repeated too.
+public enum JSON: Equatable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)

@@ -1,9 +1,16 @@
-/// Reads JSON strictly: UTF-8, no repeated keys, bounded depth, nothing behind the value.
+/// Reads JSON strictly: UTF-8, no repeated keys, bounded depth and number of values, nothing behind the value.
+///
+/// What it takes is bounded too: the values' memory is a small multiple of their number, and what remains is the text.
 struct JSONParser {
   private let bytes: [UInt8]
   private let source: String
   private var position = 0
+  private var valueCount = 0
   private static let maximumDepth = 64
+  /// Twenty times what the largest vocabulary has.
+  private static let maximumValues = 1_000_000
+  /// Of a number's text: enough for every Int and Double that a program writes.
+  private static let maximumNumber = 64
 
   /// `source` names the file in errors.
   static func parse(_ bytes: [UInt8], source: String) throws -> JSON {
@@ -39,6 +46,8 @@ struct JSONParser {
 
   private mutating func value(depth: Int) throws -> JSON {
     guard depth < Self.maximumDepth else { throw error("nested deeper than \(Self.maximumDepth)") }
+    valueCount += 1
+    guard valueCount <= Self.maximumValues else { throw error("more than \(Self.maximumValues) values") }
     skipSpace()
     switch next {
     case UInt8(ascii: "{"): return try object(depth: depth)
@@ -61,7 +70,7 @@ struct JSONParser {
       let key = try string()
       guard take(":") else { throw error("expected ':'") }
       guard members.updateValue(try value(depth: depth + 1), forKey: key) == nil else {
-        throw error("key \"\(key.prefix(100))\" stands there twice")
+        throw error("key \"\(key.excerpt)\" stands there twice")
       }
     } while take(",")
     guard take("}") else { throw error("expected ',' or '}'") }
@@ -84,20 +93,42 @@ struct JSONParser {
     return value
   }
 
+  /// `-`? (`0` | digits without a leading zero) (`.` digits)? (`e` sign? digits)?
   private mutating func number() throws -> JSON {
     let start = position
-    while let byte = next, "+-.0123456789eE".utf8.contains(byte) { position += 1 }
-    let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    let digits = text.drop { $0 == "-" }
-    let isPlain = !text.hasPrefix("+") && !text.hasPrefix("--") && digits.first.map(\.isNumber) == true
-    let hasLeadingZero = digits.count > 1 && digits.hasPrefix("0") && digits.dropFirst().first!.isNumber
-    guard isPlain, !hasLeadingZero, text.last!.isNumber else {
-      position = start
-      throw error("expected a value")
+    skip(UInt8(ascii: "-"))
+    let hasLeadingZero = next == UInt8(ascii: "0")
+    let digits = skipDigits()
+    guard digits > 0 else { throw error("expected a value") }
+    guard !hasLeadingZero || digits == 1 else { throw error("a number begins with 0") }
+    var isWhole = true
+    if skip(UInt8(ascii: ".")) {
+      isWhole = false
+      guard skipDigits() > 0 else { throw error("no digit behind the point") }
     }
-    if let integer = Int(text) { return .integer(integer) }
+    if skip(UInt8(ascii: "e")) || skip(UInt8(ascii: "E")) {
+      isWhole = false
+      if !skip(UInt8(ascii: "+")) { skip(UInt8(ascii: "-")) }
+      guard skipDigits() > 0 else { throw error("no digit in the exponent") }
+    }
+    guard position - start <= Self.maximumNumber else { throw error("a number of \(position - start) characters") }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    if isWhole, let integer = Int(text) { return .integer(integer) }
     guard let double = Double(text), double.isFinite else { throw error("number out of range") }
     return .number(double)
+  }
+
+  @discardableResult
+  private mutating func skip(_ byte: UInt8) -> Bool {
+    guard next == byte else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func skipDigits() -> Int {
+    let start = position
+    while let byte = next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
+    return position - start
   }
 
   private mutating func string() throws -> String {
@@ -150,7 +181,8 @@ struct JSONParser {
 }
 
 extension JSON {
-  /// Throws where `text` is not strict JSON; `source` names it in the message.
+  /// Throws `CheckpointError` where `text` is not strict JSON, is nested deeper than 64, or has more than a million
+  /// values; `source` names it in the message.
   public init(parsing text: String, source: String) throws {
     self = try JSONParser.parse(Array(text.utf8), source: source)
   }

@@ -8,12 +8,15 @@ public final class RegularFile: @unchecked Sendable {
   let size: Int
   private let descriptor: Int32
 
-  /// Refuses folders, devices and pipes.
+  /// Throws `CheckpointError` for what cannot be read, and for folders, devices and pipes.
   init(_ path: String) throws {
     self.path = path
+    // Asked before opening, since opening a device can do something, and after it, since the file can be another.
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw CheckpointError("\(path): \(String(cString: strerror(errno)))") }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw CheckpointError("\(path): not a regular file") }
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw CheckpointError("\(path): \(String(cString: strerror(errno)))") }
-    var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       throw CheckpointError("\(path): not a regular file")
@@ -23,7 +26,7 @@ public final class RegularFile: @unchecked Sendable {
 
   deinit { close(descriptor) }
 
-  /// Fills `buffer` from `offset`.
+  /// Fills `buffer` from `offset`.  Throws where the file ends before, as it does if it became shorter.
   func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws {
     var done = 0
     while done < buffer.count {
@@ -38,6 +41,7 @@ public final class RegularFile: @unchecked Sendable {
     }
   }
 
+  /// `count` must be bounded by the caller.
   func bytes(count: Int, at offset: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     try bytes.withUnsafeMutableBytes { try read(into: $0, at: offset) }
@@ -55,34 +59,4 @@ public final class RegularFile: @unchecked Sendable {
     }
     return text
   }
-}
-
-/// Whether something is there under `path` (a link is followed).
-func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-/// Identifies a file's content for as long as the process runs: device, node, size and time of change; 0 for none.
-public func fileIdentity(_ path: String) -> Int {
-  var status = stat()
-  guard stat(path, &status) == 0 else { return 0 }
-  var hasher = Hasher()
-  for value in [Int(status.st_dev), Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec] {
-    hasher.combine(value)
-  }
-  return hasher.finalize()
-}
-
-func isFolder(_ path: String) -> Bool {
-  var status = stat()
-  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-}
-
-/// The names in a folder, sorted; none if it cannot be read.
-func names(in folder: String) -> [String] {
-  guard let stream = opendir(folder) else { return [] }
-  defer { closedir(stream) }
-  var names: [String] = []
-  while let entry = readdir(stream) {
-    names.append(withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
-  }
-  return names.sorted()
 }

@@ -6,6 +6,8 @@ public enum ElementType: String, Sendable {
   case float32 = "F32"
   case float16 = "F16"
   case bfloat16 = "BF16"
+  case float8E4M3 = "F8_E4M3"
+  case float8E5M2 = "F8_E5M2"
   case int64 = "I64"
   case int32 = "I32"
   case int16 = "I16"
@@ -16,16 +18,17 @@ public enum ElementType: String, Sendable {
   case uint8 = "U8"
   case bool = "BOOL"
 
+  /// Bytes of one element: 1, 2, 4 or 8.
   public var byteCount: Int {
     switch self {
     case .float64, .int64, .uint64: 8
     case .float32, .int32, .uint32: 4
     case .float16, .bfloat16, .int16, .uint16: 2
-    case .int8, .uint8, .bool: 1
+    case .float8E4M3, .float8E5M2, .int8, .uint8, .bool: 1
     }
   }
 
-  /// Whether models can compute with it.
+  /// Whether models can compute with it.  float64 is refused: no released model has it.
   var isWeight: Bool { self == .float32 || self == .float16 || self == .bfloat16 }
 }
 
@@ -36,11 +39,13 @@ public final class StoredTensor: @unchecked Sendable {
   /// 64-byte aligned; freed with this object.
   public let bytes: UnsafeMutableRawBufferPointer
 
-  /// Undefined values.  Throws if the system has no memory for them.
+  /// Undefined values.  Throws if the shape overflows, or if the system has no memory for it.
   public init(_ elementType: ElementType, _ shape: [Int]) throws {
+    guard let count = TensorDescription(elementType, shape)?.byteCount else {
+      throw CheckpointError("a tensor cannot have the shape \(shape)")
+    }
     self.elementType = elementType
     self.shape = shape
-    let count = shape.reduce(1, *) * elementType.byteCount
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, 64, max(count, 64)) == 0, let memory else {
       throw CheckpointError("no memory for a tensor of \(count) bytes")
@@ -50,7 +55,7 @@ public final class StoredTensor: @unchecked Sendable {
 
   deinit { free(bytes.baseAddress) }
 
-  /// Whether every element is a finite number.
+  /// Whether every element of float32, float16 or bfloat16 is a finite number; true for the other types.
   var isFinite: Bool {
     switch elementType {
     case .float32: allFinite(bytes.bindMemory(to: UInt32.self), exponent: 0x7F80_0000)
@@ -61,7 +66,8 @@ public final class StoredTensor: @unchecked Sendable {
   }
 }
 
-/// Infinities and NaNs are the numbers whose exponent bits are all set.
+/// Infinities and NaNs are the numbers whose exponent bits are all set.  Without a branch, so that it is vectorised and
+/// keeps up with the memory.
 private func allFinite<Bits: FixedWidthInteger>(
   _ elements: UnsafeMutableBufferPointer<Bits>, exponent: Bits
 ) -> Bool {

@@ -1,33 +1,3 @@
-/// The tensors of one part of a model under its own names.
-final class TensorCatalog: Sendable {
-  /// Where a tensor's values come from.
-  struct Location: Sendable {
-    let file: SafetensorsFile
-    let name: String  // in the file
-    let entry: SafetensorsFile.Entry
-    /// A part of the first dimension (OpenCLIP's joined projections).
-    var rows: Range<Int>?
-
-    var shape: [Int] { rows.map { [$0.count] + entry.shape.dropFirst() } ?? entry.shape }
-    var byteCount: Int { shape.reduce(1, *) * entry.type.byteCount }
-  }
-
-  let source: String  // for messages
-  let locations: [String: Location]
-
-  init(source: String, _ locations: [String: Location]) {
-    self.source = source
-    self.locations = locations
-  }
-
-  var byteCount: Int { locations.values.reduce(0) { $0 + $1.byteCount } }
-
-  /// Every tensor of a file under its stored name.
-  static func locations(_ file: SafetensorsFile) -> [String: Location] {
-    Dictionary(uniqueKeysWithValues: file.entries.map { ($0.key, Location(file: file, name: $0.key, entry: $0.value)) })
-  }
-}
-
 /// A view of a model part's tensors below a name path, pushed where each layer is made:
 /// `weights["down_blocks"][0]["resnets"][1]`.
 public struct Weights {
@@ -47,6 +17,11 @@ public struct Weights {
     self.path = path
   }
 
+  /// All tensors of one file under their stored names.  Throws `CheckpointError` if it cannot be read.
+  public init(file path: String) throws {
+    self.init(TensorCatalog(path: path, TensorCatalog.locations(try openTensorSource(path))))
+  }
+
   public subscript(_ name: String) -> Weights { Weights(catalog, asked, path: full(name)) }
   public subscript(_ index: Int) -> Weights { self[String(index)] }
 
@@ -56,54 +31,56 @@ public struct Weights {
   public func contains(_ name: String) -> Bool { catalog.locations[full(name)] != nil }
 
   /// A tensor's shape, for finding out a model's configuration; does not count as asking for it.
-  public func shape(of name: String) -> [Int]? { catalog.locations[full(name)]?.shape }
+  public func shape(of name: String) -> [Int]? { catalog.locations[full(name)]?.description.shape }
 
   /// How many of `name.0`, `name.1`, ... have tensors, counted until the first that has none.
   public func count(of name: String) -> Int {
     let prefix = full(name) + "."
     let indices = Set(
-      catalog.locations.keys.lazy.filter { $0.hasPrefix(prefix) }
-        .compactMap { Int($0.dropFirst(prefix.count).prefix { $0 != "." }) })
+      catalog.locations.keys.lazy.compactMap { $0.removingPrefix(prefix) }
+        .compactMap { Int($0.prefix { $0 != "." }) })
     var count = 0
     while indices.contains(count) { count += 1 }
     return count
   }
 
-  /// Reads a tensor of float32, float16 or bfloat16.  Shapes may differ by ones at the end: a 1x1 convolution is a
-  /// linear layer.
+  /// Reads a tensor of float32, float16 or bfloat16, with the file's shape.  That may differ from `shape` by ones at
+  /// the end: a 1x1 convolution is a linear layer.
   ///
-  /// Throws if there is none, if its shape is another, or if a value is not finite.
+  /// Throws `CheckpointError` if there is none, if its shape or type is another, or if a value is not finite.
   public func tensor(_ name: String, shape: [Int]) throws -> StoredTensor {
     let name = full(name)
     guard let location = catalog.locations[name] else {
-      throw CheckpointError("\(catalog.source): tensor \(name) \(shape) is missing")
-    }
-    func withoutOnes(_ shape: [Int]) -> [Int] { Array(shape.reversed().drop { $0 == 1 }.reversed()) }
-    guard withoutOnes(location.shape) == withoutOnes(shape) else {
-      throw CheckpointError("\(catalog.source): tensor \(name) has shape \(location.shape), expected \(shape)")
-    }
-    guard location.entry.type.isWeight else {
       throw CheckpointError(
-        "\(catalog.source): tensor \(name) has type \(location.entry.type.rawValue), expected F32, F16 or BF16")
+        "\(catalog.path): tensor \(name) \(shape) is missing; the checkpoint is incomplete or of another model")
+    }
+    let description = location.description
+    // The original name helps where the checkpoint has others.
+    let full = location.name == name ? name : "\(name) (there \(location.name))"
+    func error(_ what: String) -> CheckpointError { CheckpointError("\(location.source.path): tensor \(full) \(what)") }
+    guard description.shape.withoutTrailingOnes == shape.withoutTrailingOnes else {
+      throw error("has shape \(description.shape), expected \(shape)")
+    }
+    guard description.type.isWeight else {
+      throw error("has type \(description.type.rawValue), expected F32, F16 or BF16; convert the checkpoint")
     }
     asked.names.insert(name)
-    return try location.file.read(location.entry, name: location.name, rows: location.rows)
+    let tensor = try location.source.read(location.name, rows: location.rows)
+    guard tensor.isFinite else { throw error("has values that are not finite; the file is damaged") }
+    return tensor
   }
 
-  /// Throws if the checkpoint has tensors that nobody asked for: the model would not be what the file holds.
+  /// Throws `CheckpointError` if the part has tensors that nobody asked for: the model would not be what the file holds.
   public func finish() throws {
     let extra = catalog.locations.keys.filter { !asked.names.contains($0) }.sorted()
     guard extra.isEmpty else {
       let names = extra.prefix(3).joined(separator: ", ") + (extra.count > 3 ? ", ..." : "")
-      throw CheckpointError("\(catalog.source): \(extra.count) tensors that this model does not have: \(names)")
+      throw CheckpointError(
+        "\(catalog.path): the model has no place for \(extra.count) tensors, so it is another model's: \(names)")
     }
   }
 }
 
-extension Weights {
-  /// All tensors of one safetensors file under their stored names.
-  public init(file path: String) throws {
-    let file = try SafetensorsFile(path)
-    self.init(TensorCatalog(source: path, TensorCatalog.locations(file)))
-  }
+extension [Int] {
+  fileprivate var withoutTrailingOnes: ArraySlice<Int> { prefix((lastIndex { $0 != 1 } ?? -1) + 1) }
 }

@@ -20,7 +20,7 @@ import Testing
       ("first_stage_model.encoder.down.1.block.0.nin_shortcut.weight", "vae", "encoder.down_blocks.1.resnets.0.conv_shortcut.weight"),
       ("first_stage_model.encoder.down.0.downsample.conv.bias", "vae", "encoder.down_blocks.0.downsamplers.0.conv.bias"),
       ("first_stage_model.decoder.up.3.upsample.conv.weight", "vae", "decoder.up_blocks.0.upsamplers.0.conv.weight"),
-      ("first_stage_model.decoder.mid.attn_1.q.weight", "vae", "decoder.mid_block.attentions.0.q.weight"),
+      ("first_stage_model.decoder.mid.attn_1.q.weight", "vae", "decoder.mid_block.attentions.0.to_q.weight"),
       ("first_stage_model.decoder.norm_out.weight", "vae", "decoder.conv_norm_out.weight"),
       ("first_stage_model.post_quant_conv.weight", "vae", "post_quant_conv.weight"),
       ("cond_stage_model.transformer.text_model.encoder.layers.3.mlp.fc1.bias", "text_encoder", "encoder.layers.3.mlp.fc1.bias"),
@@ -28,9 +28,9 @@ import Testing
       ("cond_stage_model.model.ln_final.bias", "text_encoder", "final_layer_norm.bias"),
     ]
     for (stored, part, name) in pairs {
-      #expect(try LDMNames.targets(of: stored) == [LDMNames.Target(part: part, name: name)], "\(stored)")
+      #expect(LDMNames.targets(of: stored) == [LDMNames.Target(part: part, name: name)], "\(stored)")
     }
-    let joined = try LDMNames.targets(of: "cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight")
+    let joined = try #require(LDMNames.targets(of: "cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight"))
     #expect(joined.map(\.name) == ["q", "k", "v"].map { "encoder.layers.0.self_attn.\($0)_proj.weight" })
     #expect(joined.map(\.third) == [0, 1, 2])
   }
@@ -38,7 +38,7 @@ import Testing
   @Test func whatIsNoWeightIsLeftOut() throws {
     for name in ["betas", "model_ema.decay", "cond_stage_model.model.logit_scale",
       "cond_stage_model.transformer.text_model.embeddings.position_ids"] {
-      #expect(try LDMNames.targets(of: name).isEmpty)
+      #expect(LDMNames.targets(of: name) == [])
     }
   }
 

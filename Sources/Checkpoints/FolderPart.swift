@@ -1,0 +1,85 @@
+/// A part's weights in a diffusers folder: one file or shards with an index, in full precision or a variant.
+struct FolderPart {
+  let folder: String
+  let part: String
+
+  /// `path` is the pack's.
+  init(_ path: String, _ part: String) {
+    folder = path + "/" + part
+    self.part = part
+  }
+
+  private static let indexLimit = 16 << 20
+
+  /// What diffusers calls the file; transformers' models, and this family's, have the other name.
+  private var stem: String { part == "unet" || part == "vae" ? "diffusion_pytorch_model" : "model" }
+
+  /// Throws `CheckpointError` where the folder has no weights, or where they break a rule of their format.
+  func catalog() throws -> TensorCatalog {
+    let files = try names(in: folder)
+    guard let name = Self.preferred(files, stem: stem) else {
+      let pickle = files.contains(where: isPickleName)
+      throw CheckpointError(
+        "no \(part) in \(folder.dropLast(part.count + 1)); expected \(part)/\(stem).safetensors"
+          + (pickle ? "; the Python pickles there are not read: convert them" : ""))
+    }
+    let path = folder + "/" + name
+    let stored = name.hasSuffix(".json")
+      ? try shards(listedIn: path) : TensorCatalog.locations(try openTensorSource(path))
+    return try TensorCatalog.canonical(stored, part: part, path: path)
+  }
+
+  /// The file, or the index of shards, to read of those in a folder: the plain name first, then variants by what they
+  /// keep of the weights.  nil if there is none.
+  ///
+  /// The names are diffusers' and transformers': `STEM.fp16.safetensors`, `STEM.safetensors.index.fp16.json`,
+  /// `STEM.fp16-00001-of-00002.safetensors` (a shard, only read through its index).
+  static func preferred(_ files: [String], stem: String) -> String? {
+    func variant(_ name: String) -> String? {
+      guard let rest = name.removingPrefix(stem + ".") else { return nil }
+      if rest == "safetensors" || rest == "safetensors.index.json" { return "" }
+      if let index = rest.removingPrefix("safetensors.index."), index.hasSuffix(".json") {
+        return String(index.dropLast(".json".count))
+      }
+      return rest.hasSuffix(".safetensors") && !rest.contains("-of-")
+        ? String(rest.dropLast(".safetensors".count)) : nil
+    }
+    /// Training's running weights are the last choice: the plain name's are the averages.
+    let known = ["": 0, "fp32": 1, "fp16": 2, "bf16": 3, "non_ema": 5]
+    return files.compactMap { name in
+      variant(name).map { (rank: known[$0] ?? 4, isIndex: name.hasSuffix(".json") ? 1 : 0, name: name) }
+    }.min { ($0.rank, $0.isIndex, $0.name) < ($1.rank, $1.isIndex, $1.name) }?.name
+  }
+
+  /// A model cut into files, listed by an index (transformers' `weight_map`).
+  private func shards(listedIn index: String) throws -> [String: TensorCatalog.Location] {
+    let json = try JSON(parsing: RegularFile.text(index, limit: Self.indexLimit), source: index)
+    guard let map = json["weight_map"]?.object else { throw CheckpointError("\(index): no weight_map") }
+    var files: [String: any TensorSource] = [:]
+    var locations: [String: TensorCatalog.Location] = [:]
+    for (tensor, value) in map.sorted(by: { $0.key < $1.key }) {
+      guard let name = value.string, Self.isPlain(name) else {
+        throw CheckpointError(
+          "\(index): tensor \(tensor.excerpt): a shard must be a .safetensors file in the same folder, by its plain name")
+      }
+      let file = try files[name] ?? openTensorSource(folder + "/" + name)
+      files[name] = file
+      guard let description = file.tensors[tensor] else {
+        throw CheckpointError("\(index): tensor \(tensor.excerpt) is not in \(name)")
+      }
+      locations[tensor] = TensorCatalog.Location(file, tensor, description)
+    }
+    for (name, file) in files.sorted(by: { $0.key < $1.key }) {
+      if let extra = file.tensors.keys.sorted().first(where: { locations[$0]?.source !== file }) {
+        throw CheckpointError("\(index): tensor \(extra) of \(name) is not listed")
+      }
+    }
+    return locations
+  }
+
+  /// Bytes are compared, since a slash with an accent is a slash to the system but not to `String`.
+  private static func isPlain(_ name: String) -> Bool {
+    !name.utf8.contains(UInt8(ascii: "/")) && name.utf8.first != UInt8(ascii: ".") && name.utf8.count <= 255
+      && name.isPrintable && name.hasSuffix(".safetensors")
+  }
+}
