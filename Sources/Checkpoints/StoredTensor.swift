@@ -36,7 +36,8 @@ public enum ElementType: String, Sendable {
 public final class StoredTensor: @unchecked Sendable {
   public let elementType: ElementType
   public let shape: [Int]
-  /// 64-byte aligned; freed with this object.
+  /// 64-byte aligned; freed with this object, which the pointer does not keep alive: copy out of it only while the
+  /// object is held (`withExtendedLifetime`).
   public let bytes: UnsafeMutableRawBufferPointer
 
   /// Undefined values.  Throws if the shape overflows, or if the system has no memory for it.
