@@ -35,7 +35,9 @@ public struct Fixture {
   public func tensor(_ name: String, in workspace: Workspace) throws -> Tensor {
     let shape = try shape(name)
     let stored = try weights.tensor(name, shape: shape)
-    return Tensor(shape, Array(stored.bytes.bindMemory(to: Float.self)), in: workspace)
+    return withExtendedLifetime(stored) {
+      Tensor(shape, Array(stored.bytes.bindMemory(to: Float.self)), in: workspace)
+    }
   }
 }
 
