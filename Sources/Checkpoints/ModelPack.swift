@@ -80,7 +80,7 @@ public struct ModelPack: Sendable {
 
   private func json(_ relativePath: String) throws -> JSON? {
     guard let text = try text(relativePath) else { return nil }
-    return try JSONParser.parse(Array(text.utf8), source: path + "/" + relativePath)
+    return try JSON(parsing: text, source: path + "/" + relativePath)
   }
 
   // MARK: - Folder

@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: [
-    #"{"a":1,"a":2}"#, #"{"a":}"#, "[1,]", "01", "+1", "1.", "nul", #""\ud800""#, "\"\u{1}\"", "1 2", "", "{", "[", "NaN", "1e999",
+    #"{"a":1,"a":2}"#, #"{"a":}"#, "[1,]", "01", "+1", "1.", "nul", #""\ud800""#, "\"\u{1}\"", "1 2", "", "{", "[", "nan", "-inf", "+Infinity", "--Infinity", "Inf", "1e999",
   ]) func badJSONIsRefused(text: String) {
     #expect(throws: CheckpointError.self) { try JSON(parsing: text, source: "test") }
   }
@@ -65,6 +65,17 @@ import Testing
   @Test func jsonIsRead() throws {
     let json = try JSON(parsing: #"{"a": [1, -2.5e1, true, null, "x\n\u00e9\ud83d\ude42"]}"#, source: "test")
     #expect(json["a"]?.array == [.integer(1), .number(-25), .bool(true), .null, .string("x\né🙂")])
+  }
+
+  @Test func pythonsInfinitiesAreReadInAPacksFiles() throws {
+    let json = try JSON(parsing: #"{"a": -Infinity, "b": Infinity, "c": [NaN]}"#, source: "test")
+    #expect(json["a"]?.double == -.infinity && json["b"]?.double == .infinity)
+    #expect(json["c"]?.array?.first?.double?.isNaN == true)
+    #expect(json["a"]?.int == nil && json["c"]?.array?.first?.int == nil)
+  }
+
+  @Test func pythonsInfinitiesAreNoSafetensorsHeader() {
+    #expect(throws: CheckpointError.self) { try JSONParser.parse(Array("{\"a\": -Infinity}".utf8), source: "test") }
   }
 
   /// A file of one float32 tensor of zeros, [1], for each name.
