@@ -4,6 +4,7 @@
 struct JSONParser {
   private let bytes: [UInt8]
   private let source: String
+  private let allowsNonFinite: Bool
   private var position = 0
   private var valueCount = 0
   private static let maximumDepth = 64
@@ -12,19 +13,20 @@ struct JSONParser {
   /// Of a number's text: enough for every Int and Double that a program writes.
   private static let maximumNumber = 64
 
-  /// `source` names the file in errors.
-  static func parse(_ bytes: [UInt8], source: String) throws -> JSON {
+  /// `source` names the file in errors.  `allowsNonFinite`: take Python's NaN, Infinity and -Infinity for numbers.
+  static func parse(_ bytes: [UInt8], source: String, allowsNonFinite: Bool = false) throws -> JSON {
     guard String(validating: bytes, as: UTF8.self) != nil else { throw CheckpointError("\(source): not UTF-8 text") }
-    var parser = JSONParser(bytes: bytes, source: source)
+    var parser = JSONParser(bytes: bytes, source: source, allowsNonFinite: allowsNonFinite)
     let value = try parser.value(depth: 0)
     parser.skipSpace()
     guard parser.position == bytes.count else { throw parser.error("something follows the value") }
     return value
   }
 
-  private init(bytes: [UInt8], source: String) {
+  private init(bytes: [UInt8], source: String, allowsNonFinite: Bool) {
     self.bytes = bytes
     self.source = source
+    self.allowsNonFinite = allowsNonFinite
   }
 
   private func error(_ what: String) -> CheckpointError {
@@ -56,6 +58,10 @@ struct JSONParser {
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
+    case UInt8(ascii: "N") where allowsNonFinite: return try word("NaN", .number(.nan))
+    case UInt8(ascii: "I") where allowsNonFinite: return try word("Infinity", .number(.infinity))
+    case UInt8(ascii: "-") where allowsNonFinite && bytes[position...].starts(with: "-I".utf8):
+      return try word("-Infinity", .number(-.infinity))
     default: return try number()
     }
   }
@@ -181,9 +187,10 @@ struct JSONParser {
 }
 
 extension JSON {
-  /// Throws `CheckpointError` where `text` is not strict JSON, is nested deeper than 64, or has more than a million
-  /// values; `source` names it in the message.
+/// Throws `CheckpointError` where `text` is not strict JSON, is nested deeper than 64, or has more than a million
+  /// values; `source` names it in the message.  NaN, Infinity and -Infinity are numbers here: Python writes them, for
+  /// example as `lambda_min_clipped` of every saved DPMSolverMultistepScheduler.
   public init(parsing text: String, source: String) throws {
-    self = try JSONParser.parse(Array(text.utf8), source: source)
+    self = try JSONParser.parse(Array(text.utf8), source: source, allowsNonFinite: true)
   }
 }

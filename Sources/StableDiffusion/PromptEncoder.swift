@@ -30,11 +30,19 @@ public struct PromptEncoder {
     }
   }
 
-  /// A token's text, or an object with it.
+  /// As transformers: `special_tokens_map.json`, where SD 2 has its token (diffusers issue 2201), wins unless the
+  /// configuration is of the newer kind, with an `added_tokens_decoder`.
   private static func padToken(_ pack: ModelPack) throws -> String? {
-    guard let text = try pack.text("tokenizer/tokenizer_config.json") else { return nil }
-    let json = try JSON(parsing: text, source: pack.path + "/tokenizer/tokenizer_config.json")
-    return json["pad_token"]?.string ?? json["pad_token"]?["content"]?.string
+    func json(_ name: String) throws -> JSON? {
+      let path = "tokenizer/" + name
+      return try pack.text(path).map { try JSON(parsing: $0, source: pack.path + "/" + path) }
+    }
+    /// A token's text, or an object with it.
+    func padToken(_ json: JSON?) -> String? { json?["pad_token"]?.string ?? json?["pad_token"]?["content"]?.string }
+
+    let configuration = try json("tokenizer_config.json")
+    if configuration?["added_tokens_decoder"] != nil { return padToken(configuration) }
+    return try padToken(json("special_tokens_map.json")) ?? padToken(configuration)
   }
 
   /// -> [1, T, width].  What does not fit into T tokens is cut off.

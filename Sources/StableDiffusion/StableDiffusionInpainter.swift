@@ -43,7 +43,8 @@ public final class StableDiffusionInpainter {
     progress(Progress(fraction: 0.2, stage: "Loading the UNet"))
     unet = try UNet2DConditionModel(pack)
     scheduler = try pack.has("scheduler")
-      ? pack.configuration("scheduler").map(SchedulerConfiguration.init) ?? .stableDiffusion : .stableDiffusion
+      ? pack.configuration("scheduler").map { SchedulerConfiguration($0, source: pack.path + "/scheduler") }
+        ?? .stableDiffusion : .stableDiffusion
     guard unet.configuration.crossAttentionWidth == promptEncoder.text.configuration.hiddenSize else {
       throw CheckpointError(
         "\(pack.path): the UNet's context is \(unet.configuration.crossAttentionWidth) wide, the text encoder's "

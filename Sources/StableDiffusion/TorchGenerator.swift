@@ -57,12 +57,15 @@ public struct TorchGenerator {
   }
 
   /// Box and Muller 1958 on sixteen uniform numbers: eight radii, eight angles.
+  ///
+  /// In float64: PyTorch's builds for AVX2 and for other processors round the angle differently, up to 2.5e-6 apart in
+  /// the result; the exact value is within 1.9e-6 of both (48 million draws).
   private static func transform(_ values: inout [Float], _ start: Int) {
     for index in start..<start + 8 {
-      let radius = (-2 * log(1 - values[index])).squareRoot()
-      let angle = 2 * Float.pi * values[index + 8]
-      values[index] = radius * cos(angle)
-      values[index + 8] = radius * sin(angle)
+      let radius = (-2 * log(1 - Double(values[index]))).squareRoot()
+      let angle = 2 * Double.pi * Double(values[index + 8])
+      values[index] = Float(radius * cos(angle))
+      values[index + 8] = Float(radius * sin(angle))
     }
   }
 

@@ -15,8 +15,9 @@ public struct CLIPTokenizer: Sendable {
   private static let startOfText = "<|startoftext|>"
   private static let endOfText = "<|endoftext|>"
   private static let endOfWord = "</w>"
-  /// Longer words are cut: nothing that long is a word, and joining its pairs takes quadratic time.
-  private static let longestWord = 4096
+  /// Bytes that the longest token of any vocabulary may stand for (CLIP's: 32).  What lies beyond the text's length
+  /// times this cannot be seen, and need not be sorted and joined, which take quadratic time.
+  private static let longestToken = 64
 
   private let ids: [String: Int32]
   private let ranks: [Pair: Int]
@@ -48,7 +49,7 @@ public struct CLIPTokenizer: Sendable {
   }
 
   private init(ids: [String: Int32], merges: [Pair], padToken: String) throws {
-    guard let start = ids[Self.startOfText], let end = ids[Self.endOfText], let pad = ids[padToken] else {
+    guard !padToken.isEmpty, let start = ids[Self.startOfText], let end = ids[Self.endOfText], let pad = ids[padToken] else {
       throw TokenizerError(
         description: "the vocabulary lacks one of \(Self.startOfText), \(Self.endOfText) and \(padToken)")
     }
@@ -75,14 +76,16 @@ public struct CLIPTokenizer: Sendable {
     }
   }
 
-  /// Start, the text's tokens, end, then padding: `length` ids.  What does not fit is cut off.
+  /// Start, the text's tokens, end, then padding: `length` ids (2 or more).  What does not fit is cut off.
   public func encode(_ text: String, length: Int) -> [Int32] {
+    guard length >= 2 else { return [Int32](repeating: end, count: max(length, 0)) }
     var tokens = [start]
-    for piece in TextPieces(text, special: special) {
+    let longestRun = length * Self.longestToken
+    for piece in TextPieces(text, special: special, longestRun: longestRun) {
       if tokens.count >= length - 1 { break }
       switch piece {
       case .special(let token): tokens.append(ids[token] ?? end)
-      case .word(let word): tokens += bytePairs(word)
+      case .word(let word): tokens += bytePairs(word.utf8.prefix(longestRun))
       }
     }
     tokens = tokens.prefix(length - 1) + [end]
@@ -90,8 +93,8 @@ public struct CLIPTokenizer: Sendable {
   }
 
   /// Joins the pair with the lowest rank until none is left.
-  private func bytePairs(_ word: String) -> [Int32] {
-    var symbols = word.utf8.prefix(Self.longestWord).map { ByteAlphabet.symbols[Int($0)] }
+  private func bytePairs(_ word: Substring.UTF8View) -> [Int32] {
+    var symbols = word.map { ByteAlphabet.symbols[Int($0)] }
     guard !symbols.isEmpty else { return [] }
     symbols[symbols.count - 1] += Self.endOfWord
     while symbols.count > 1 {

@@ -24,15 +24,46 @@ import Testing
     }
   }
 
-  @Test func aVeryLongPromptIsCutAtItsEndToken() throws {
-    let tokenizer = try CLIPTokenizer(padToken: "!")
-    for text in [String(repeating: "long winded ", count: 10_000), String(repeating: "x", count: 1_000_000)] {
-      let ids = tokenizer.encode(text, length: 77)
-      #expect(ids.count == 77 && ids.first == 49406 && ids.contains(49407))
+  @Test func idsOfAPacksOwnVocabularyAreTransformers() throws {
+    func text(_ path: String) -> String { String(decoding: fileBytes(path), as: UTF8.self) }
+    let entries = try JSON(parsing: text("packs/tiny-sd2/tokenizer/vocab.json"), source: "vocab.json").object ?? [:]
+    let tokenizer = try CLIPTokenizer(
+      vocabulary: entries.compactMapValues(\.int), merges: text("packs/tiny-sd2/tokenizer/merges.txt"), padToken: "!")
+    let cases = try #require(JSON(parsing: text("tokenizers/own.json"), source: "own.json").array)
+    #expect(cases.count > 40)
+    for test in cases {
+      let text = try #require(test["text"]?.string)
+      let expected = try #require(test["ids"]?.array).compactMap(\.int)
+      let ids = tokenizer.encode(text, length: 77).map(Int.init)
+      #expect(ids == expected + Array(repeating: 0, count: 77 - expected.count), "\(text.debugDescription)")
     }
   }
 
-  @Test func aVocabularyWithoutItsSpecialTokensIsRefused() {
-    #expect(throws: TokenizerError.self) { try CLIPTokenizer(vocabulary: ["a": 0], merges: "", padToken: "!") }
+  /// Marks in reverse order are the slowest for NFC, letters without spaces for the pairs.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "long winded ", "x", "etaoinshrdlu", "\u{301}\u{323}", "a\u{301}\u{323}", "!", " ", "<|endoftext", "🙂",
+    ])
+  func aVeryLongPromptIsCutInTime(part: String) throws {
+    let tokenizer = try CLIPTokenizer(padToken: "!")
+    let ids = tokenizer.encode(String(repeating: part, count: 1_000_000 / part.utf8.count), length: 77)
+    #expect(ids.count == 77 && ids.first == 49406 && ids.contains(49407))
+  }
+
+  @Test func whatFollowsAVeryLongGapIsRead() throws {
+    let tokenizer = try CLIPTokenizer(padToken: "!")
+    let far = String(repeating: " ", count: 100_000) + "cat"
+    #expect(tokenizer.encode(far, length: 77) == tokenizer.encode("cat", length: 77))
+  }
+
+  @Test(arguments: [-1, 0, 1, 2]) func thereIsNoRoomForAText(length: Int) throws {
+    #expect(try CLIPTokenizer(padToken: "!").encode("cat", length: length).count == max(length, 0))
+  }
+
+  @Test(arguments: ["!", ""]) func aVocabularyWithoutItsSpecialTokensIsRefused(pad: String) {
+    #expect(throws: TokenizerError.self) { try CLIPTokenizer(vocabulary: ["a": 0], merges: "", padToken: pad) }
+    let tokens = ["<|startoftext|>": 0, "<|endoftext|>": 1, "": 2]
+    #expect(throws: TokenizerError.self) { try CLIPTokenizer(vocabulary: tokens, merges: "", padToken: pad) }
   }
 }

@@ -12,14 +12,21 @@ struct DDIM: Sampler {
   let timesteps: [Float]
 
   init(_ configuration: SchedulerConfiguration, steps: Int, skipped: Int) throws {
-    schedule = try NoiseSchedule(configuration)
+    try configuration.refuse("thresholding")
+    schedule = try NoiseSchedule(configuration, terminal: 0)
     prediction = try configuration.predictionType()
     finalAlpha = try configuration.bool("set_alpha_to_one", or: true) ? 1 : Double(schedule.alphasCumprod[0])
     clip = try configuration.bool("clip_sample", or: true)
       ? configuration.double("clip_sample_range", or: 1) : nil
     stride = schedule.trainSteps / steps
     let grid = try TimestepGrid(configuration, spacing: "leading", trainSteps: schedule.trainSteps)
-    timesteps = try grid.timesteps(steps).dropFirst(skipped).map { Float($0) }
+    let visited = try grid.wholeTimesteps(steps).dropFirst(skipped)
+    timesteps = visited.map { Float($0) }
+    guard prediction != .epsilon || visited.allSatisfy({ schedule.alphasCumprod[$0] > 0 }) else {
+      throw configuration.error(
+        "\"rescale_betas_zero_snr\" leaves nothing of the picture at the first step, which ddim needs where the model "
+          + "predicts \"epsilon\"; use euler or dpmpp-2m")
+    }
   }
 
   private func alpha(_ timestep: Int) -> Double { timestep < 0 ? finalAlpha : Double(schedule.alphasCumprod[timestep]) }

@@ -14,22 +14,22 @@ struct DPMSolverMultistep: Sampler {
   let timesteps: [Float]
 
   init(_ configuration: SchedulerConfiguration, steps: Int, skipped: Int) throws {
-    let schedule = try NoiseSchedule(configuration)
     prediction = try configuration.predictionType()
-    grid = try SigmaGrid(configuration, schedule, steps: steps, openEnded: true)
+    grid = try SigmaGrid(configuration, steps: steps, .dpmSolver)
     self.skipped = skipped
     timesteps = Array(grid.timesteps.dropFirst(skipped))
     order = try configuration.int("solver_order", or: 2)
-    let type = try configuration.string("solver_type", or: "midpoint")
-    isHeun = type == "heun"
-    guard (1...2).contains(order), isHeun || type == "midpoint",
-      try configuration.string("algorithm_type", or: "dpmsolver++") == "dpmsolver++"
-    else {
-      throw CheckpointError("scheduler: dpmpp-2m is DPM-Solver++ of order 1 or 2, midpoint or heun; use another sampler")
+    guard (1...2).contains(order) else {
+      throw configuration.error(
+        "\"solver_order\" \(order) is not supported by dpmpp-2m, only 1, 2; use another sampler")
     }
+    // diffusers takes UniPC's and DEIS's types for midpoint, and DEIS's algorithm for this one.
+    isHeun = try configuration.string(
+      "solver_type", or: "midpoint", of: ["midpoint", "heun", "logrho", "bh1", "bh2"]) == "heun"
+    _ = try configuration.string("algorithm_type", or: "dpmsolver++", of: ["dpmsolver++", "deis"])
     firstOrderAtEnd = try configuration.bool("euler_at_final", or: false)
       || (configuration.bool("lower_order_final", or: true) && grid.timesteps.count < 15)
-      || configuration.string("final_sigmas_type", or: "zero") == "zero"
+      || grid.sigmas.last == 0
   }
 
   func noised(_ original: Tensor, with noise: Tensor) -> Tensor {

@@ -10,17 +10,14 @@ struct Euler: Sampler {
   let initialNoiseSigma: Float
 
   init(_ configuration: SchedulerConfiguration, steps: Int, skipped: Int) throws {
-    let schedule = try NoiseSchedule(configuration)
     prediction = try configuration.predictionType()
-    grid = try SigmaGrid(configuration, schedule, steps: steps, openEnded: false)
+    grid = try SigmaGrid(configuration, steps: steps, .euler)
     self.skipped = skipped
     timesteps = Array(grid.timesteps.dropFirst(skipped))
-    guard try configuration.string("interpolation_type", or: "linear") == "linear",
-      try configuration.string("timestep_type", or: "discrete") == "discrete"
-    else { throw CheckpointError("scheduler: euler needs linear interpolation and discrete timesteps") }
+    _ = try configuration.string("interpolation_type", or: "linear", of: ["linear"])
+    _ = try configuration.string("timestep_type", or: "discrete", of: ["discrete"])
     let largest = grid.sigmas.max() ?? 0
-    let spacing = try configuration.string("timestep_spacing", or: "linspace")
-    initialNoiseSigma = Float(spacing == "leading" ? (largest * largest + 1).squareRoot() : largest)
+    initialNoiseSigma = Float(grid.spacing == "leading" ? (largest * largest + 1).squareRoot() : largest)
   }
 
   func scaled(_ x: Tensor, at step: Int) -> Tensor {

@@ -1,48 +1,4 @@
-import Checkpoints
 import Glibc
-
-/// What a UNet's output means.
-public enum PredictionType: String, Sendable {
-  case epsilon
-  case velocity = "v_prediction"  // Salimans and Ho 2022
-  case sample
-}
-
-/// A pack's `scheduler_config.json`, read as diffusers' `from_config` does: keys that it has carry over to any sampler,
-/// absent ones take that sampler's own defaults.
-public struct SchedulerConfiguration: Sendable {
-  let json: JSON
-
-  public init(_ json: JSON) { self.json = json }
-
-  /// The schedule of one-file Stable Diffusion checkpoints.
-  public static let stableDiffusion = SchedulerConfiguration(
-    .object([
-      "beta_schedule": .string("scaled_linear"), "beta_start": .number(0.00085), "beta_end": .number(0.012),
-      "num_train_timesteps": .integer(1000), "steps_offset": .integer(1), "set_alpha_to_one": .bool(false),
-      "clip_sample": .bool(false), "prediction_type": .string("epsilon"), "skip_prk_steps": .bool(true),
-    ]))
-
-  func bool(_ key: String, or fallback: Bool) throws -> Bool { try json.value(key, or: fallback, \.bool) }
-  func int(_ key: String, or fallback: Int) throws -> Int { try json.value(key, or: fallback, \.int) }
-  func double(_ key: String, or fallback: Double) throws -> Double { try json.value(key, or: fallback, \.double) }
-  func string(_ key: String, or fallback: String) throws -> String { try json.value(key, or: fallback, \.string) }
-
-  /// Throws where a key that would change the result has a value which is not implemented.
-  func refuse(_ keys: String...) throws {
-    for key in keys where try bool(key, or: false) {
-      throw CheckpointError("scheduler: \"\(key)\" is not supported")
-    }
-  }
-
-  func predictionType() throws -> PredictionType {
-    let name = try string("prediction_type", or: PredictionType.epsilon.rawValue)
-    guard let type = PredictionType(rawValue: name) else {
-      throw CheckpointError("scheduler: \"prediction_type\" \"\(name)\" is not supported")
-    }
-    return type
-  }
-}
 
 /// The variance schedule of the diffusion process (Ho et al. 2020), in float32 as diffusers computes it.
 struct NoiseSchedule {
@@ -50,41 +6,67 @@ struct NoiseSchedule {
   let alphasCumprod: [Float]
   /// Noise over signal at each training step, sqrt((1 - a) / a).
   let sigmas: [Double]
+  private let logSigmas: [Float]
   var trainSteps: Int { alphasCumprod.count }
 
-  init(_ configuration: SchedulerConfiguration) throws {
-    try configuration.refuse("rescale_betas_zero_snr", "thresholding")
-    let count = try configuration.int("num_train_timesteps", or: 1000)
-    let first = Float(try configuration.double("beta_start", or: 0.0001))
-    let last = Float(try configuration.double("beta_end", or: 0.02))
-    guard (2...10_000).contains(count), first > 0, last > 0, first < 1, last < 1 else {
-      throw CheckpointError("scheduler: num_train_timesteps, beta_start or beta_end is out of range")
+  /// `terminal`: the last alpha of a schedule that ends in pure noise (`rescale_betas_zero_snr`), where the sampler
+  /// knows that key.  0 is exact; solvers that divide by it take a small number.
+  init(_ configuration: SchedulerConfiguration, terminal: Float?) throws {
+    let betas = try Self.betas(configuration)
+    if let terminal, try configuration.bool("rescale_betas_zero_snr", or: false) {
+      alphasCumprod = Self.products(Self.withoutTerminalSignal(betas)).dropLast() + [terminal]
+    } else {
+      alphasCumprod = Self.products(betas)
     }
-    let betas: [Float]
+    sigmas = alphasCumprod.map { Double(((1 - $0) / $0).squareRoot()) }
+    logSigmas = sigmas.map { Float(log($0)) }
+  }
+
+  private static func betas(_ configuration: SchedulerConfiguration) throws -> [Float] {
+    let count = try configuration.int("num_train_timesteps", or: 1000)
+    let first = try configuration.double("beta_start", or: 0.0001)
+    let last = try configuration.double("beta_end", or: 0.02)
+    guard (2...10_000).contains(count), first > 0, last > 0, first < 1, last < 1 else {
+      throw configuration.error(
+        "num_train_timesteps \(count), beta_start \(first), beta_end \(last): must be 2 to 10000 and between 0 and 1")
+    }
     if let trained = configuration.json["trained_betas"] {
       guard let values = trained.array?.compactMap(\.double), values.count == count,
         values.allSatisfy({ $0 > 0 && $0 < 1 })
-      else { throw CheckpointError("scheduler: \"trained_betas\" must be \(count) numbers between 0 and 1") }
-      betas = values.map { Float($0) }
-    } else {
-      switch try configuration.string("beta_schedule", or: "linear") {
-      case "linear": betas = Self.evenly(first, last, count)
-      case "scaled_linear":
-        betas = Self.evenly(Float(Double(first).squareRoot()), Float(Double(last).squareRoot()), count).map { $0 * $0 }
-      case "squaredcos_cap_v2": betas = Self.cosine(count)
-      case let name: throw CheckpointError("scheduler: \"beta_schedule\" \"\(name)\" is not supported")
-      }
+      else { throw configuration.error("\"trained_betas\" must be \(count) numbers between 0 and 1") }
+      return values.map { Float($0) }
     }
+    switch try configuration.string(
+      "beta_schedule", or: "linear", of: ["linear", "scaled_linear", "squaredcos_cap_v2"])
+    {
+    case "linear": return evenly(first, last, count)
+    case "scaled_linear": return evenly(first.squareRoot(), last.squareRoot(), count).map { $0 * $0 }
+    default: return cosine(count)
+    }
+  }
+
+  private static func products(_ betas: [Float]) -> [Float] {
     var product = 1.0
-    alphasCumprod = betas.map { beta in
+    return betas.map { beta in
       product *= Double(1 - beta)
       return Float(product)
     }
-    sigmas = alphasCumprod.map { Double(((1 - $0) / $0).squareRoot()) }
+  }
+
+  /// Betas whose last signal is 0 and whose first is kept (Lin et al. 2024, algorithm 1).
+  private static func withoutTerminalSignal(_ betas: [Float]) -> [Float] {
+    let signals = products(betas).map { $0.squareRoot() }
+    let (first, last) = (signals[0], signals[signals.count - 1])
+    let squares = signals.map { signal in
+      let shifted = (signal - last) * (first / (first - last))
+      return shifted * shifted
+    }
+    return [1 - squares[0]] + zip(squares, squares.dropFirst()).map { 1 - $1 / $0 }
   }
 
   /// torch.linspace: from both ends, so that both are exact.
-  private static func evenly(_ first: Float, _ last: Float, _ count: Int) -> [Float] {
+  private static func evenly(_ first: Double, _ last: Double, _ count: Int) -> [Float] {
+    let (first, last) = (Float(first), Float(last))
     let step = (last - first) / Float(count - 1)
     return (0..<count).map { $0 < count / 2 ? first + step * Float($0) : last - step * Float(count - 1 - $0) }
   }
@@ -107,14 +89,14 @@ struct NoiseSchedule {
   /// The training step with a sigma, between two by interpolation of the logarithm.
   func timestep(of sigma: Double) -> Double {
     let wanted = log(max(sigma, 1e-10))
-    let low = min(max((sigmas.lastIndex { log($0) <= wanted }) ?? 0, 0), trainSteps - 2)
-    let (below, above) = (log(sigmas[low]), log(sigmas[low + 1]))
-    return Double(low) + min(max((below - wanted) / (below - above), 0), 1)
+    let low = min(logSigmas.lastIndex { Double($0) <= wanted } ?? 0, trainSteps - 2)
+    let (below, above) = (logSigmas[low], logSigmas[low + 1])
+    let weight = min(max((Double(below) - wanted) / Double(below - above), 0), 1)
+    return (1 - weight) * Double(low) + weight * Double(low + 1)
   }
 
-  /// Sigmas evenly spaced in their seventh root (Karras et al. 2022, equation 5).
-  func karras(from largest: Double, to smallest: Double, count: Int) -> [Double] {
-    let (high, low) = (pow(largest, 1 / 7), pow(smallest, 1 / 7))
-    return (0..<count).map { pow(high + (count > 1 ? Double($0) / Double(count - 1) : 0) * (low - high), 7) }
+  /// How many training steps have half a log signal-to-noise ratio of at least `lambda`.
+  func count(withLambdaFrom lambda: Double) -> Int {
+    alphasCumprod.count { log($0.squareRoot()) - log((1 - $0).squareRoot()) >= Float(lambda) }
   }
 }

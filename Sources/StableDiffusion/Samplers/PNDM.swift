@@ -18,23 +18,24 @@ struct PNDM: Sampler {
   private var start: Tensor?  // where a step that takes several calls began
 
   init(_ configuration: SchedulerConfiguration, steps: Int, skipped: Int) throws {
-    schedule = try NoiseSchedule(configuration)
+    schedule = try NoiseSchedule(configuration, terminal: nil)
     prediction = try configuration.predictionType()
     guard prediction != .sample else {
-      throw CheckpointError("the sampler pndm needs a model that predicts epsilon or velocity; use ddim")
+      throw configuration.error(
+        "\"prediction_type\" \"sample\" is not supported by pndm, only epsilon, v_prediction; use ddim")
     }
     finalAlpha = try configuration.bool("set_alpha_to_one", or: false) ? 1 : Double(schedule.alphasCumprod[0])
     let stride = schedule.trainSteps / steps
     self.stride = stride
     skipsRungeKutta = try configuration.bool("skip_prk_steps", or: false)
     let grid = try TimestepGrid(configuration, spacing: "leading", trainSteps: schedule.trainSteps)
-    let ascending = try grid.timesteps(steps).reversed().map { Int($0) }
+    let ascending = Array(try grid.wholeTimesteps(steps).reversed())
     var multistep: [Int]
     var rungeKutta: [Int] = []
     if skipsRungeKutta {
       multistep = ascending.dropLast() + ascending.dropLast().suffix(1) + ascending.suffix(1)
     } else {
-      guard steps >= 4 else { throw CheckpointError("the sampler pndm needs at least 4 steps with this model") }
+      guard steps >= 4 else { throw configuration.error("\(steps) steps; with this model pndm needs at least 4") }
       let doubled = ascending.suffix(4).flatMap { [$0, $0 + stride / 2] }
       rungeKutta = doubled.dropLast().flatMap { [$0, $0] }.dropFirst().dropLast().reversed()
       multistep = ascending.dropLast(3)
@@ -43,7 +44,7 @@ struct PNDM: Sampler {
     timesteps = (rungeKutta + multistep).dropFirst(skipped).map { Float($0) }
     self.rungeKutta = rungeKutta
     guard timesteps.allSatisfy({ Int($0) < schedule.trainSteps }) else {
-      throw CheckpointError("the sampler pndm cannot space \(steps) steps with this model; use another number")
+      throw configuration.error("pndm cannot space \(steps) steps with this model; use another number")
     }
   }
 

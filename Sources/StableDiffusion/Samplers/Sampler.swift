@@ -30,8 +30,11 @@ public enum SamplerKind: String, CaseIterable, Sendable {
   /// A sampler for one run.
   ///
   /// steps: 1 or more; strength: 0 ... 1, the share of the steps that is run, the last ones.  Throws
-  /// `CheckpointError` where the configuration asks for what is not implemented.
+  /// `CheckpointError` where the configuration asks for what is not implemented, or for fewer steps.
   public func make(_ configuration: SchedulerConfiguration, steps: Int, strength: Double) throws -> any Sampler {
+    guard steps >= 1, (0...1).contains(strength) else {
+      throw configuration.error("\(steps) steps of strength \(strength); there must be 1 or more, of strength 0 to 1")
+    }
     let skipped = steps - min(Int(Double(steps) * strength), steps)
     switch self {
     case .ddim: return try DDIM(configuration, steps: steps, skipped: skipped)

@@ -2,33 +2,63 @@ import Checkpoints
 import Glibc
 import Tensors
 
-/// The sigmas and timesteps of solvers that think in noise over signal (DPM-Solver++, UniPC, Euler).
+/// The sigmas and timesteps of solvers that think in noise over signal.
 struct SigmaGrid {
+  /// diffusers' classes, which differ in what they round, where they begin and where they end.
+  enum Solver { case dpmSolver, uniPC, euler }
+
   /// One more than there are steps: the last one is where the picture is done.
   let sigmas: [Double]
   let timesteps: [Float]
+  /// How the training steps were spaced.
+  let spacing: String
 
-  /// `openEnded`: see `TimestepGrid`; Euler is not, and its timesteps need not be whole.
-  init(
-    _ configuration: SchedulerConfiguration, _ schedule: NoiseSchedule, steps: Int, openEnded: Bool
-  ) throws {
-    try configuration.refuse(
-      "use_exponential_sigmas", "use_beta_sigmas", "use_lu_lambdas", "use_flow_sigmas", "use_dynamic_shifting")
+  init(_ configuration: SchedulerConfiguration, steps: Int, _ solver: Solver) throws {
+    try configuration.refuse("use_exponential_sigmas", "use_beta_sigmas")
+    if solver != .euler { try configuration.refuse("thresholding", "use_flow_sigmas", "use_dynamic_shifting") }
+    // fp16's smallest number instead of 0, so that the first sigma is finite.
+    let schedule = try NoiseSchedule(configuration, terminal: 0x1p-24)
     let grid = try TimestepGrid(configuration, spacing: "linspace", trainSteps: schedule.trainSteps)
-    var timesteps = try grid.timesteps(steps, openEnded: openEnded, rounded: openEnded)
-    var sigmas = timesteps.map(schedule.sigma)
-    if try configuration.bool("use_karras_sigmas", or: false) {
-      let ends = openEnded ? (schedule.sigmas[schedule.trainSteps - 1], schedule.sigmas[0]) : (sigmas[0], sigmas[steps - 1])
-      sigmas = schedule.karras(from: ends.0, to: ends.1, count: steps)
-      timesteps = sigmas.map { openEnded ? schedule.timestep(of: $0).rounded(.toNearestOrEven) : schedule.timestep(of: $0) }
+    spacing = grid.spacing
+    var timesteps: [Double]
+    switch solver {
+    case .euler: timesteps = try grid.timesteps(steps).map { Double(Float($0)) }
+    case .uniPC: timesteps = try grid.openTimesteps(steps, below: schedule.trainSteps)
+    case .dpmSolver:
+      try configuration.refuse("use_lu_lambdas")
+      let lowest = try configuration.double("lambda_min_clipped", or: -.infinity)
+      let end = schedule.count(withLambdaFrom: lowest)
+      guard end >= 2 else { throw configuration.error("\"lambda_min_clipped\" \(lowest) leaves no timesteps") }
+      timesteps = try grid.openTimesteps(steps, below: end)
     }
-    switch try configuration.string("final_sigmas_type", or: "zero") {
+
+    var sigmas = timesteps.map(schedule.sigma)
+    let usesKarras = try configuration.bool("use_karras_sigmas", or: false)
+    if usesKarras {
+      let ends = solver == .euler ? sigmas : schedule.sigmas.reversed()
+      sigmas = Self.karras(
+        from: try configuration.positive("sigma_max") ?? ends[0],
+        to: try configuration.positive("sigma_min") ?? ends[ends.count - 1], count: steps)
+      timesteps = sigmas.map(schedule.timestep)
+      switch solver {
+      case .euler: break
+      case .dpmSolver where configuration.json["beta_schedule"]?.string == "squaredcos_cap_v2":
+        timesteps = timesteps.map { $0.rounded(.down) }
+      case .dpmSolver, .uniPC: timesteps = timesteps.map { $0.rounded(.toNearestOrEven) }
+      }
+    }
+    switch try configuration.string("final_sigmas_type", or: "zero", of: ["zero", "sigma_min"]) {
     case "zero": sigmas.append(0)
-    case "sigma_min": sigmas.append(schedule.sigmas[0])
-    case let name: throw CheckpointError("scheduler: \"final_sigmas_type\" \"\(name)\" is not supported")
+    default: sigmas.append(solver == .uniPC && usesKarras ? sigmas[sigmas.count - 1] : schedule.sigmas[0])
     }
     self.sigmas = sigmas.map { Double(Float($0)) }
     self.timesteps = timesteps.map { Float($0) }
+  }
+
+  /// Sigmas evenly spaced in their seventh root (Karras et al. 2022, equation 5).
+  private static func karras(from largest: Double, to smallest: Double, count: Int) -> [Double] {
+    let (high, low) = (pow(largest, 1 / 7), pow(smallest, 1 / 7))
+    return (0..<count).map { pow(high + (count > 1 ? Double($0) / Double(count - 1) : 0) * (low - high), 7) }
   }
 
   /// Factors of signal and noise at a sigma when the variance is preserved.

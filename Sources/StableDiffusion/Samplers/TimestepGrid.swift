@@ -2,39 +2,65 @@ import Checkpoints
 
 /// Which training steps a sampler visits (Lin et al. 2024, table 2), as diffusers' schedulers space them.
 struct TimestepGrid {
+  private let configuration: SchedulerConfiguration
   let spacing: String
-  let offset: Int
-  let trainSteps: Int
+  private let offset: Int
+  private let trainSteps: Int
 
   init(_ configuration: SchedulerConfiguration, spacing fallback: String, trainSteps: Int) throws {
-    spacing = try configuration.string("timestep_spacing", or: fallback)
-    offset = try configuration.int("steps_offset", or: 0)
+    self.configuration = configuration
     self.trainSteps = trainSteps
-    guard ["linspace", "leading", "trailing"].contains(spacing) else {
-      throw CheckpointError("scheduler: \"timestep_spacing\" \"\(spacing)\" is not supported")
-    }
-    guard (0...1).contains(offset) else { throw CheckpointError("scheduler: \"steps_offset\" must be 0 or 1") }
+    spacing = try configuration.string("timestep_spacing", or: fallback, of: ["linspace", "leading", "trailing"])
+    offset = try configuration.int("steps_offset", or: 0)
+    guard (0...1).contains(offset) else { throw configuration.error("\"steps_offset\" must be 0 or 1, not \(offset)") }
   }
 
-  /// Descending.  Multistep solvers in sigma leave the grid's end out (`openEnded`): it is one interval longer.
-  func timesteps(_ steps: Int, openEnded: Bool = false, rounded: Bool = true) throws -> [Double] {
-    guard steps >= 1, steps < trainSteps else {
-      throw CheckpointError("\(steps) steps; this model was trained with \(trainSteps), use fewer")
+  /// Descending, not rounded where they lie on a line.
+  func timesteps(_ steps: Int) throws -> [Double] {
+    try check(steps, limit: trainSteps)
+    return switch spacing {
+    case "linspace": line(through: trainSteps - 1, points: steps).reversed()
+    case "leading": (0..<steps).reversed().map { Double($0 * (trainSteps / steps) + offset) }
+    default: trailing(steps, from: trainSteps)
     }
-    switch spacing {
+  }
+
+  /// Descending training steps, all of which the schedule has.
+  func wholeTimesteps(_ steps: Int) throws -> [Int] {
+    let timesteps = try timesteps(steps).map { Int($0.rounded(.toNearestOrEven)) }
+    guard timesteps.allSatisfy({ $0 < trainSteps }) else { throw tooMany(steps, limit: trainSteps - 1) }
+    return timesteps
+  }
+
+  /// Descending, for multistep solvers: the grid below `end` less its last point, for that is where the picture is.
+  func openTimesteps(_ steps: Int, below end: Int) throws -> [Double] {
+    try check(steps, limit: spacing == "trailing" ? end : end - 1)
+    return switch spacing {
     case "linspace":
-      let points = steps + (openEnded ? 1 : 0)
-      let all = (0..<points).map { index in
-        points == 1 ? 0 : Double(index) * (Double(trainSteps - 1) / Double(points - 1))
-      }
-      return all.dropFirst(openEnded ? 1 : 0).reversed().map { rounded ? $0.rounded(.toNearestOrEven) : Double(Float($0)) }
-    case "leading":
-      let ratio = trainSteps / (steps + (openEnded ? 1 : 0))
-      return (openEnded ? 1...steps : 0...steps - 1).reversed().map { Double($0 * ratio + offset) }
-    default:
-      let ratio = Double(trainSteps) / Double(steps)
-      let count = Int((Double(trainSteps) / ratio).rounded(.up))
-      return (0..<count).map { (Double(trainSteps) - Double($0) * ratio).rounded(.toNearestOrEven) - 1 }
+      line(through: end - 1, points: steps + 1).dropFirst().reversed().map { $0.rounded(.toNearestOrEven) }
+    case "leading": (1...steps).reversed().map { Double($0 * (end / (steps + 1)) + offset) }
+    default: trailing(steps, from: end)
     }
+  }
+
+  private func check(_ steps: Int, limit: Int) throws {
+    guard steps >= 1, steps <= limit else { throw tooMany(steps, limit: limit) }
+  }
+
+  private func tooMany(_ steps: Int, limit: Int) -> CheckpointError {
+    configuration.error("\(steps) steps; with this model there can be 1 to \(limit)")
+  }
+
+  /// numpy.linspace(0, end, points)
+  private func line(through end: Int, points: Int) -> [Double] {
+    (0..<points).map { points == 1 ? 0 : Double($0) * (Double(end) / Double(points - 1)) }
+  }
+
+  /// numpy.arange(end, 0, -trainSteps / steps), rounded, less 1.  Its step is what rounding leaves of the first one,
+  /// which decides where a half is rounded to.
+  private func trailing(_ steps: Int, from end: Int) -> [Double] {
+    let (top, ratio) = (Double(end), Double(trainSteps) / Double(steps))
+    let step = top - (top - ratio)
+    return (0..<Int((top / ratio).rounded(.up))).map { (top - Double($0) * step).rounded(.toNearestOrEven) - 1 }
   }
 }

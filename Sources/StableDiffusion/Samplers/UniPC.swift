@@ -17,19 +17,19 @@ struct UniPC: Sampler {
   let timesteps: [Float]
 
   init(_ configuration: SchedulerConfiguration, steps: Int, skipped: Int) throws {
-    let schedule = try NoiseSchedule(configuration)
     prediction = try configuration.predictionType()
-    grid = try SigmaGrid(configuration, schedule, steps: steps, openEnded: true)
+    grid = try SigmaGrid(configuration, steps: steps, .uniPC)
     self.skipped = skipped
     timesteps = Array(grid.timesteps.dropFirst(skipped))
     order = try configuration.int("solver_order", or: 2)
+    guard (1...2).contains(order) else {
+      throw configuration.error("\"solver_order\" \(order) is not supported by unipc, only 1, 2; use another sampler")
+    }
     // diffusers takes the DPM-Solver's types for bh2.
-    let type = try configuration.string("solver_type", or: "bh2")
-    isB2 = type != "bh1"
-    guard (1...2).contains(order), ["bh1", "bh2", "midpoint", "heun", "logrho"].contains(type),
-      try configuration.bool("predict_x0", or: true)
-    else {
-      throw CheckpointError("scheduler: unipc predicts the picture, of order 1 or 2, bh1 or bh2; use another sampler")
+    isB2 = try configuration.string(
+      "solver_type", or: "bh2", of: ["bh1", "bh2", "midpoint", "heun", "logrho"]) != "bh1"
+    guard try configuration.bool("predict_x0", or: true) else {
+      throw configuration.error("\"predict_x0\" false is not supported; use another sampler")
     }
     lowersOrderAtEnd = try configuration.bool("lower_order_final", or: true)
     uncorrected = Set(configuration.json["disable_corrector"]?.array?.compactMap(\.int) ?? [])
@@ -46,7 +46,9 @@ struct UniPC: Sampler {
     var x = x
     if let lastSample, !uncorrected.contains(index - 1) { x = corrected(lastSample, original, at: index) }
     originals = originals.suffix(1) + [original]
-    lastOrder = min(order, lowersOrderAtEnd ? grid.timesteps.count - index : order, originals.count)
+    // A step to no noise at all is infinitely long: it has no second order (diffusers' result is not a number).
+    let isLast = grid.sigmas[index + 1] == 0
+    lastOrder = isLast ? 1 : min(order, lowersOrderAtEnd ? grid.timesteps.count - index : order, originals.count)
     lastSample = x
     return predicted(x, at: index)
   }
