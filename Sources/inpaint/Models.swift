@@ -13,7 +13,7 @@ struct Models: ParsableCommand {
 
     func run() throws {
       var found = false
-      for place in ModelSearch.places {
+      for place in ModelSearch().places {
         guard let pack = try? ModelPack.open(place.path) else { continue }
         found = true
         print("\(place.path)  (\(place.reason))")
@@ -21,7 +21,7 @@ struct Models: ParsableCommand {
       }
       if !found {
         print("No models. Looked at:")
-        for place in ModelSearch.places { print("  \(place.path)  (\(place.reason))") }
+        for place in ModelSearch().places { print("  \(place.path)  (\(place.reason))") }
       }
     }
   }
