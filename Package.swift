@@ -61,8 +61,9 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
-    .testTarget(name: "InpaintingTests", dependencies: ["Inpainting", "Tensors", "TestSupport"]),
     .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "TestSupport"]),
+    .testTarget(name: "InpaintingTests", dependencies: ["Inpainting", "StableDiffusion", "Tensors", "TestSupport"]),
+    .testTarget(name: "InpaintABITests", dependencies: ["InpaintABI", "InpaintCABI", "TestSupport"]),
     .target(name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport"),
   ]
 )

@@ -14,12 +14,14 @@ public func inpaint_plan_new(
   _ request: UnsafePointer<InpaintRequest>?, _ width: Int32, _ height: Int32, _ mask: UnsafePointer<Float>?,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> OpaquePointer? {
-  let operation = request.flatMap { text($0.pointee.operation) } ?? "inpaint"
+  var operation = "inpaint"
   do {
     guard let request, let mask else { throw InpaintingError("no request or no mask") }
+    // Before all else: where another version has its members is not known.
     guard request.pointee.abi_version == UInt32(INPAINT_ABI_VERSION) else {
       throw InpaintingError("the host was built for another version of this plug-in; install both anew")
     }
+    operation = text(request.pointee.operation) ?? operation
     guard (1...largestSide).contains(width), (1...largestSide).contains(height) else {
       throw InpaintingError("an image of \(width) x \(height) pixels; sides may be 1 to \(largestSide)")
     }
@@ -46,7 +48,10 @@ public func inpaint_plan_run(
   _ plan: OpaquePointer?, _ picture: UnsafePointer<InpaintPicture>?, _ progress: InpaintProgress?,
   _ user: UnsafeMutableRawPointer?, _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> InpaintStatus {
-  guard let plan = Plan.behind(plan) else { return INPAINT_FAILED }
+  guard let plan = Plan.behind(plan) else {
+    report(InpaintingError("no plan"), of: "inpaint", in: error)
+    return INPAINT_FAILED
+  }
   if plan.plan.region.isEmpty { return INPAINT_OK }
   do {
     guard let picture = picture?.pointee, let region = picture.region, let pixels = picture.pixels,
@@ -139,7 +144,14 @@ extension Request {
     seed = request.seed
     grow = Int(request.grow)
     feather = request.feather
-    cropsToMask = request.crop == INPAINT_CROP_AUTO
+    cropsToMask = switch request.crop {
+    case INPAINT_CROP_AUTO: true
+    case INPAINT_CROP_WHOLE: false
+    default: throw InpaintingError("there is no such crop")
+    }
+    guard request.precision == INPAINT_PRECISION_AUTO || request.precision == INPAINT_PRECISION_FLOAT32 else {
+      throw InpaintingError("there is no such precision")
+    }
     context = request.context
     workingSize = Int(request.working_size)
     preserve = request.preserve

@@ -5,8 +5,12 @@
 struct ColorMatch {
   /// Pixels around the hole that are compared, at working size.
   private static let ring = 12
+  /// How much one of them decides: single pixels also differ by the texture that the autoencoder loses, which only the
+  /// mean over some 8 x 8 of them is free of.
+  private static let pixelWeight: Float = 1 / 64
 
-  /// decoded, known: R'G'B' of one size; hole: 1 or 0.  Gives `decoded` with the shift added everywhere near the hole.
+  /// decoded, known: R'G'B' of one size; hole: 1 or 0.  Gives `decoded` with the shift added, or as it is where nothing
+  /// is known around the hole.
   static func applied(to decoded: Picture, known: Picture, hole: Picture) -> Picture {
     let reach = HoleMask(hole, grow: ring, feather: 0).hole
     var differences = Picture(width: hole.width, height: hole.height, channels: 4)
@@ -15,9 +19,9 @@ struct ColorMatch {
         differences.values[index * 4 + channel] =
           known.values[index * 3 + channel] - decoded.values[index * 3 + channel]
       }
-      differences.values[index * 4 + 3] = 1
+      differences.values[index * 4 + 3] = pixelWeight
     }
-    guard let shift = pullPush(differences) else { return decoded }  // nothing known around it
+    guard let shift = pullPush(differences) else { return decoded }
     var result = decoded
     for index in hole.values.indices {
       for channel in 0..<3 { result.values[index * 3 + channel] += shift.values[index * 4 + channel] }
@@ -26,7 +30,7 @@ struct ColorMatch {
   }
 
   /// Spreads the pixels whose last channel, the weight, is above 0 over all others: means on ever coarser grids, read
-  /// back smoothly where a finer one knows nothing (Gortler et al. 1996, section 3.4).  nil without any.
+  /// back smoothly as far as a finer one knows little (Gortler et al. 1996, section 3.4).  nil without any.
   private static func pullPush(_ picture: Picture) -> Picture? {
     if picture.width <= 1 && picture.height <= 1 { return picture.values[3] > 0 ? picture : nil }
     let (width, height) = ((picture.width + 1) / 2, (picture.height + 1) / 2)

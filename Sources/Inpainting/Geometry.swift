@@ -57,7 +57,7 @@ public struct Picture: Equatable, Sendable {
   public let channels: Int
   public var values: [Float]
 
-  public init(width: Int, height: Int, channels: Int, values: [Float]) {
+  public init(width: Int, height: Int, channels: Int = 1, values: [Float]) {
     precondition(values.count == width * height * channels, "\(values.count) values, \(width) x \(height) x \(channels)")
     self.width = width
     self.height = height

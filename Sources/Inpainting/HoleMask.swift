@@ -6,66 +6,115 @@ struct HoleMask {
   /// the mask itself.
   let weight: Picture
 
-  /// mask: one channel; grow and feather in pixels.
+  /// mask: one channel of 0 ... 1; grow (0 or more) and feather (0 or more) in pixels.
   init(_ mask: Picture, grow: Int, feather: Double) {
-    let distances = squaredDistances(mask)
-    var hole = mask
+    var hole = Picture(width: mask.width, height: mask.height)
     var weight = mask
-    for index in mask.values.indices {
-      let distance = Double(distances[index]).squareRoot() - Double(grow)
-      hole.values[index] = distance <= 0 ? 1 : 0
-      // The first pixel outside is one step down a ramp of feather + 1 steps.
-      weight.values[index] = distance <= 0 ? 1 : max(mask.values[index], Float(max(0, 1 - distance / (feather + 1))))
+    let bounds = Rectangle(x: 0, y: 0, width: mask.width, height: mask.height)
+    let box = mask.values.withUnsafeBufferPointer {
+      MaskBoxes($0.baseAddress!, width: mask.width, height: mask.height).hole
+    }
+    // Beyond this area the hole is 0 and the weight the mask.
+    let area = box.isEmpty ? .empty : box.expanded(by: grow + Int(feather.rounded(.up))).intersection(bounds)
+    let distances = DistanceField(to: mask, in: area)
+    for y in 0..<area.height {
+      for x in 0..<area.width {
+        let index = (area.y + y) * mask.width + area.x + x
+        let distance = distances.squared[y * area.width + x].squareRoot() - Float(grow)
+        if distance <= 0 {
+          (hole.values[index], weight.values[index]) = (1, 1)
+        } else if feather > 0 {
+          // The first pixel outside is one step down a ramp of feather + 1 steps.
+          weight.values[index] = max(mask.values[index], 1 - distance / Float(feather + 1))
+        }
+      }
     }
     self.hole = hole
     self.weight = weight
   }
 }
 
-/// Squared distance of each pixel to the nearest one with mask 0.5 or more; huge where there is none (Felzenszwalb and
-/// Huttenlocher 2012: lower envelopes of parabolas, along columns, then rows).
-private func squaredDistances(_ mask: Picture) -> [Float] {
-  let (width, height) = (mask.width, mask.height)
-  var distances = mask.values.map { $0 >= 0.5 ? Float(0) : 1e12 }
-  var envelope = Envelope(capacity: max(width, height))
-  distances.withUnsafeMutableBufferPointer { values in
-    for x in 0..<width { envelope.transform(values.baseAddress! + x, count: height, stride: width) }
-    for y in 0..<height { envelope.transform(values.baseAddress! + y * width, count: width, stride: 1) }
+/// How far each pixel of an area lies from the nearest one of a mask with 0.5 or more.
+///
+/// Exact (Felzenszwalb and Huttenlocher 2012): distances along columns by two sweeps, which a binary mask allows, then
+/// along rows by the lower envelope of parabolas.
+struct DistanceField {
+  /// Squared distances in pixels, row by row.
+  private(set) var squared: [Float]
+
+  /// Farther than any two pixels of an image are apart, squared.
+  private static let unreachable: Float = 1e13
+
+  /// The area must hold all pixels that count.
+  init(to mask: Picture, in area: Rectangle) {
+    let (width, height) = (area.width, area.height)
+    squared = [Float](repeating: 0, count: width * height)
+    guard !area.isEmpty else { return }
+    squared.withUnsafeMutableBufferPointer { buffer in
+      nonisolated(unsafe) let values = buffer.baseAddress!
+      mask.values.withUnsafeBufferPointer { mask_ in
+        let source = mask_.baseAddress! + area.y * mask.width + area.x
+        for y in 0..<height {
+          for x in 0..<width {
+            let above = y > 0 ? values[(y - 1) * width + x] + 1 : Self.unreachable
+            values[y * width + x] = source[y * mask.width + x] >= 0.5 ? 0 : above
+          }
+        }
+      }
+      for y in (0..<height - 1).reversed() {
+        for x in 0..<width { values[y * width + x] = min(values[y * width + x], values[(y + 1) * width + x] + 1) }
+      }
+      concurrently(height) { rows in
+        var envelope = LowerEnvelope(capacity: width)
+        for y in rows {
+          let line = values + y * width
+          for x in 0..<width { line[x] = min(line[x] * line[x], Self.unreachable) }
+          envelope.transform(line, count: width)
+        }
+      }
+    }
   }
-  return distances
 }
 
-private struct Envelope {
-  private var line: [Float]
-  private var vertices: [Int]
-  private var borders: [Float]
+/// The lower envelope of the parabolas (x - i)^2 + f(i).
+private struct LowerEnvelope {
+  private var values: [Float]
+  private var vertices: [Int]  // of the parabolas in the envelope, left to right
+  private var borders: [Float]  // where each takes over from the one before
 
   init(capacity: Int) {
-    line = [Float](repeating: 0, count: capacity)
+    values = [Float](repeating: 0, count: capacity)
     vertices = [Int](repeating: 0, count: capacity)
     borders = [Float](repeating: 0, count: capacity + 1)
   }
 
-  mutating func transform(_ values: UnsafeMutablePointer<Float>, count: Int, stride: Int) {
-    for index in 0..<count { line[index] = values[index * stride] }
+  /// Replaces f by its envelope.  count: 1 or more.
+  mutating func transform(_ line: UnsafeMutablePointer<Float>, count: Int) {
+    for index in 0..<count { values[index] = line[index] }
     var last = 0
     vertices[0] = 0
     (borders[0], borders[1]) = (-.infinity, .infinity)
     for index in 1..<max(count, 1) {
-      func border(_ vertex: Int) -> Float {
-        (line[index] - line[vertex] + Float(index * index - vertex * vertex)) / Float(2 * (index - vertex))
+      var border = crossing(vertices[last], index)
+      while border <= borders[last] {
+        last -= 1
+        border = crossing(vertices[last], index)
       }
-      while border(vertices[last]) <= borders[last] { last -= 1 }
       last += 1
-      borders[last] = border(vertices[last - 1])
       vertices[last] = index
+      borders[last] = border
       borders[last + 1] = .infinity
     }
     last = 0
     for index in 0..<count {
       while borders[last + 1] < Float(index) { last += 1 }
       let distance = Float(index - vertices[last])
-      values[index * stride] = min(distance * distance + line[vertices[last]], 1e12)
+      line[index] = distance * distance + values[vertices[last]]
     }
+  }
+
+  /// Where the parabola of `right` goes below that of `left`.
+  private func crossing(_ left: Int, _ right: Int) -> Float {
+    (values[right] - values[left] + Float(right * right - left * left)) / Float(2 * (right - left))
   }
 }

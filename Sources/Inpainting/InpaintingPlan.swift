@@ -34,6 +34,7 @@ public final class InpaintingPlan: Sendable {
   private struct Work: Sendable {
     let pack: ModelPack
     let summary: ModelSummary
+    let guidance: Double
     let plan: RegionPlan
     let mask: HoleMask  // over the region
   }
@@ -57,7 +58,7 @@ public final class InpaintingPlan: Sendable {
       work = nil
       return
     }
-    let pack = try ModelSearch.open(request.model)
+    let pack = try ModelSearch().open(request.model)
     let summary = try ModelSummary(pack)
     let plan = RegionPlan(
       boxes, width: width, height: height,
@@ -69,8 +70,11 @@ public final class InpaintingPlan: Sendable {
       let source = mask + (plan.region.y + y) * width + plan.region.x
       for x in 0..<part.width where source[x] > 0 { part.values[y * part.width + x] = min(source[x], 1) }
     }
+    let recommendation = try Recommendation(pack, for: request.operation)
     work = Work(
-      pack: pack, summary: summary, plan: plan, mask: HoleMask(part, grow: request.grow, feather: request.feather))
+      pack: pack, summary: summary,
+      guidance: request.guidance > 0 ? request.guidance : recommendation.guidance ?? request.operation.usualGuidance,
+      plan: plan, mask: HoleMask(part, grow: request.grow, feather: request.feather))
   }
 
   /// Repaints `picture.pixels`.  Does nothing with an empty mask.
@@ -79,44 +83,57 @@ public final class InpaintingPlan: Sendable {
   /// the pixels are as they were then.
   public func run(_ picture: PictureAccess, in workspace: Workspace, progress: (Progress) -> Void) throws {
     guard let work else { return }
-    let (plan, mask) = (work.plan, work.mask)
-    let seen = Picture(
-      width: plan.region.width, height: plan.region.height, channels: 3,
-      values: Array(UnsafeBufferPointer(start: picture.region, count: plan.region.width * plan.region.height * 3)))
-      .mapped { $0.isNaN ? 0 : min(max($0, 0), 1) }
-    let working = seen.resized(width: plan.workingWidth, height: plan.workingHeight).mapped { min(max($0, 0), 1) }
-    let hole = mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
+    let plan = work.plan
+    let working = seen(picture.region, plan)
+    let hole = work.mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
 
     var filled = try ModelCache.shared.withModel(
-      work.pack,
-      prepare: { isLoaded in
-        try MemoryPlan.check(work.summary, pixels: plan.workingWidth * plan.workingHeight, isLoaded: isLoaded)
-      },
+      work.pack, in: workspace,
+      prepare: { try MemoryPlan.check(work.summary, plan: plan, isLoaded: $0) },
       // Loading is the first tenth of what is shown.
       progress: { progress(Progress(fraction: 0.1 * $0.fraction, stage: $0.stage)) },
-      { try fill(working, hole, $0, in: workspace) { progress(Progress(fraction: 0.1 + 0.9 * $0.fraction, stage: $0.stage)) } })
-    try workspace.checkCancellation()
-
+      {
+        try fill(working, hole, work, $0, in: workspace) {
+          progress(Progress(fraction: 0.1 + 0.9 * $0.fraction, stage: $0.stage))
+        }
+      })
+    workspace.trim()
     if request.matchesColor { filled = ColorMatch.applied(to: filled, known: working, hole: hole) }
-    let part = Rectangle(
-      x: plan.paint.x - plan.region.x, y: plan.paint.y - plan.region.y, width: plan.paint.width,
-      height: plan.paint.height)
-    let srgb = filled.resized(width: plan.region.width, height: plan.region.height).cropped(part)
-      .mapped { min(max($0, 0), 1) }
+    try workspace.checkCancellation()  // the last time: from here on pixels change
+    composite(filled, work, into: picture)
+    progress(Progress(fraction: 1, stage: "Done"))
+  }
+
+  /// The region's colours at working size, clamped to 0 ... 1.
+  private func seen(_ region: UnsafePointer<Float>, _ plan: RegionPlan) -> Picture {
+    let (width, height) = (plan.region.width, plan.region.height)
+    let values = [Float](unsafeUninitializedCapacity: width * height * 3) { values, count in
+      for index in 0..<width * height * 3 { values[index] = clamped(region[index]) }
+      count = width * height * 3
+    }
+    // Cubic convolution overshoots at edges.
+    return Picture(width: width, height: height, channels: 3, values: values)
+      .resized(width: plan.workingWidth, height: plan.workingHeight).mapped(clamped)
+  }
+
+  /// Lays what was decoded, at working size, over the image's pixels.
+  private func composite(_ filled: Picture, _ work: Work, into picture: PictureAccess) {
+    let (region, paint) = (work.plan.region, work.plan.paint)
+    let part = Rectangle(x: paint.x - region.x, y: paint.y - region.y, width: paint.width, height: paint.height)
+    let weight = request.preserve
+      ? work.mask.weight.cropped(part) : Picture(width: part.width, height: part.height, filledWith: 1)
+    let srgb = filled.resized(width: region.width, height: region.height, part: part).mapped(clamped)
     var converted = srgb
     converted.values.withUnsafeMutableBufferPointer { values in
-      srgb.values.withUnsafeBufferPointer { picture.convert($0.baseAddress!, values.baseAddress!, srgb.width * srgb.height) }
+      srgb.values.withUnsafeBufferPointer { picture.convert($0.baseAddress!, values.baseAddress!, part.width * part.height) }
     }
-    let weight = request.preserve
-      ? mask.weight.cropped(part) : Picture(width: part.width, height: part.height, filledWith: 1)
     Compositing.composite(
       converted, weight: weight, fillsAlpha: picture.fillsAlpha, into: picture.pixels, channels: picture.channels)
-    progress(Progress(fraction: 1, stage: "Done"))
   }
 
   /// At working size: R'G'B' 0 ... 1 and a hole to the decoded picture.
   private func fill(
-    _ picture: Picture, _ hole: Picture, _ model: StableDiffusionInpainter, in workspace: Workspace,
+    _ picture: Picture, _ hole: Picture, _ work: Work, _ model: StableDiffusionInpainter, in workspace: Workspace,
     progress: (Progress) -> Void
   ) throws -> Picture {
     func whole(_ size: Int) -> Int { (size + model.cellSize - 1) / model.cellSize * model.cellSize }
@@ -124,8 +141,8 @@ public final class InpaintingPlan: Sendable {
     let image = Tensor(
       [1, padded.height, padded.width, 3], picture.cropped(padded).values.map { $0 * 2 - 1 }, in: workspace)
     let mask = Tensor([1, padded.height, padded.width, 1], hole.cropped(padded).values, in: workspace)
-    let guidance = try guidance()
-    let decoded = try model.fill(image, mask: mask, request.samplingSettings(guidance: guidance), progress: progress)
+    let settings = request.samplingSettings(guidance: work.guidance)
+    let decoded = try model.fill(image, mask: mask, settings, progress: progress)
     let result = Picture(
       width: padded.width, height: padded.height, channels: 3, values: decoded.array.map { $0 / 2 + 0.5 })
     guard result.values.allSatisfy(\.isFinite) else {
@@ -133,11 +150,7 @@ public final class InpaintingPlan: Sendable {
     }
     return result.cropped(Rectangle(x: 0, y: 0, width: picture.width, height: picture.height))
   }
-
-  /// The property's, else the pack's, else the operation's usual one.
-  private func guidance() throws -> Double {
-    if request.guidance > 0 { return request.guidance }
-    let recommended = try work?.pack.recommended()?["operations"]?[request.operation.rawValue]?["guidance"]?.double
-    return min(max(recommended ?? request.operation.usualGuidance, 0), 30)
-  }
 }
+
+/// Within 0 ... 1; what is not a number is 0.
+private func clamped(_ value: Float) -> Float { value > 0 ? min(value, 1) : 0 }

@@ -2,7 +2,7 @@ import Checkpoints
 import Dispatch
 import Glibc
 import StableDiffusion
-import Synchronization
+import Tensors
 
 /// The one model that stays loaded, shared by all operations of the process.
 ///
@@ -16,7 +16,11 @@ final class ModelCache: @unchecked Sendable {
   private var key: Int?
   private var useCount = 0
 
-  private static var idleSeconds: Double {
+  private let idleSeconds: Double
+
+  init(idleSeconds: Double = ModelCache.configuredIdleSeconds) { self.idleSeconds = idleSeconds }
+
+  private static var configuredIdleSeconds: Double {
     guard let text = getenv("GEGL_INPAINT_IDLE"), let seconds = Double(String(cString: text)), seconds >= 0 else {
       return 600
     }
@@ -24,12 +28,16 @@ final class ModelCache: @unchecked Sendable {
   }
 
   /// Calls `body` with the pack's model, loading it first if it is not the one at hand.  `prepare` is told whether it
-  /// has to be loaded, before it is.
+  /// has to be loaded, before it is.  Throws `Cancelled` where the workspace was, while it waits or loads.
   func withModel<Result>(
-    _ pack: ModelPack, prepare: (_ isLoaded: Bool) throws -> Void,
+    _ pack: ModelPack, in workspace: Workspace, prepare: (_ isLoaded: Bool) throws -> Void,
     progress: (StableDiffusionInpainter.Progress) -> Void, _ body: (StableDiffusionInpainter) throws -> Result
   ) throws -> Result {
-    turn.wait()
+    try workspace.checkCancellation()
+    while turn.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
+      progress(StableDiffusionInpainter.Progress(fraction: 0, stage: "Waiting for another run"))
+      try workspace.checkCancellation()
+    }
     defer {
       releaseWhenIdle()
       turn.signal()
@@ -40,7 +48,10 @@ final class ModelCache: @unchecked Sendable {
       key = nil
     }
     try prepare(model != nil)
-    let model = try model ?? StableDiffusionInpainter(pack, progress: progress)
+    let model = try model ?? StableDiffusionInpainter(pack) {
+      try workspace.checkCancellation()
+      progress($0)
+    }
     self.model = model
     key = wanted
     return try body(model)
@@ -49,7 +60,7 @@ final class ModelCache: @unchecked Sendable {
   private func releaseWhenIdle() {
     useCount += 1
     let count = useCount
-    DispatchQueue.global(qos: .background).asyncAfter(deadline: .now() + Self.idleSeconds) { [self] in
+    DispatchQueue.global(qos: .background).asyncAfter(deadline: .now() + idleSeconds) { [self] in
       turn.wait()
       defer { turn.signal() }
       if useCount == count {

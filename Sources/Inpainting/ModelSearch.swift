@@ -2,7 +2,7 @@ import Checkpoints
 import Glibc
 
 /// Where models are looked for.
-public enum ModelSearch {
+public struct ModelSearch {
   /// A place in the search order.
   public struct Place: Equatable, Sendable {
     public let path: String
@@ -10,50 +10,81 @@ public enum ModelSearch {
     public let reason: String
   }
 
+  /// An environment variable's value.
+  private let environment: (String) -> String?
+  /// The folder of the module or program that this code is in.
+  private let ownFolder: String?
+
+  /// In this process' environment.
+  public init() {
+    self.init(environment: { name in getenv(name).map { String(cString: $0) } }, ownFolder: Self.folderOfThisCode)
+  }
+
+  init(environment: @escaping (String) -> String?, ownFolder: String?) {
+    self.environment = environment
+    self.ownFolder = ownFolder
+  }
+
   /// The first model of: the property, `GEGL_INPAINT_MODEL`, the user's default, the mini pack.
   ///
   /// Throws where a place that the user named has no model, or where there is none at all.
-  public static func open(_ property: String) throws -> ModelPack {
-    if !property.isEmpty { return try ModelPack.open(property) }
-    if let path = variable("GEGL_INPAINT_MODEL") {
-      do { return try ModelPack.open(path) } catch let error as CheckpointError {
-        throw InpaintingError("GEGL_INPAINT_MODEL: \(error.message)")
-      }
-    }
-    guard let place = installedPlaces.first(where: { access($0.path, F_OK) == 0 }) else {
+  public func open(_ property: String) throws -> ModelPack {
+    if !property.isEmpty { return try open(Place(path: property, reason: "property model")) }
+    if let named = placeOfVariable { return try open(named) }
+    guard let place = installedPlaces.first(where: { isThere($0.path) }) else {
       throw InpaintingError(
         "no model found; set the property model or GEGL_INPAINT_MODEL to a Stable Diffusion inpainting model, or put "
-          + "one at \(installedPlaces[0].path)")
+          + "one at \(installedPlaces[0].path); looked at \(installedPlaces.map(\.path).joined(separator: ", "))")
     }
-    return try ModelPack.open(place.path)
+    return try open(place)
   }
 
   /// All places after the property, in order.
-  public static var places: [Place] {
-    (variable("GEGL_INPAINT_MODEL").map { [Place(path: $0, reason: "GEGL_INPAINT_MODEL")] } ?? []) + installedPlaces
+  public var places: [Place] { [placeOfVariable].compactMap { $0 } + installedPlaces }
+
+  private func open(_ place: Place) throws -> ModelPack {
+    do { return try ModelPack.open(place.path) } catch let error as CheckpointError {
+      throw InpaintingError("\(place.reason): \(error.message)")
+    }
   }
 
-  private static var installedPlaces: [Place] {
+  private var placeOfVariable: Place? {
+    variable("GEGL_INPAINT_MODEL").map { Place(path: $0, reason: "GEGL_INPAINT_MODEL") }
+  }
+
+  private var installedPlaces: [Place] {
     let models = dataHome + "/gegl-inpaint/models/"
     var places = [Place(path: models + "default", reason: "the user's default")]
-    // From the plug-ins folder, and from a program in bin.
-    for relative in ["../../gegl-inpaint/models/mini", "../share/gegl-inpaint/models/mini"] {
-      if let own = ownFolder { places.append(Place(path: own + "/" + relative, reason: "installed with the plug-in")) }
+    if let ownFolder {
+      let prefix = parent(ownFolder)
+      // From PREFIX/share/gegl-0.4/plug-ins, and from PREFIX/bin.
+      for share in [parent(prefix), prefix + "/share"] {
+        places.append(Place(path: share + "/gegl-inpaint/models/mini", reason: "installed with the plug-in"))
+      }
     }
-    return places + [Place(path: models + "mini", reason: "installed for the user")]
+    let mini = Place(path: models + "mini", reason: "installed for the user")
+    return places.filter { $0.path != mini.path } + [mini]
   }
 
-  private static func variable(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
+  /// An empty variable counts as none.
+  private func variable(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
+
+  /// Relative paths in the variable are to be ignored (XDG Base Directory Specification 0.8).
+  private var dataHome: String {
+    if let path = variable("XDG_DATA_HOME"), path.hasPrefix("/") { return path }
+    return (variable("HOME") ?? "") + "/.local/share"
   }
 
-  private static var dataHome: String {
-    variable("XDG_DATA_HOME") ?? (variable("HOME") ?? "") + "/.local/share"
+  /// A link without a target counts: the user meant something by it.
+  private func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0
   }
 
-  /// The folder of the module or program that this code is in: the file mapped where this code lies.
-  private static var ownFolder: String? {
+  private func parent(_ path: String) -> String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? path }
+
+  /// That of the file mapped where this code lies: a module's own, not its host's.
+  private static var folderOfThisCode: String? {
     let own = UInt(bitPattern: #dsohandle)
     for line in ProcFile.lines("/proc/self/maps") {
       let fields = line.split(separator: " ", maxSplits: 5)

@@ -18,14 +18,15 @@ struct RegionPlan: Equatable, Sendable {
     var nativeSize = 512
   }
 
-  /// Around `boxes`, which are not empty.
+  /// Around `boxes`, whose hole is not empty.
   init(_ boxes: MaskBoxes, width: Int, height: Int, _ settings: Settings) {
     let image = Rectangle(x: 0, y: 0, width: width, height: height)
     let box = boxes.hole.expanded(by: settings.grow).intersection(image)
     let ramp = box.expanded(by: Int(settings.feather.rounded(.up)))
     if settings.cropsToMask {
       let margin = Int((settings.context * Double(box.longerSide)).rounded(.up))
-      region = box.expanded(by: margin).union(ramp).intersection(image)
+      // A soft mask's skirt is blended too and must not end at the region's border.
+      region = box.expanded(by: margin).union(ramp).union(boxes.visible).intersection(image)
         .enlarged(to: settings.nativeSize, within: image)
     } else {
       region = image
@@ -44,18 +45,30 @@ struct RegionPlan: Equatable, Sendable {
 struct MaskBoxes: Equatable {
   /// Mask 0.5 or more.
   var hole = Rectangle.empty
+  /// Mask above what lossy compression leaves around a shape.
+  var visible = Rectangle.empty
   /// Mask above 0.
   var anything = Rectangle.empty
 
-  /// One pass over `width` x `height` values.
+  private static let visibleThreshold: Float = 0.05
+
+  /// One pass over `width` x `height` values; what is not a number counts as 0.
   init(_ mask: UnsafePointer<Float>, width: Int, height: Int) {
     for y in 0..<height {
-      let row = UnsafeBufferPointer(start: mask + y * width, count: width)
-      guard let first = row.firstIndex(where: { $0 > 0 }), let last = row.lastIndex(where: { $0 > 0 }) else { continue }
-      anything = anything.union(Rectangle(x: first, y: y, width: last - first + 1, height: 1))
-      guard let first = row.firstIndex(where: { $0 >= 0.5 }), let last = row.lastIndex(where: { $0 >= 0.5 })
-      else { continue }
-      hole = hole.union(Rectangle(x: first, y: y, width: last - first + 1, height: 1))
+      let row = mask + y * width
+      var largest: Float = 0
+      for x in 0..<width { largest = row[x] > largest ? row[x] : largest }
+      guard largest > 0 else { continue }
+      func extend(_ box: inout Rectangle, _ counts: (Float) -> Bool) {
+        guard counts(largest) else { return }
+        var (first, last) = (0, width - 1)
+        while !counts(row[first]) { first += 1 }
+        while !counts(row[last]) { last -= 1 }
+        box = box.union(Rectangle(x: first, y: y, width: last - first + 1, height: 1))
+      }
+      extend(&anything) { $0 > 0 }
+      extend(&visible) { $0 >= Self.visibleThreshold }
+      extend(&hole) { $0 >= 0.5 }
     }
   }
 }

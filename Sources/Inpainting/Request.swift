@@ -13,6 +13,17 @@ public enum Operation: String, CaseIterable, Sendable {
   }
 }
 
+/// What the properties of all operations may be; not a number is in no range.
+enum PropertyRanges {
+  static let steps = 1...150
+  static let guidance = 0.0...30
+  static let strength = 0.0...1
+  static let grow = 0...256  // pixels
+  static let feather = 0.0...256  // pixels
+  static let context = 0.0...8  // shares of the box's longer side
+  static let workingSize = 0...8192  // pixels
+}
+
 /// An operation's properties, checked.  Names and ranges: the operation's own documentation.
 public struct Request: Sendable {
   public var operation: Operation
@@ -37,21 +48,25 @@ public struct Request: Sendable {
 
   /// Throws `InpaintingError` for the first property out of its range.
   public func validate() throws {
-    func check(_ condition: Bool, _ name: String, _ range: String) throws {
-      if !condition { throw InpaintingError("\(name) is out of range; it may be \(range)") }
+    func check<Value>(_ value: Value, _ range: ClosedRange<Value>, _ name: String) throws {
+      guard range.contains(value) else {
+        throw InpaintingError("\(name) is \(value); it may be \(range.lowerBound) to \(range.upperBound)")
+      }
     }
-    try check((1...150).contains(steps), "steps", "1 to 150")
-    try check((0...30).contains(guidance), "guidance", "0 to 30")
-    try check((0...1).contains(strength), "strength", "0 to 1")
-    try check((0...256).contains(grow), "grow", "0 to 256")
-    try check((0...256).contains(feather), "feather", "0 to 256")
-    try check((0...8).contains(context), "context", "0 to 8")
-    try check((0...8192).contains(workingSize), "working-size", "0 to 8192")
+    try check(steps, PropertyRanges.steps, "steps")
+    try check(guidance, PropertyRanges.guidance, "guidance")
+    try check(strength, PropertyRanges.strength, "strength")
+    try check(grow, PropertyRanges.grow, "grow")
+    try check(feather, PropertyRanges.feather, "feather")
+    try check(context, PropertyRanges.context, "context")
+    try check(workingSize, PropertyRanges.workingSize, "working-size")
   }
 
-  /// The prompt as it stands in a text file.  Throws where the file cannot be read or is no text.
+  /// The prompt as it stands in a text file of at most 1 MB.  Throws where the file cannot be read or is no text.
   public mutating func readPrompt(_ path: String) throws {
-    prompt = try RegularFile.text(path, limit: 1 << 20)
+    do { prompt = try RegularFile.text(path, limit: 1 << 20) } catch let error as CheckpointError {
+      throw InpaintingError("prompt-file: \(error.message)")
+    }
   }
 
   func samplingSettings(guidance: Double) -> SamplingSettings {

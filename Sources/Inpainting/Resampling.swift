@@ -1,20 +1,25 @@
-import Dispatch
-import Glibc
-
 extension Picture {
   /// To another size by cubic convolution (Keys 1981, a = -1/2), widened when shrinking so that nothing is skipped.
+  ///
+  /// Its overshoot at edges is the least of the cubic and Lanczos kernels that keep detail, and stays within what the
+  /// clamping behind it takes away.
   func resized(width: Int, height: Int) -> Picture {
-    if (width, height) == (self.width, self.height) { return self }
-    let columns = Taps(from: self.width, to: width, .cubic)
-    let rows = Taps(from: self.height, to: height, .cubic)
+    resized(width: width, height: height, part: Rectangle(x: 0, y: 0, width: width, height: height))
+  }
+
+  /// A part of the picture at another size; only what it needs is computed.
+  func resized(width: Int, height: Int, part: Rectangle) -> Picture {
+    if (width, height) == (self.width, self.height) { return cropped(part) }
+    let columns = Taps(from: self.width, to: width, .cubic, part.x..<part.right)
+    let rows = Taps(from: self.height, to: height, .cubic, part.y..<part.bottom)
     return applyingRows(rows).applyingColumns(columns)
   }
 
   /// A hole at another size, 0 or 1: shrinking keeps every pixel that holds some of it, growing takes the nearer side.
   func resizedHole(width: Int, height: Int) -> Picture {
     if (width, height) == (self.width, self.height) { return self }
-    let shares = applyingRows(Taps(from: self.height, to: height, .area))
-      .applyingColumns(Taps(from: self.width, to: width, .area))
+    let shares = applyingRows(Taps(from: self.height, to: height, .area, 0..<height))
+      .applyingColumns(Taps(from: self.width, to: width, .area, 0..<width))
     let shrinks = width < self.width || height < self.height
     return shares.mapped { $0 >= (shrinks ? 1e-6 : 0.5) ? 1 : 0 }
   }
@@ -25,6 +30,7 @@ extension Picture {
 
   /// A part, or with coordinates outside, the nearest pixels there are.
   func cropped(_ part: Rectangle) -> Picture {
+    if part == Rectangle(x: 0, y: 0, width: width, height: height) { return self }
     var result = Picture(width: part.width, height: part.height, channels: channels)
     for y in 0..<part.height {
       let line = min(max(part.y + y, 0), height - 1)
@@ -41,15 +47,16 @@ extension Picture {
     var result = Picture(width: taps.count, height: height, channels: channels)
     result.fillRows { y, line in
       values.withUnsafeBufferPointer { values in
+        let row = values.baseAddress! + y * width * channels
         for x in 0..<taps.count {
-          for channel in 0..<channels {
-            var sum: Float = 0
-            var source = (y * width + taps.starts[x]) * channels + channel
-            for weight in taps.weights(x) {
-              sum += weight * values[source]
-              source += channels
+          taps.withWeights(x) { weights in
+            for channel in 0..<channels {
+              var sum: Float = 0
+              for (offset, weight) in weights.enumerated() {
+                sum += weight * row[(taps.starts[x] + offset) * channels + channel]
+              }
+              line[x * channels + channel] = sum
             }
-            line[x * channels + channel] = sum
           }
         }
       }
@@ -62,9 +69,11 @@ extension Picture {
     let stride = width * channels
     result.fillRows { y, line in
       values.withUnsafeBufferPointer { values in
-        for (offset, weight) in taps.weights(y).enumerated() {
-          let source = values.baseAddress! + (taps.starts[y] + offset) * stride
-          for index in 0..<stride { line[index] += weight * source[index] }
+        taps.withWeights(y) { weights in
+          for (offset, weight) in weights.enumerated() {
+            let source = values.baseAddress! + (taps.starts[y] + offset) * stride
+            for index in 0..<stride { line[index] += weight * source[index] }
+          }
         }
       }
     }
@@ -75,16 +84,13 @@ extension Picture {
   private mutating func fillRows(_ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
     let (stride, height) = (width * channels, height)
     values.withUnsafeMutableBufferPointer { values in
-      nonisolated(unsafe) let start = values.baseAddress!
-      withoutActuallyEscaping(body) { escaping in
-        nonisolated(unsafe) let body = escaping
-        DispatchQueue.concurrentPerform(iterations: height) { body($0, start + $0 * stride) }
-      }
+      let start = values.baseAddress!
+      concurrently(height) { rows in for y in rows { body(y, start + y * stride) } }
     }
   }
 }
 
-/// For each target pixel the source pixels that it is made of and their weights, which sum to 1.
+/// For each of the wanted target pixels the source pixels that it is made of and their weights, which sum to 1.
 private struct Taps {
   enum Kernel { case cubic, area }
 
@@ -93,13 +99,15 @@ private struct Taps {
   private let all: [Float]
   var count: Int { starts.count }
 
-  func weights(_ index: Int) -> ArraySlice<Float> { all[ranges[index]] }
+  func withWeights(_ index: Int, _ body: (UnsafeBufferPointer<Float>) -> Void) {
+    all.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[ranges[index]])) }
+  }
 
-  init(from: Int, to: Int, _ kernel: Kernel) {
+  init(from: Int, to: Int, _ kernel: Kernel, _ wanted: Range<Int>) {
     let scale = Double(from) / Double(to)
     let stretch = kernel == .area ? scale : max(scale, 1)
     var (starts, ranges, all): ([Int], [Range<Int>], [Float]) = ([], [], [])
-    for index in 0..<to {
+    for index in wanted {
       let centre = (Double(index) + 0.5) * scale
       let radius = (kernel == .area ? 0.5 : 2) * stretch
       let first = max(0, Int((centre - radius).rounded(.down)))

@@ -34,13 +34,14 @@ public final class StableDiffusionInpainter {
   let autoencoder: AutoencoderKL
   let scheduler: SchedulerConfiguration
 
-  /// Reads all weights.  Throws `CheckpointError` where the pack lacks a part or its parts do not fit each other.
-  public init(_ pack: ModelPack, progress: (Progress) -> Void) throws {
-    progress(Progress(fraction: 0, stage: "Loading the text encoder"))
+  /// Reads all weights.  Throws `CheckpointError` where the pack lacks a part or its parts do not fit each other, and
+  /// what `progress` throws to stop it.
+  public init(_ pack: ModelPack, progress: (Progress) throws -> Void) throws {
+    try progress(Progress(fraction: 0, stage: "Loading the text encoder"))
     promptEncoder = try PromptEncoder(pack)
-    progress(Progress(fraction: 0.1, stage: "Loading the autoencoder"))
+    try progress(Progress(fraction: 0.1, stage: "Loading the autoencoder"))
     autoencoder = try AutoencoderKL(pack)
-    progress(Progress(fraction: 0.2, stage: "Loading the UNet"))
+    try progress(Progress(fraction: 0.2, stage: "Loading the UNet"))
     unet = try UNet2DConditionModel(pack)
     scheduler = try pack.has("scheduler")
       ? pack.configuration("scheduler").map { SchedulerConfiguration($0, source: pack.path + "/scheduler") }

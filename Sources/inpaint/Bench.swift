@@ -24,7 +24,7 @@ struct Bench: ParsableCommand {
   var json = false
 
   func run() throws {
-    let pack = try ModelSearch.open(model)
+    let pack = try ModelSearch().open(model)
     let summary = try ModelSummary(pack)
     let side = size > 0 ? size : summary.nativeSize
     guard side % 64 == 0, side <= 4096, (1...100).contains(turns), (1...150).contains(steps) else {

@@ -13,15 +13,15 @@ struct Models: ParsableCommand {
 
     func run() throws {
       var found = false
-      for place in ModelSearch.places {
+      for place in ModelSearch().places {
         guard let pack = try? ModelPack.open(place.path) else { continue }
         found = true
         print("\(place.path)  (\(place.reason))")
-        do { print("  " + Models.describe(try ModelSummary(pack))) } catch { print("  cannot be used: \(error)") }
+        do { print(try Models.description(of: pack)) } catch { print("  cannot be used: \(error)") }
       }
       if !found {
         print("No models. Looked at:")
-        for place in ModelSearch.places { print("  \(place.path)  (\(place.reason))") }
+        for place in ModelSearch().places { print("  \(place.path)  (\(place.reason))") }
       }
     }
   }
@@ -35,17 +35,27 @@ struct Models: ParsableCommand {
 
     func run() throws {
       let pack = try ModelPack.open(path)
-      let summary = try ModelSummary(pack)
       _ = try StableDiffusionInpainter(pack) { _ in }
       print("\(path): complete")
-      print("  " + Models.describe(summary))
+      print(try Models.description(of: pack))
     }
   }
 
-  static func describe(_ summary: ModelSummary) -> String {
-    let pixels = summary.nativeSize * summary.nativeSize
-    let memory = megabytes(summary.weightBytes + summary.activationBytes(pixels: pixels))
-    return "\(summary.family), native size \(summary.nativeSize), weights \(megabytes(summary.weightBytes)) MB, "
-      + "about \(memory) MB of memory for a run; for \(Operation.allCases.map(\.rawValue).joined(separator: ", "))"
+  /// Indented lines: what it is, what it takes, what it can do.
+  static func description(of pack: ModelPack) throws -> String {
+    let summary = try ModelSummary(pack)
+    var lines = [
+      "\(summary.family), native size \(summary.nativeSize), weights \(megabytes(summary.weightBytes)) MB, "
+        + "a run takes about \(megabytes(MemoryPlan.needed(summary))) MB of memory"
+    ]
+    for operation in Operation.allCases {
+      let advice = try Recommendation(pack, for: operation)
+      let values = [
+        advice.guidance.map { "guidance=\($0)" }, advice.steps.map { "steps=\($0)" },
+        advice.sampler.map { "sampler=\($0.rawValue)" }, advice.strength.map { "strength=\($0)" },
+      ].compactMap { $0 }
+      lines.append(operation.rawValue + (values.isEmpty ? "" : ", recommended: " + values.joined(separator: " ")))
+    }
+    return lines.map { "  " + $0 }.joined(separator: "\n")
   }
 }

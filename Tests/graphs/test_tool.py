@@ -3,8 +3,9 @@ import os
 import subprocess
 
 import numpy as np
-from conftest import PACKS, photograph
-from PIL import Image
+import pytest
+from conftest import PACKS
+from PIL import Image, TiffImagePlugin
 
 
 def tool(gegl, *arguments, **environment):
@@ -27,8 +28,58 @@ def test_run_fails_honestly(gegl, pictures):
         assert not (gegl.folder / "tool.png").exists()
 
 
+def test_run_says_before_the_run_where_it_cannot_write(gegl, pictures):
+    for output, text in [("out.xyz", "no files with this ending"), ("out", "no files with this ending"),
+                         ("missing/out.png", "No such file or directory")]:
+        result = tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", output, "steps=1", "model=/nowhere")
+        assert result.returncode == 1 and text in result.stderr, result.stderr
+        assert not (gegl.folder / output).exists()
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "tif", "webp"])
+def test_a_failed_run_keeps_the_file_that_was_there(gegl, pictures, ending):
+    name = f"out.{ending}"
+    (gegl.folder / name).write_bytes(b"precious")
+    assert tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", name, "model=/nowhere").returncode == 1
+    # A limit on files' sizes stands for a full disk.
+    limited = ["sh", "-c", 'ulimit -f 1; trap "" XFSZ; exec "$@"', "sh", os.environ["GEGL_INPAINT_TEST_TOOL"]]
+    result = subprocess.run([*limited, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", name, "steps=1"],
+                            cwd=gegl.folder, env=gegl.environment, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 1 and f"{name} could not be written" in result.stderr, result.stderr
+    assert (gegl.folder / name).read_bytes() == b"precious"
+    assert {path.name for path in gegl.folder.iterdir()} == {"in.png", "mask.png", name}
+
+
+def test_run_reads_files_that_libraries_only_remark_on(gegl, pictures):
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[65000], tags.tagtype[65000] = "a camera's own", 2
+    Image.open(gegl.folder / "in.png").save(gegl.folder / "in.tif", tiffinfo=tags)
+    result = tool(gegl, "run", "sd-inpaint", "in.tif", "--mask", "mask.png", "-o", "tool.png", "steps=1")
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_damaged_picture_is_an_error(gegl, pictures):
+    whole = (gegl.folder / "in.png").read_bytes()
+    (gegl.folder / "cut.png").write_bytes(whole[:len(whole) // 2])
+    result = tool(gegl, "run", "sd-inpaint", "cut.png", "--mask", "mask.png", "-o", "tool.png", "steps=1")
+    assert result.returncode == 1 and "cut.png" in result.stderr and not (gegl.folder / "tool.png").exists()
+
+
+def test_run_says_where_there_is_nothing_to_fill(gegl, pictures):
+    result = tool(gegl, "run", "sd-inpaint", "in.png", "-o", "tool.png")
+    assert result.returncode == 1 and "neither a mask on aux nor transparency" in result.stderr
+
+
+@pytest.mark.parametrize("ending", ["jpg", "tif", "webp", "png"])
+def test_files_have_8_bits_where_the_input_has(gegl, pictures, ending):
+    result = tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", f"tool.{ending}", "steps=1")
+    assert result.returncode == 0, result.stderr
+    assert Image.open(gegl.folder / f"tool.{ending}").mode == "RGB"
+
+
 def test_models_lists_what_is_found(gegl):
-    assert "tiny-sd15" in tool(gegl, "models").stdout
+    listed = tool(gegl, "models").stdout
+    assert "tiny-sd15" in listed and "MB of memory" in listed and "inpaint:sd-inpaint" in listed
     assert "No models" in tool(gegl, "models", GEGL_INPAINT_MODEL="").stdout
 
 

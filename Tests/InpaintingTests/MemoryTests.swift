@@ -1,0 +1,74 @@
+import Checkpoints
+import StableDiffusion
+import TestSupport
+import Testing
+
+@testable import Inpainting
+
+/// Memory is planned before it is taken.
+@Suite struct MemoryTests {
+  private let root = TemporaryFolder()
+
+  private func available(_ files: [String: String]) -> Int {
+    for (path, text) in files { root.write(text, path) }
+    return SystemMemory(root: root.path).available
+  }
+
+  @Test func theSystemsMemory() {
+    #expect(available(["proc/meminfo": "MemTotal: 9000000 kB\nMemAvailable:    2000 kB\n"]) == 2000 << 10)
+  }
+
+  @Test func aControlGroupsLimitCountsItsCachesAsFree() {
+    #expect(
+      available([
+        "proc/meminfo": "MemAvailable: 9000000 kB\n", "proc/self/cgroup": "0::/user/app\n",
+        "sys/fs/cgroup/user/app/memory.max": "5000000\n", "sys/fs/cgroup/user/app/memory.current": "3000000\n",
+        "sys/fs/cgroup/user/app/memory.stat": "anon 1\nactive_file 7\ninactive_file 1000000\n",
+      ]) == 3_000_000)
+  }
+
+  @Test func theLimitOfAGroupAboveHoldsToo() {
+    #expect(
+      available([
+        "proc/meminfo": "MemAvailable: 9000000 kB\n", "proc/self/cgroup": "0::/user/app\n",
+        "sys/fs/cgroup/user/app/memory.max": "max\n", "sys/fs/cgroup/user/app/memory.current": "3000000\n",
+        "sys/fs/cgroup/user/memory.max": "4000000\n", "sys/fs/cgroup/user/memory.current": "3500000\n",
+      ]) == 500_000)
+  }
+
+  @Test func versionOneOfControlGroups() {
+    #expect(
+      available([
+        "proc/meminfo": "MemAvailable: 9000000 kB\n", "proc/self/cgroup": "5:cpu:/x\n4:memory:/docker/abc\n",
+        // Inside a container its own group is what lies at the mount.
+        "sys/fs/cgroup/memory/memory.limit_in_bytes": "7000000\n",
+        "sys/fs/cgroup/memory/memory.usage_in_bytes": "6000000\n",
+        "sys/fs/cgroup/memory/memory.stat": "total_inactive_file 500000\n",
+      ]) == 1_500_000)
+  }
+
+  @Test func withoutAnyOfThemNothingIsRefused() { #expect(available([:]) == .max) }
+
+  @Test func aRunThatCannotFitSaysBothNumbersAndTheRemedy() throws {
+    root.write("MemAvailable: 102400 kB\n", "proc/meminfo")
+    let summary = try ModelSummary(ModelPack.open(fixtures + "/packs/tiny-sd15"))
+    let mask = [Float](repeating: 1, count: 64 * 64)
+    let plan = RegionPlan(MaskBoxes(mask, width: 64, height: 64), width: 64, height: 64, RegionPlan.Settings())
+    let error = #expect(throws: InpaintingError.self) {
+      try MemoryPlan.check(summary, plan: plan, isLoaded: false, memory: SystemMemory(root: root.path))
+    }
+    let text = try #require(error).description
+    let needed = (MemoryPlan.needed(summary, plan: plan, isLoaded: false) + (1 << 20) - 1) >> 20
+    #expect(text.hasPrefix("this run needs about \(needed) MB of memory, 100 MB are available; use a smaller working-size"))
+  }
+
+  @Test func aLoadedModelCountsNoMore() throws {
+    let summary = try ModelSummary(ModelPack.open(fixtures + "/packs/tiny-sd15"))
+    let mask = [Float](repeating: 1, count: 64 * 64)
+    let plan = RegionPlan(MaskBoxes(mask, width: 64, height: 64), width: 64, height: 64, RegionPlan.Settings())
+    let (before, after) = (
+      MemoryPlan.needed(summary, plan: plan, isLoaded: false), MemoryPlan.needed(summary, plan: plan, isLoaded: true)
+    )
+    #expect(before - after == summary.weightBytes)
+  }
+}
