@@ -50,6 +50,7 @@ gegl_op_class_init (GeglOpClass *klass)
   inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
   GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
+  /* No key "license": hosts know only the GPL's versions and hide an operation under any other, the LGPL included. */
   gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
     "name",            "inpaint:sd-inpaint",
     "title",           _("Inpaint (Stable Diffusion)"),

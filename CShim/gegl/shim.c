@@ -1,36 +1,8 @@
-/* From GEGL's buffers to the plain-C interface of the Swift runtime, and back.  No arithmetic beyond copying. */
-#include <string.h>
+/* What the operations share: formats, regions, the course of a run, and how a host is told. */
 #include <unistd.h>
 
+#include "pixels.h"
 #include "shim.h"
-
-/* ---- Enumerations ---- */
-
-#define DEFINE_ENUM(type_name, TypeName, ...)                                                                         \
-  GType                                                                                                               \
-  type_name##_get_type (void)                                                                                         \
-  {                                                                                                                   \
-    static gsize once = 0;                                                                                            \
-    static const GEnumValue values[] = { __VA_ARGS__, { 0, NULL, NULL } };                                            \
-    if (g_once_init_enter (&once))                                                                                    \
-      g_once_init_leave (&once, g_enum_register_static (TypeName, values));                                           \
-    return once;                                                                                                      \
-  }
-
-DEFINE_ENUM (inpaint_sampler, "InpaintSampler",
-             { INPAINT_SAMPLER_DDIM, "DDIM", "ddim" },
-             { INPAINT_SAMPLER_PNDM, "PNDM", "pndm" },
-             { INPAINT_SAMPLER_DPMPP_2M, "DPM-Solver++ 2M", "dpmpp-2m" },
-             { INPAINT_SAMPLER_UNIPC, "UniPC", "unipc" },
-             { INPAINT_SAMPLER_EULER, "Euler", "euler" })
-
-DEFINE_ENUM (inpaint_crop, "InpaintCrop",
-             { INPAINT_CROP_AUTO, "Mask and surroundings", "auto" },
-             { INPAINT_CROP_WHOLE, "Whole image", "whole" })
-
-DEFINE_ENUM (inpaint_precision, "InpaintPrecision",
-             { INPAINT_PRECISION_AUTO, "Automatic", "auto" },
-             { INPAINT_PRECISION_FLOAT32, "32-bit float", "float32" })
 
 /* ---- Formats and regions ---- */
 
@@ -40,8 +12,10 @@ prepare (GeglOperation *operation)
   /* The output is stored as the input is, so that what is not repainted is a copy of its tiles. */
   const Babl *format = gegl_operation_get_source_format (operation, "input");
 
-  if (! format || babl_format_is_palette (format))
-    format = babl_format ("R'G'B'A u8");
+  if (! format)
+    format = babl_format ("R'G'B'A float");
+  else if (babl_format_is_palette (format)) /* a fill needs more colors than the palette has */
+    format = babl_format_with_space (babl_format_has_alpha (format) ? "R'G'B'A u8" : "R'G'B' u8", format);
   gegl_operation_set_format (operation, "input", format);
   gegl_operation_set_format (operation, "output", format);
   gegl_operation_set_format (operation, "aux", babl_format ("Y'A float"));
@@ -104,25 +78,30 @@ inpaint_composer_class_init (GeglOperationComposerClass *composer_class)
 /* ---- Host ---- */
 
 static gboolean
-host_is (const gchar *name)
+host_is_gimp (void)
 {
   const gchar *program = g_get_prgname ();
 
-  return program && g_str_has_prefix (program, name);
+  return program && g_str_has_prefix (program, "gimp"); /* gimp-2.10, gimp-console-2.10, ... */
+}
+
+static gboolean
+host_is_gegl_program (void)
+{
+  return g_strcmp0 (g_get_prgname (), "gegl") == 0;
 }
 
 /* GEGL ignores a process() that fails, and `gegl` would write a picture that was not repainted and return 0.  This is
  * the one place that ends a process, and only that program's, before it has written anything. */
-static gboolean
+static void
 fail (const gchar *text)
 {
-  if (host_is ("gimp"))
+  if (host_is_gimp ())
     g_message ("%s", text);
   else
     g_warning ("%s", text);
-  if (g_strcmp0 (g_get_prgname (), "gegl") == 0)
+  if (host_is_gegl_program ())
     _exit (1);
-  return FALSE;
 }
 
 static bool
@@ -132,156 +111,59 @@ report_progress (void *user, double fraction, const char *stage)
   return true;
 }
 
-/* ---- Pixels ---- */
-
-/* The mask over `box`, 1 = repaint: Y' x alpha of `aux`, or what `input` lacks of its alpha. */
-static float *
-read_mask (GeglBuffer *input, GeglBuffer *aux, const GeglRectangle *box)
-{
-  const Babl *format = babl_format ("Y'A float");
-  const gint  rows   = 64;
-  float      *mask   = g_try_malloc0_n ((gsize) box->width * box->height, sizeof (float));
-  float      *band   = g_try_malloc_n ((gsize) box->width * rows, 2 * sizeof (float));
-
-  for (gint y = 0; mask && band && y < box->height; y += rows)
-    {
-      GeglRectangle part = { box->x, box->y + y, box->width, MIN (rows, box->height - y) };
-      gsize count = (gsize) part.width * part.height;
-      float *line = mask + (gsize) y * box->width;
-
-      if (aux && ! gegl_rectangle_intersect (NULL, &part, gegl_buffer_get_extent (aux)))
-        continue;
-      gegl_buffer_get (aux ? aux : input, &part, 1.0, format, band, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      for (gsize i = 0; i < count; i++)
-        {
-          float value = aux ? band[2 * i] * band[2 * i + 1] : 1.0f - band[2 * i + 1];
-
-          line[i] = value > 0.0f ? MIN (value, 1.0f) : 0.0f; /* not a number: 0 */
-        }
-    }
-  if (! band)
-    g_clear_pointer (&mask, g_free);
-  g_free (band);
-  return mask;
-}
-
-static void
-convert_colors (void *user, const float *srgb, float *converted, int64_t count)
-{
-  babl_process (user, srgb, converted, count);
-}
-
-/* Writes the pixels that changed, run by run: the others are not converted there and back, so that they stay exact in
- * any format. */
-static void
-write_changes (GeglBuffer *output, const GeglRectangle *area, const Babl *format, const float *before,
-               const float *after, gint channels)
-{
-  gsize pixel = channels * sizeof (float);
-
-  for (gint y = 0; y < area->height; y++)
-    for (gint x = 0; x < area->width;)
-      {
-        gsize first = (gsize) y * area->width + x;
-        gint  count = 0;
-
-        while (x + count < area->width
-               && memcmp (before + (first + count) * channels, after + (first + count) * channels, pixel) != 0)
-          count++;
-        if (count > 0)
-          gegl_buffer_set (output, GEGL_RECTANGLE (area->x + x, area->y + y, count, 1), 0, format,
-                           after + first * channels, GEGL_AUTO_ROWSTRIDE);
-        x += count + 1;
-      }
-}
+/* ---- The course of a run ---- */
 
 static gboolean
-repaint (GeglOperation *operation, InpaintPlan *plan, GeglBuffer *input, GeglBuffer *output,
-         const GeglRectangle *box, gboolean fill_alpha, char **error)
+fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
+      const GeglRectangle *box, char **error)
 {
-  InpaintRectangle seen     = inpaint_plan_region (plan);
-  InpaintRectangle changed  = inpaint_plan_paint (plan);
-  GeglRectangle    region   = { box->x + seen.x, box->y + seen.y, seen.width, seen.height };
-  GeglRectangle    paint    = { box->x + changed.x, box->y + changed.y, changed.width, changed.height };
-  const Babl      *stored   = gegl_buffer_get_format (input);
-  const Babl      *space    = babl_format_get_space (stored);
-  gint             channels = babl_format_has_alpha (stored) ? 4 : 3;
-  gsize            count    = (gsize) paint.width * paint.height * channels;
-  float           *colors   = g_try_malloc_n ((gsize) region.width * region.height, 3 * sizeof (float));
-  float           *before   = g_try_malloc_n (count, sizeof (float));
-  float           *after    = g_try_malloc_n (count, sizeof (float));
-  InpaintStatus    status   = INPAINT_FAILED;
+  float       *mask    = inpaint_read_mask (input, aux, box);
+  InpaintPlan *plan    = mask ? inpaint_plan_new (request, box->width, box->height, mask, error) : NULL;
+  gboolean     success = plan != NULL;
 
-  /* R'G'B' in the space of ink or of grey does not exist. */
-  if (babl_space_is_cmyk (space) || babl_space_is_gray (space))
-    space = NULL;
-  if (colors && before && after)
-    {
-      const Babl    *rgb     = babl_format ("R'G'B' float");
-      const Babl    *format  = babl_format_with_space (channels == 4 ? "R'G'B'A float" : "R'G'B' float", space);
-      InpaintPicture picture = {
-        .region = colors, .pixels = after, .channels = channels, .fill_alpha = fill_alpha, .convert = convert_colors,
-        .convert_user = (void *) babl_fish (rgb, babl_format_with_space ("R'G'B' float", space)),
-      };
-
-      gegl_buffer_get (input, &region, 1.0, rgb, colors, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      gegl_buffer_get (input, &paint, 1.0, format, before, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      memcpy (after, before, count * sizeof (float));
-      status = inpaint_plan_run (plan, &picture, report_progress, operation, error);
-      if (status == INPAINT_OK)
-        write_changes (output, &paint, format, before, after, channels);
-    }
-  g_free (colors);
-  g_free (before);
-  g_free (after);
-  return status != INPAINT_FAILED;
+  g_free (mask);
+  if (plan && inpaint_plan_paint (plan).width > 0)
+    success = inpaint_repaint (plan, input, output, box, ! aux, report_progress, operation, error) != INPAINT_FAILED;
+  else if (plan && aux && host_is_gegl_program ())
+    /* Elsewhere an empty mask is nothing to talk about: GIMP would open a dialog at every change of a preview. */
+    g_message ("%s: nothing to fill: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL cannot "
+               "load becomes black text)", request->operation);
+  inpaint_plan_free (plan);
+  return success;
 }
 
 gboolean
 inpaint_composer_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *input, GeglBuffer *aux,
                           GeglBuffer *output)
 {
-  const gchar  *name    = gegl_operation_get_name (operation);
-  GeglRectangle box     = get_bounding_box (operation);
-  gboolean      success = TRUE;
-  char         *error   = NULL;
-  InpaintPlan  *plan    = NULL;
-  float        *mask;
+  GeglRectangle box   = get_bounding_box (operation);
+  char         *error = NULL;
+  gboolean      success;
 
   if (! input)
     return TRUE;
+  request->operation = gegl_operation_get_name (operation);
   if (! is_finite (&box))
     {
       if (gegl_rectangle_is_infinite_plane (&box))
-        g_message ("%s: the input has no bounds and is left as it is; crop it first", name);
+        g_message ("%s: the input has no bounds and is left as it is; crop it first", request->operation);
       gegl_buffer_copy (input, NULL, GEGL_ABYSS_NONE, output, NULL);
       return TRUE;
     }
   gegl_buffer_copy (input, &box, GEGL_ABYSS_NONE, output, &box);
   if (! aux && ! babl_format_has_alpha (gegl_buffer_get_format (input)))
     {
-      g_message ("%s: nothing to fill: the input has neither a mask on aux nor transparency", name);
+      g_message ("%s: nothing to fill: the input has neither a mask on aux nor transparency", request->operation);
       return TRUE;
     }
 
-  request->operation = name;
   gegl_operation_progress (operation, 0.0, (gchar *) "");
-  mask = read_mask (input, aux, &box);
-  if (mask)
-    {
-      plan = inpaint_plan_new (request, box.width, box.height, mask, &error);
-      g_free (mask);
-      success = plan && (inpaint_plan_paint (plan).width == 0
-                         || repaint (operation, plan, input, output, &box, ! aux, &error));
-    }
-  else
-    success = FALSE;
-  inpaint_plan_free (plan);
+  success = fill (operation, request, input, aux, output, &box, &error);
   gegl_operation_progress (operation, 1.0, (gchar *) "");
-
   if (! success)
     {
-      gchar *text = error ? g_strdup (error) : g_strdup_printf ("%s: out of memory for the image's pixels", name);
+      gchar *text = error ? g_strdup (error)
+                          : g_strdup_printf ("%s: out of memory for the image's pixels", request->operation);
 
       fail (text);
       g_free (text);

@@ -1,0 +1,28 @@
+/* The enumerations of the ABI as GObject types: value, name in dialogs, nick in graphs. */
+#include "shim.h"
+
+#define DEFINE_ENUM(type_name, TypeName, ...)                                                                         \
+  GType                                                                                                               \
+  type_name##_get_type (void)                                                                                         \
+  {                                                                                                                   \
+    static gsize once = 0;                                                                                            \
+    static const GEnumValue values[] = { __VA_ARGS__, { 0, NULL, NULL } };                                            \
+    if (g_once_init_enter (&once))                                                                                    \
+      g_once_init_leave (&once, g_enum_register_static (TypeName, values));                                           \
+    return once;                                                                                                      \
+  }
+
+DEFINE_ENUM (inpaint_sampler, "InpaintSampler",
+             { INPAINT_SAMPLER_DDIM, "DDIM", "ddim" },
+             { INPAINT_SAMPLER_PNDM, "PNDM", "pndm" },
+             { INPAINT_SAMPLER_DPMPP_2M, "DPM-Solver++ 2M", "dpmpp-2m" },
+             { INPAINT_SAMPLER_UNIPC, "UniPC", "unipc" },
+             { INPAINT_SAMPLER_EULER, "Euler", "euler" })
+
+DEFINE_ENUM (inpaint_crop, "InpaintCrop",
+             { INPAINT_CROP_AUTO, "Mask and surroundings", "auto" },
+             { INPAINT_CROP_WHOLE, "Whole image", "whole" })
+
+DEFINE_ENUM (inpaint_precision, "InpaintPrecision",
+             { INPAINT_PRECISION_AUTO, "Automatic", "auto" },
+             { INPAINT_PRECISION_FLOAT32, "32-bit float", "float32" })
