@@ -14,7 +14,7 @@ func isFolder(_ path: String) -> Bool {
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
-/// The names in a folder, sorted; none if there is no such folder.  Throws if it cannot be read.
+/// The names in a folder but "." and "..", sorted; none if there is no such folder.  Throws if it cannot be read.
 func names(in folder: String) throws -> [String] {
   guard let stream = opendir(folder) else {
     if errno == ENOENT || errno == ENOTDIR { return [] }
@@ -23,7 +23,8 @@ func names(in folder: String) throws -> [String] {
   defer { closedir(stream) }
   var names: [String] = []
   while let entry = readdir(stream) {
-    names.append(withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    if name != "." && name != ".." { names.append(name) }
   }
   return names.sorted()
 }
