@@ -1,3 +1,5 @@
+import Tensors
+
 /// The mask rules, over the region that the models see.
 struct HoleMask {
   /// 1 where the model repaints, else 0: mask 0.5 or more, grown by a disc.
@@ -64,7 +66,7 @@ struct DistanceField {
       for y in (0..<height - 1).reversed() {
         for x in 0..<width { values[y * width + x] = min(values[y * width + x], values[(y + 1) * width + x] + 1) }
       }
-      concurrently(height) { rows in
+      parallel(height, grain: height / 64) { rows in
         var envelope = LowerEnvelope(capacity: width)
         for y in rows {
           let line = values + y * width

@@ -35,6 +35,7 @@ public enum MemoryPlan {
           + "use a smaller working-size, crop=auto, or a smaller model")
     }
   }
-
-  private static func megabytes(_ bytes: Int) -> Int { (bytes + (1 << 20) - 1) >> 20 }
 }
+
+/// Whole megabytes, rounded up.
+public func megabytes(_ bytes: Int) -> Int { (bytes + (1 << 20) - 1) >> 20 }

@@ -1,3 +1,5 @@
+import Tensors
+
 extension Picture {
   /// To another size by cubic convolution (Keys 1981, a = -1/2), widened when shrinking so that nothing is skipped.
   ///
@@ -85,7 +87,7 @@ extension Picture {
     let (stride, height) = (width * channels, height)
     values.withUnsafeMutableBufferPointer { values in
       let start = values.baseAddress!
-      concurrently(height) { rows in for y in rows { body(y, start + y * stride) } }
+      parallel(height, grain: height / 64) { rows in for y in rows { body(y, start + y * stride) } }
     }
   }
 }

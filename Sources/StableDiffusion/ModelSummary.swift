@@ -14,13 +14,10 @@ public struct ModelSummary: Sendable {
 
   /// Reads configurations and files' headers.  Throws where a part is missing or cannot be used.
   public init(_ pack: ModelPack) throws {
-    let weights = try pack.weights("unet")
-    let unet = try pack.explaining("unet") {
-      try pack.configuration("unet").map(UNetConfiguration.init) ?? UNetConfiguration(inferredFrom: weights)
-    }
-    let autoencoder = try pack.explaining("vae") {
-      try pack.configuration("vae").map(AutoencoderConfiguration.init) ?? AutoencoderConfiguration()
-    }
+    // First, since a part without weights is what to hear of where its configuration is missing too.
+    weightBytes = try ["unet", "vae", "text_encoder"].reduce(0) { try $0 + pack.byteCount($1) }
+    let unet = try pack.unetConfiguration()
+    let autoencoder = try pack.autoencoderConfiguration()
     switch (unet.blockOutChannels.first, unet.crossAttentionWidth) {
     case (320, 768): family = "SD 1"
     case (320, 1024): family = "SD 2"
@@ -29,7 +26,6 @@ public struct ModelSummary: Sendable {
     cellSize = autoencoder.downscale
     let recommended = try pack.recommended()?["native_size"]?.int
     nativeSize = min(max(recommended ?? unet.sampleSize * cellSize, 64), 4096)
-    weightBytes = try ["unet", "vae", "text_encoder"].reduce(0) { try $0 + pack.byteCount($1) }
     unetChannels = unet.blockOutChannels[0]
     autoencoderChannels = autoencoder.blockOutChannels[0]
   }

@@ -6,9 +6,7 @@ extension UNet2DConditionModel {
   /// Throws `CheckpointError` if the pack has no such UNet, or one that does not inpaint.
   public init(_ pack: ModelPack) throws {
     let weights = try pack.weights("unet")
-    let configuration = try pack.explaining("unet") {
-      try pack.configuration("unet").map(UNetConfiguration.init) ?? UNetConfiguration(inferredFrom: weights)
-    }
+    let configuration = try pack.unetConfiguration()
     guard configuration.inChannels == 9 else {
       throw CheckpointError(
         "\(pack.path): the UNet has \(configuration.inChannels) input channels; inpainting models have 9 "
@@ -22,10 +20,7 @@ extension AutoencoderKL {
   /// Throws `CheckpointError` if the pack has no such autoencoder.
   public init(_ pack: ModelPack) throws {
     let weights = try pack.weights("vae")
-    let configuration = try pack.explaining("vae") {
-      try pack.configuration("vae").map(AutoencoderConfiguration.init) ?? AutoencoderConfiguration()
-    }
-    try self.init(weights, configuration)
+    try self.init(weights, pack.autoencoderConfiguration())
   }
 }
 
@@ -42,8 +37,20 @@ extension CLIPTextModel {
 }
 
 extension ModelPack {
+  func unetConfiguration() throws -> UNetConfiguration {
+    try explaining("unet") {
+      try configuration("unet").map(UNetConfiguration.init) ?? UNetConfiguration(inferredFrom: weights("unet"))
+    }
+  }
+
+  func autoencoderConfiguration() throws -> AutoencoderConfiguration {
+    try explaining("vae") {
+      try configuration("vae").map(AutoencoderConfiguration.init) ?? AutoencoderConfiguration()
+    }
+  }
+
   /// Puts the pack and the part before what `body` throws.
-  func explaining<Value>(_ part: String, _ body: () throws -> Value) throws -> Value {
+  fileprivate func explaining<Value>(_ part: String, _ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let error as CheckpointError {
       throw CheckpointError("\(path), \(part): \(error.message)")
     }

@@ -36,8 +36,8 @@ private func parallel(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Voi
 /// Calls `body` with 0 ..< count on all processors.
 func parallel(_ count: Int, _ body: (Int) -> Void) { parallel(count) { index, _ in body(index) } }
 
-/// Calls `body` with ranges of about `grain` that cover 0 ..< count, on all processors.
-func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+/// Calls `body` with ranges of about `grain` that cover 0 ..< count, on all processors; returns when all are done.
+public func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   let grain = max(grain, 1)
   parallel((count + grain - 1) / grain) { index in
     body(index * grain..<min(count, (index + 1) * grain))

@@ -1,5 +1,4 @@
 import Checkpoints
-import Glibc
 import TestSupport
 import Testing
 
@@ -8,26 +7,14 @@ import Testing
 @Suite struct PromptEncoderTests {
   /// A pack with tiny-sd2's text encoder and vocabulary, and these two files of the tokenizer.
   func padding(configuration: String?, map: String?) throws -> Int32? {
-    var template = Array("/tmp/pack-XXXXXX".utf8CString)
-    let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
+    let folder = TemporaryFolder()
     let source = fixtures + "/packs/tiny-sd2/"
-    mkdir(folder + "/tokenizer", 0o700)
-    let links = ["model_index.json", "text_encoder"]
-    for name in links { symlink(source + name, folder + "/" + name) }
-    for name in ["vocab.json", "merges.txt"] { symlink(source + "tokenizer/" + name, folder + "/tokenizer/" + name) }
-    let files = ["tokenizer_config.json": configuration, "special_tokens_map.json": map].compactMapValues { $0 }
-    for (name, text) in files {
-      let stream = try #require(fopen(folder + "/tokenizer/" + name, "w"))
-      fputs(text, stream)
-      fclose(stream)
+    for name in ["model_index.json", "text_encoder", "tokenizer/vocab.json", "tokenizer/merges.txt"] {
+      folder.link(source + name, name)
     }
-    defer {
-      for name in ["vocab.json", "merges.txt"] + files.keys { unlink(folder + "/tokenizer/" + name) }
-      rmdir(folder + "/tokenizer")
-      for name in links { unlink(folder + "/" + name) }
-      rmdir(folder)
-    }
-    return try PromptEncoder(ModelPack.open(folder)).tokenizer.encode("a", length: 77).last
+    if let configuration { folder.write(configuration, "tokenizer/tokenizer_config.json") }
+    if let map { folder.write(map, "tokenizer/special_tokens_map.json") }
+    return try PromptEncoder(ModelPack.open(folder.path)).tokenizer.encode("a", length: 77).last
   }
 
   /// What transformers 5.23 takes; "!" is token 0, "<|endoftext|>" 576.

@@ -5,7 +5,8 @@ public final class TemporaryFolder: Sendable {
   public let path: String
 
   public init() {
-    var template = Array("/tmp/gegl-inpaint-test-XXXXXX".utf8CString)
+    let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(parent)/gegl-inpaint-test-XXXXXX".utf8CString)
     path = mkdtemp(&template).map { String(cString: $0) } ?? "/nonexistent"
   }
 
@@ -31,12 +32,19 @@ public final class TemporaryFolder: Sendable {
     symlink(target, path + "/" + relativePath)
   }
 
-  public func write(_ text: String, _ relativePath: String) {
+  /// Writes a file, and the folders on the way to it.  Gives its path.
+  @discardableResult
+  public func write(_ bytes: [UInt8], _ relativePath: String = "a.safetensors") -> String {
     makeFolders(to: relativePath)
-    guard let file = fopen(path + "/" + relativePath, "w") else { return }
-    fputs(text, file)
+    let full = path + "/" + relativePath
+    guard let file = fopen(full, "w") else { return full }
+    fwrite(bytes, 1, bytes.count, file)
     fclose(file)
+    return full
   }
+
+  @discardableResult
+  public func write(_ text: String, _ relativePath: String) -> String { write(Array(text.utf8), relativePath) }
 
   private func makeFolders(to relativePath: String) {
     var folder = path

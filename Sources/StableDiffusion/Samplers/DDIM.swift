@@ -32,8 +32,7 @@ struct DDIM: Sampler {
   private func alpha(_ timestep: Int) -> Double { timestep < 0 ? finalAlpha : Double(schedule.alphasCumprod[timestep]) }
 
   func noised(_ original: Tensor, with noise: Tensor) -> Tensor {
-    let alpha = alpha(Int(timesteps[0]))
-    return combine((alpha.squareRoot(), original), ((1 - alpha).squareRoot(), noise))
+    schedule.noised(original, with: noise, at: Int(timesteps[0]))
   }
 
   func step(_ output: Tensor, _ x: Tensor, at step: Int) -> Tensor {

@@ -1,4 +1,5 @@
 import Glibc
+import Tensors
 
 /// The variance schedule of the diffusion process (Ho et al. 2020), in float32 as diffusers computes it.
 struct NoiseSchedule {
@@ -77,6 +78,12 @@ struct NoiseSchedule {
     return (0..<count).map {
       Float(min(1 - level(Double($0 + 1) / Double(count)) / level(Double($0) / Double(count)), 0.999))
     }
+  }
+
+  /// `original` with the noise of a training step, 0 ..< trainSteps (Ho et al. 2020, equation 4).
+  func noised(_ original: Tensor, with noise: Tensor, at timestep: Int) -> Tensor {
+    let alpha = Double(alphasCumprod[timestep])
+    return combine((alpha.squareRoot(), original), ((1 - alpha).squareRoot(), noise))
   }
 
   /// The sigma at a training step, between two by linear interpolation.

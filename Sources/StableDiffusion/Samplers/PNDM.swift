@@ -49,8 +49,7 @@ struct PNDM: Sampler {
   }
 
   func noised(_ original: Tensor, with noise: Tensor) -> Tensor {
-    let alpha = Double(schedule.alphasCumprod[Int(timesteps[0])])
-    return combine((alpha.squareRoot(), original), ((1 - alpha).squareRoot(), noise))
+    schedule.noised(original, with: noise, at: Int(timesteps[0]))
   }
 
   mutating func step(_ output: Tensor, _ x: Tensor, at step: Int) -> Tensor {

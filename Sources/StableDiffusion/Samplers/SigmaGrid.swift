@@ -61,6 +61,12 @@ struct SigmaGrid {
     return (0..<count).map { pow(high + (count > 1 ? Double($0) / Double(count - 1) : 0) * (low - high), 7) }
   }
 
+  /// `original` with the noise before a step, variance preserved.
+  func noised(_ original: Tensor, with noise: Tensor, at step: Int) -> Tensor {
+    let factors = Self.signalAndNoise(sigmas[step])
+    return combine((factors.signal, original), (factors.noise, noise))
+  }
+
   /// Factors of signal and noise at a sigma when the variance is preserved.
   static func signalAndNoise(_ sigma: Double) -> (signal: Double, noise: Double) {
     let signal = 1 / (sigma * sigma + 1).squareRoot()

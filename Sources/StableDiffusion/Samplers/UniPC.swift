@@ -36,8 +36,7 @@ struct UniPC: Sampler {
   }
 
   func noised(_ original: Tensor, with noise: Tensor) -> Tensor {
-    let factors = SigmaGrid.signalAndNoise(grid.sigmas[skipped])
-    return combine((factors.signal, original), (factors.noise, noise))
+    grid.noised(original, with: noise, at: skipped)
   }
 
   mutating func step(_ output: Tensor, _ x: Tensor, at step: Int) -> Tensor {

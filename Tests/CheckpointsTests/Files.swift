@@ -1,40 +1,4 @@
-import Glibc
-
 @testable import Checkpoints
-
-/// A folder that is removed with this object.
-final class TemporaryFolder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/checkpoints-XXXXXX".utf8CString)
-    path = mkdtemp(&template).map { String(cString: $0) }!
-  }
-
-  deinit { Self.remove(path) }
-
-  private static func remove(_ path: String) {
-    for name in (try? names(in: path)) ?? [] where name != "." && name != ".." {
-      let inner = path + "/" + name
-      if unlink(inner) != 0 { remove(inner) }
-    }
-    rmdir(path)
-  }
-
-  /// Writes a file, and the folders above it.  Gives its path.
-  @discardableResult
-  func write(_ bytes: [UInt8], _ name: String = "a.safetensors") -> String {
-    let folders = name.split(separator: "/").dropLast()
-    for count in 0..<folders.count { mkdir(path + "/" + folders.prefix(count + 1).joined(separator: "/"), 0o700) }
-    let file = fopen(path + "/" + name, "w")!
-    fwrite(bytes, 1, bytes.count, file)
-    fclose(file)
-    return path + "/" + name
-  }
-
-  @discardableResult
-  func write(_ text: String, _ name: String) -> String { write(Array(text.utf8), name) }
-}
 
 /// A safetensors file of this header, followed by `data`.
 func safetensors(header: String, data: [UInt8] = [UInt8](repeating: 0, count: 8)) -> [UInt8] {
