@@ -6,7 +6,8 @@ Writes into --output:
     crops.json        for each crop: photograph, scale, subject words, whether it is held out
     photographs.csv   for each photograph: source, licence, holders, held out or not
 
-Whole photographs are held out for validation, chosen by a hash of the name, so that the choice does not depend on
+Photographs from packages are taken where their licence lets the weights be under the GPL, version 3.  Whole
+photographs are held out for validation, chosen by a hash of the name, so that the choice does not depend on
 which other photographs are present.
 """
 import argparse
@@ -24,7 +25,7 @@ from tqdm import tqdm
 
 from photographs.containers import SUFFIXES, pictures_in, unpack_package
 from photographs.crops import crops_of
-from photographs.licences import licence_of, read_stanzas
+from photographs.licences import fits_the_weights, licence_of, read_stanzas
 from photographs.packages import PACKAGES
 
 Image.MAX_IMAGE_PIXELS = None
@@ -44,10 +45,10 @@ def from_packages(cache: Path):
         folder = unpack_package(package.name, cache)
         stanzas = read_stanzas(folder / "usr/share/doc" / package.name / "copyright")
         for path, opener in pictures_in(folder, package.container):
-            for pattern, words in package.photographs.items():
-                if fnmatchcase(path, pattern):
-                    yield f"{package.name}:{path}", words.format(name=words_of(path)), *licence_of(path, stanzas), opener
-                    break
+            words = next((words for pattern, words in package.photographs.items() if fnmatchcase(path, pattern)), None)
+            licence, holders = licence_of(path, stanzas)
+            if words is not None and fits_the_weights(licence):
+                yield f"{package.name}:{path}", words.format(name=words_of(path)), licence, holders, opener
 
 
 def from_folder(folder: Path, licence: str):
