@@ -98,7 +98,7 @@ extension ModelPack {
   public var identity: Int {
     guard !isOneFile else { return fileIdentity(path) }
     var hasher = Hasher()
-    for part in ["", "unet", "vae", "text_encoder", "tokenizer", "scheduler"] {
+    for part in ["", "tokenizer", "scheduler"] + Self.partNames {
       for name in (try? names(in: path + "/" + part)) ?? [] { hasher.combine(fileIdentity(path + "/" + part + "/" + name)) }
     }
     return hasher.finalize()

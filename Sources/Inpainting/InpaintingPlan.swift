@@ -4,7 +4,7 @@ import Tensors
 
 /// One request over one mask: where it looks, what it may change, and the run.
 public final class InpaintingPlan: Sendable {
-  public typealias Progress = StableDiffusionInpainter.Progress
+  public typealias Progress = LoadedModel.Progress
 
   /// The pixels of a run.
   public struct PictureAccess {
@@ -34,7 +34,7 @@ public final class InpaintingPlan: Sendable {
   private struct Work: Sendable {
     let pack: ModelPack
     let summary: ModelSummary
-    let guidance: Double
+    let steering: Steering
     let plan: RegionPlan
     let mask: HoleMask  // over the region
   }
@@ -59,6 +59,12 @@ public final class InpaintingPlan: Sendable {
       return
     }
     let pack = try ModelSearch().open(request.model)
+    let steering = Steering(
+      request: request,
+      guidance: try request.guidance > 0
+        ? request.guidance : Recommendation(pack, for: request.operation).guidance ?? request.operation.usualGuidance)
+    // First, since a part without weights is what to hear of where its configuration is missing too.
+    for part in steering.parts { _ = try pack.byteCount(part) }
     let summary = try ModelSummary(pack)
     let plan = RegionPlan(
       boxes, width: width, height: height,
@@ -70,11 +76,9 @@ public final class InpaintingPlan: Sendable {
       let source = mask + (plan.region.y + y) * width + plan.region.x
       for x in 0..<part.width where source[x] > 0 { part.values[y * part.width + x] = min(source[x], 1) }
     }
-    let recommendation = try Recommendation(pack, for: request.operation)
     work = Work(
-      pack: pack, summary: summary,
-      guidance: request.guidance > 0 ? request.guidance : recommendation.guidance ?? request.operation.usualGuidance,
-      plan: plan, mask: HoleMask(part, grow: request.grow, feather: request.feather))
+      pack: pack, summary: summary, steering: steering, plan: plan,
+      mask: HoleMask(part, grow: request.grow, feather: request.feather))
   }
 
   /// Repaints `picture.pixels`.  Does nothing with an empty mask.
@@ -88,8 +92,11 @@ public final class InpaintingPlan: Sendable {
     let hole = work.mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
 
     var filled = try ModelCache.shared.withModel(
-      work.pack, in: workspace,
-      prepare: { try MemoryPlan.check(work.summary, plan: plan, isLoaded: $0) },
+      work.pack, work.steering.parts, in: workspace,
+      prepare: { missing in
+        try MemoryPlan.check(
+          work.summary, plan: plan, weightBytes: missing.reduce(0) { try $0 + work.pack.byteCount($1) })
+      },
       // Loading is the first tenth of what is shown.
       progress: { progress(Progress(fraction: 0.1 * $0.fraction, stage: $0.stage)) },
       {
@@ -133,16 +140,18 @@ public final class InpaintingPlan: Sendable {
 
   /// At working size: R'G'B' 0 ... 1 and a hole to the decoded picture.
   private func fill(
-    _ picture: Picture, _ hole: Picture, _ work: Work, _ model: StableDiffusionInpainter, in workspace: Workspace,
+    _ picture: Picture, _ hole: Picture, _ work: Work, _ model: LoadedModel, in workspace: Workspace,
     progress: (Progress) -> Void
   ) throws -> Picture {
-    func whole(_ size: Int) -> Int { (size + model.cellSize - 1) / model.cellSize * model.cellSize }
+    let inpainter = try model.inpainter()
+    func whole(_ size: Int) -> Int { (size + inpainter.cellSize - 1) / inpainter.cellSize * inpainter.cellSize }
     let padded = Rectangle(x: 0, y: 0, width: whole(picture.width), height: whole(picture.height))
     let image = Tensor(
       [1, padded.height, padded.width, 3], picture.cropped(padded).values.map { $0 * 2 - 1 }, in: workspace)
     let mask = Tensor([1, padded.height, padded.width, 1], hole.cropped(padded).values, in: workspace)
-    let settings = request.samplingSettings(guidance: work.guidance)
-    let decoded = try model.fill(image, mask: mask, settings, progress: progress)
+    progress(Progress(fraction: 0, stage: "Reading the prompt"))
+    let conditioning = try work.steering.conditioning(model, in: workspace)
+    let decoded = try inpainter.fill(image, mask: mask, conditioning, request.samplingSettings, progress: progress)
     let result = Picture(
       width: padded.width, height: padded.height, channels: 3, values: decoded.array.map { $0 / 2 + 0.5 })
     guard result.values.allSatisfy(\.isFinite) else {

@@ -9,25 +9,24 @@ public enum MemoryPlan {
   /// Floats for each of the region's pixels while its colours are brought to working size, and later the fill's back.
   private static let floatsPerRegionPixel = 9
 
-  /// Bytes that a run takes at its peak.
-  static func needed(_ model: ModelSummary, plan: RegionPlan, isLoaded: Bool) -> Int {
+  /// Bytes that a run takes at its peak, `weightBytes` of them for weights that have to be read.
+  static func needed(_ model: ModelSummary, plan: RegionPlan, weightBytes: Int) -> Int {
     let regionPixels = plan.region.width * plan.region.height
-    return (isLoaded ? 0 : model.weightBytes)
-      + model.activationBytes(pixels: plan.workingWidth * plan.workingHeight)
+    return weightBytes + model.activationBytes(pixels: plan.workingWidth * plan.workingHeight)
       + regionPixels * floatsPerRegionPixel * MemoryLayout<Float>.stride + overhead
   }
 
-  /// Bytes that loading a model and a run over a region of its native size take.
-  public static func needed(_ model: ModelSummary) -> Int {
+  /// Bytes that reading the weights and a run over a region of the model's native size take.
+  public static func needed(_ model: ModelSummary, weightBytes: Int) -> Int {
     let side = model.nativeSize
     let boxes = MaskBoxes([1], width: 1, height: 1)
     let settings = RegionPlan.Settings(nativeSize: side)
-    return needed(model, plan: RegionPlan(boxes, width: side, height: side, settings), isLoaded: false)
+    return needed(model, plan: RegionPlan(boxes, width: side, height: side, settings), weightBytes: weightBytes)
   }
 
   /// Throws with both numbers and a remedy if a run does not fit.
-  static func check(_ model: ModelSummary, plan: RegionPlan, isLoaded: Bool, memory: SystemMemory = SystemMemory()) throws {
-    let needed = needed(model, plan: plan, isLoaded: isLoaded)
+  static func check(_ model: ModelSummary, plan: RegionPlan, weightBytes: Int, memory: SystemMemory = SystemMemory()) throws {
+    let needed = needed(model, plan: plan, weightBytes: weightBytes)
     let available = memory.available
     guard needed <= available else {
       throw InpaintingError(

@@ -12,7 +12,7 @@ final class ModelCache: @unchecked Sendable {
   static let shared = ModelCache()
 
   private let turn = DispatchSemaphore(value: 1)  // guards everything below
-  private var model: StableDiffusionInpainter?
+  private var model: LoadedModel?
   private var key: Int?
   private var useCount = 0
 
@@ -27,15 +27,15 @@ final class ModelCache: @unchecked Sendable {
     return min(seconds, 1e6)
   }
 
-  /// Calls `body` with the pack's model, loading it first if it is not the one at hand.  `prepare` is told whether it
-  /// has to be loaded, before it is.  Throws `Cancelled` where the workspace was, while it waits or loads.
+  /// Calls `body` with the pack's model after reading what is missing of `parts`.  `prepare` is told what that is,
+  /// before it is read.  Throws `Cancelled` where the workspace was, while it waits or loads.
   func withModel<Result>(
-    _ pack: ModelPack, in workspace: Workspace, prepare: (_ isLoaded: Bool) throws -> Void,
-    progress: (StableDiffusionInpainter.Progress) -> Void, _ body: (StableDiffusionInpainter) throws -> Result
+    _ pack: ModelPack, _ parts: [ModelPart], in workspace: Workspace, prepare: (_ missing: [ModelPart]) throws -> Void,
+    progress: (LoadedModel.Progress) -> Void, _ body: (LoadedModel) throws -> Result
   ) throws -> Result {
     try workspace.checkCancellation()
     while turn.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
-      progress(StableDiffusionInpainter.Progress(fraction: 0, stage: "Waiting for another run"))
+      progress(LoadedModel.Progress(fraction: 0, stage: "Waiting for another run"))
       try workspace.checkCancellation()
     }
     defer {
@@ -47,10 +47,11 @@ final class ModelCache: @unchecked Sendable {
       model = nil
       key = nil
     }
-    try prepare(model != nil)
-    let model = try model ?? StableDiffusionInpainter(pack) {
-      try workspace.checkCancellation()
+    let model = model ?? LoadedModel(pack)
+    try prepare(model.missing(parts))
+    try model.load(parts) {
       progress($0)
+      try workspace.checkCancellation()
     }
     self.model = model
     key = wanted

@@ -69,13 +69,10 @@ public struct Request: Sendable {
     }
   }
 
-  func samplingSettings(guidance: Double) -> SamplingSettings {
+  var samplingSettings: SamplingSettings {
     var settings = SamplingSettings()
-    settings.prompt = prompt
-    settings.negativePrompt = negativePrompt
     settings.steps = steps
     settings.sampler = sampler
-    settings.guidance = guidance
     settings.strength = strength
     settings.seed = seed
     return settings

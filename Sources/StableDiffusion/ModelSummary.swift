@@ -6,16 +6,12 @@ public struct ModelSummary: Sendable {
   public let family: String
   /// The longer side of the pictures that the model was trained on, in pixels.
   public let nativeSize: Int
-  /// Bytes of all weights in their format.
-  public let weightBytes: Int
   private let unetChannels: Int
   private let autoencoderChannels: Int
   private let cellSize: Int
 
   /// Reads configurations and files' headers.  Throws where a part is missing or cannot be used.
   public init(_ pack: ModelPack) throws {
-    // First, since a part without weights is what to hear of where its configuration is missing too.
-    weightBytes = try ["unet", "vae", "text_encoder"].reduce(0) { try $0 + pack.byteCount($1) }
     let unet = try pack.unetConfiguration()
     let autoencoder = try pack.autoencoderConfiguration()
     switch (unet.blockOutChannels.first, unet.crossAttentionWidth) {

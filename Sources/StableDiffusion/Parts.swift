@@ -36,6 +36,15 @@ extension CLIPTextModel {
   }
 }
 
+extension SchedulerConfiguration {
+  /// A pack without `scheduler/` gets Stable Diffusion's.
+  public init(_ pack: ModelPack) throws {
+    self = try pack.has("scheduler")
+      ? pack.configuration("scheduler").map { SchedulerConfiguration($0, source: pack.path + "/scheduler") }
+        ?? .stableDiffusion : .stableDiffusion
+  }
+}
+
 extension ModelPack {
   func unetConfiguration() throws -> UNetConfiguration {
     try explaining("unet") {

@@ -45,6 +45,9 @@ public struct PromptEncoder {
     return try padToken(json("special_tokens_map.json")) ?? padToken(configuration)
   }
 
+  /// The width of the contexts that come out.
+  public var width: Int { text.configuration.hiddenSize }
+
   /// -> [1, T, width].  What does not fit into T tokens is cut off.
   public func callAsFunction(_ prompt: String, in workspace: Workspace) throws -> Tensor {
     try text(tokenizer.encode(prompt, length: text.configuration.maximumLength), in: workspace)

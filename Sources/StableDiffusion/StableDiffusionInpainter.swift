@@ -3,12 +3,8 @@ import Tensors
 
 /// How a run goes about its picture.
 public struct SamplingSettings: Sendable {
-  public var prompt = ""
-  public var negativePrompt = ""
   public var steps = 20  // 1 ... 150
   public var sampler = SamplerKind.dpmpp2M
-  /// Classifier-free guidance (Ho and Salimans 2022); 1 or less: one UNet pass a step, no negative prompt.
-  public var guidance = 7.5
   /// 0 ... 1; below 1 the run starts from the noised picture instead of noise.
   public var strength = 1.0
   public var seed: UInt64 = 0
@@ -16,8 +12,22 @@ public struct SamplingSettings: Sendable {
   public init() {}
 }
 
-/// A loaded Stable Diffusion inpainting model (Rombach et al. 2022; 9-channel UNet).
-public final class StableDiffusionInpainter {
+/// What steers a run.
+public struct Conditioning {
+  /// What the UNet attends to, [1, L, contextWidth].
+  public let context: Tensor
+  /// Classifier-free guidance (Ho and Salimans 2022): the context to move away from, of any length, and how far, above
+  /// 1.  Without it a step is one UNet pass.
+  public let guidance: (unconditional: Tensor, scale: Double)?
+
+  public init(_ context: Tensor, guidance: (unconditional: Tensor, scale: Double)? = nil) {
+    self.context = context
+    self.guidance = guidance
+  }
+}
+
+/// Stable Diffusion inpainting (Rombach et al. 2022; 9-channel UNet) with models that are loaded.
+public struct StableDiffusionInpainter {
   /// What a run is doing; `fraction` of the whole run is behind it.
   public struct Progress: Equatable, Sendable {
     public let fraction: Double
@@ -29,35 +39,25 @@ public final class StableDiffusionInpainter {
     }
   }
 
-  let promptEncoder: PromptEncoder
   let unet: UNet2DConditionModel
   let autoencoder: AutoencoderKL
   let scheduler: SchedulerConfiguration
 
-  /// Reads all weights.  Throws `CheckpointError` where the pack lacks a part or its parts do not fit each other, and
-  /// what `progress` throws to stop it.
-  public init(_ pack: ModelPack, progress: (Progress) throws -> Void) throws {
-    try progress(Progress(fraction: 0, stage: "Loading the text encoder"))
-    promptEncoder = try PromptEncoder(pack)
-    try progress(Progress(fraction: 0.1, stage: "Loading the autoencoder"))
-    autoencoder = try AutoencoderKL(pack)
-    try progress(Progress(fraction: 0.2, stage: "Loading the UNet"))
-    unet = try UNet2DConditionModel(pack)
-    scheduler = try pack.has("scheduler")
-      ? pack.configuration("scheduler").map { SchedulerConfiguration($0, source: pack.path + "/scheduler") }
-        ?? .stableDiffusion : .stableDiffusion
-    guard unet.configuration.crossAttentionWidth == promptEncoder.text.configuration.hiddenSize else {
-      throw CheckpointError(
-        "\(pack.path): the UNet's context is \(unet.configuration.crossAttentionWidth) wide, the text encoder's "
-          + "\(promptEncoder.text.configuration.hiddenSize); they belong to different models")
-    }
+  /// Throws `CheckpointError` where the models do not fit each other.
+  public init(_ unet: UNet2DConditionModel, _ autoencoder: AutoencoderKL, _ scheduler: SchedulerConfiguration) throws {
     guard autoencoder.configuration.latentChannels == unet.configuration.outChannels,
       unet.configuration.inChannels == 2 * unet.configuration.outChannels + 1
-    else { throw CheckpointError("\(pack.path): the autoencoder's latents do not fit the UNet") }
+    else { throw CheckpointError("the autoencoder's latents do not fit the UNet; they belong to different models") }
+    self.unet = unet
+    self.autoencoder = autoencoder
+    self.scheduler = scheduler
   }
 
   /// Pixels that one latent cell stands for, along a side.
   public var cellSize: Int { autoencoder.configuration.downscale }
+
+  /// The width that a context must have.
+  public var contextWidth: Int { unet.configuration.crossAttentionWidth }
 
   /// Fills the mask.
   ///
@@ -65,12 +65,17 @@ public final class StableDiffusionInpainter {
   /// Gives the decoded picture [1, H, W, 3], about -1 ... 1, everywhere.  Throws `Cancelled`, or `CheckpointError`
   /// where the sampler cannot do what is asked.
   public func fill(
-    _ image: Tensor, mask: Tensor, _ settings: SamplingSettings, progress: (Progress) -> Void
+    _ image: Tensor, mask: Tensor, _ conditioning: Conditioning, _ settings: SamplingSettings,
+    progress: (Progress) -> Void
   ) throws -> Tensor {
     let workspace = image.workspace
     var sampler = try settings.sampler.make(scheduler, steps: settings.steps, strength: settings.strength)
-    let isGuided = settings.guidance > 1
-    var account = WorkAccount(calls: sampler.timesteps.count * (isGuided ? 2 : 1), encodings: settings.strength < 1 ? 2 : 1)
+    // The unconditional half first, as in diffusers.
+    let contexts = [conditioning.guidance?.unconditional, conditioning.context].compactMap { $0 }
+    precondition(
+      contexts.allSatisfy { $0.dim(-1) == contextWidth }, "contexts \(contexts.map(\.shape)), the UNet's are \(contextWidth) wide")
+    var account = WorkAccount(
+      calls: sampler.timesteps.count * contexts.count, encodings: settings.strength < 1 ? 2 : 1)
     func report(_ stage: String) { progress(Progress(fraction: account.fraction, stage: stage)) }
 
     report("Encoding the picture")
@@ -90,19 +95,18 @@ public final class StableDiffusionInpainter {
       cells(mask), try autoencoder.encode(withoutHole(image, mask)))
     account.done(encodings: 1)
 
-    report("Reading the prompt")
-    let prompts = isGuided ? [settings.negativePrompt, settings.prompt] : [settings.prompt]
-    let context = unet.prepare(try prompts.map { try promptEncoder($0, in: workspace) })
+    let prepared = unet.prepare(contexts)
     workspace.trim()  // the steps' blocks have other sizes
 
     for (step, timestep) in sampler.timesteps.enumerated() {
       report("Step \(step + 1) of \(sampler.timesteps.count)")
       let seen = concatenate(sampler.scaled(latents, at: step), known)
-      let output = try unet(repeated(seen, prompts.count), timestep: timestep, context)
-      let guided = isGuided
-        ? combine((1 - settings.guidance, output[image: 0]), (settings.guidance, output[image: 1])) : output
+      let output = try unet(repeated(seen, contexts.count), timestep: timestep, prepared)
+      let guided = conditioning.guidance.map { guidance in
+        combine((1 - guidance.scale, output[image: 0]), (guidance.scale, output[image: 1]))
+      } ?? output
       latents = sampler.step(guided, latents, at: step)
-      account.done(calls: prompts.count)
+      account.done(calls: contexts.count)
     }
 
     report("Decoding the picture")

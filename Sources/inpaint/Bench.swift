@@ -32,11 +32,10 @@ struct Bench: ParsableCommand {
     }
     var rows: [Row] = []
     let clock = ContinuousClock()
-    var loaded: StableDiffusionInpainter?
-    let loading = try clock.measure { loaded = try StableDiffusionInpainter(pack) { _ in } }
-    guard let loaded else { return }
+    let model = LoadedModel(pack)
+    let loading = try clock.measure { try model.load([.textEncoder, .unet, .autoencoder]) { _ in } }
     rows.append(Row(part: "load", seconds: loading.seconds, workspaceMB: 0))
-    for part in try loaded.parts(side: side) {
+    for part in try model.timedParts(side: side) {
       let workspace = Workspace()
       let prepared = try part.prepare(workspace)
       let least = try (0..<turns).map { _ in try clock.measure { try prepared() } }.min()!
@@ -47,7 +46,12 @@ struct Bench: ParsableCommand {
     let mask = Tensor([1, side, side, 1], repeating: 1, in: workspace)
     var settings = SamplingSettings()
     settings.steps = steps
-    let whole = try clock.measure { _ = try loaded.fill(image, mask: mask, settings) { _ in } }
+    let inpainter = try model.inpainter()
+    let whole = try clock.measure {
+      let context = try model.promptEncoder()("", in: workspace)
+      let conditioning = Conditioning(context, guidance: (context, 7.5))
+      _ = try inpainter.fill(image, mask: mask, conditioning, settings) { _ in }
+    }
     rows.append(
       Row(part: "whole run, \(steps) steps, guidance", seconds: whole.seconds, workspaceMB: megabytes(workspace.peakBytes)))
     show(rows, side: side)

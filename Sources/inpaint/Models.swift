@@ -35,7 +35,9 @@ struct Models: ParsableCommand {
 
     func run() throws {
       let pack = try ModelPack.open(path)
-      _ = try StableDiffusionInpainter(pack) { _ in }
+      let model = LoadedModel(pack)
+      try model.load(ModelPart.allCases.filter(pack.has)) { _ in }
+      _ = try model.inpainter()
       print("\(path): complete")
       print(try Models.description(of: pack))
     }
@@ -43,10 +45,11 @@ struct Models: ParsableCommand {
 
   /// Indented lines: what it is, what it takes, what it can do.
   static func description(of pack: ModelPack) throws -> String {
+    let weightBytes = try ModelPart.allCases.filter(pack.has).reduce(0) { try $0 + pack.byteCount($1) }
     let summary = try ModelSummary(pack)
     var lines = [
-      "\(summary.family), native size \(summary.nativeSize), weights \(megabytes(summary.weightBytes)) MB, "
-        + "a run takes about \(megabytes(MemoryPlan.needed(summary))) MB of memory"
+      "\(summary.family), native size \(summary.nativeSize), weights \(megabytes(weightBytes)) MB, "
+        + "a run takes about \(megabytes(MemoryPlan.needed(summary, weightBytes: weightBytes))) MB of memory"
     ]
     for operation in Operation.allCases {
       let advice = try Recommendation(pack, for: operation)

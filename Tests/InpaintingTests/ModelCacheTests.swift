@@ -16,14 +16,18 @@ import Testing
   private let second = fixtures + "/packs/tiny-sd2"
 
   private struct Seen {
-    weak var model: StableDiffusionInpainter?
-    var wasLoaded = false
+    weak var model: LoadedModel?
+    var missing: [ModelPart] = []
+    var wasLoaded: Bool { missing.isEmpty }
   }
 
-  private func use(_ path: String, _ cache: ModelCache) throws -> Seen {
+  private func use(
+    _ path: String, _ cache: ModelCache, _ parts: [ModelPart] = [.textEncoder, .unet, .autoencoder]
+  ) throws -> Seen {
     var seen = Seen()
     try cache.withModel(
-      ModelPack.open(path), in: Workspace(), prepare: { seen.wasLoaded = $0 }, progress: { _ in }, { seen.model = $0 })
+      ModelPack.open(path), parts, in: Workspace(), prepare: { seen.missing = $0 }, progress: { _ in },
+      { seen.model = $0 })
     return seen
   }
 
@@ -32,6 +36,12 @@ import Testing
     let runs = try [use(first, cache), use(first + "/model_index.json", cache)]
     #expect(runs.map(\.wasLoaded) == [false, true])
     #expect(runs[0].model != nil && runs[0].model === runs[1].model)
+  }
+
+  @Test func onlyWhatARunNeedsIsReadAndWhatItLacksIsAdded() throws {
+    let cache = ModelCache(idleSeconds: 600)
+    #expect(try use(first, cache, [.autoencoder]).missing == [.autoencoder])
+    #expect(try use(first, cache, [.unet, .autoencoder]).missing == [.unet])
   }
 
   @Test func anotherModelTakesItsPlace() throws {
@@ -74,11 +84,11 @@ import Testing
     let stages = Mutex<[String]>([])
     let done = DispatchSemaphore(value: 0)
     let isCancelled = Atomic(false)
-    try cache.withModel(pack, in: Workspace(), prepare: { _ in }, progress: { _ in }) { _ in
+    try cache.withModel(pack, [.unet], in: Workspace(), prepare: { _ in }, progress: { _ in }) { _ in
       DispatchQueue.global().async {
         do {
           try cache.withModel(
-            pack, in: workspace, prepare: { _ in },
+            pack, [.unet], in: workspace, prepare: { _ in },
             progress: { update in
               stages.withLock { $0.append(update.stage) }
               workspace.cancel()
@@ -98,7 +108,7 @@ import Testing
     let (cache, workspace) = (ModelCache(idleSeconds: 600), Workspace())
     #expect(throws: Cancelled.self) {
       try cache.withModel(
-        ModelPack.open(first), in: workspace, prepare: { _ in }, progress: { _ in workspace.cancel() }, { _ in })
+        ModelPack.open(first), [.unet], in: workspace, prepare: { _ in }, progress: { _ in workspace.cancel() }, { _ in })
     }
     #expect(try !use(first, cache).wasLoaded)
   }

@@ -12,6 +12,10 @@ import Testing
     return (try? JSON(parsing: text, source: "runs.json"))?.object ?? [:]
   }()
 
+  private func inpainter(_ pack: ModelPack) throws -> StableDiffusionInpainter {
+    try StableDiffusionInpainter(UNet2DConditionModel(pack), AutoencoderKL(pack), SchedulerConfiguration(pack))
+  }
+
   @Test func thereAreRuns() { #expect(Self.runs.count == 20) }
 
   @Test(arguments: runs.keys.sorted()) func picturesAreDiffusers(_ name: String) throws {
@@ -24,18 +28,20 @@ import Testing
     for index in 0..<input.count { input.pointer[index] = input.pointer[index] * 2 - 1 }
 
     var settings = SamplingSettings()
-    settings.prompt = try #require(run["prompt"]?.string)
-    settings.negativePrompt = try #require(run["negative_prompt"]?.string)
     settings.steps = try #require(run["steps"]?.int)
     settings.sampler = try #require(SamplerKind(rawValue: run["sampler"]!.string!))
-    settings.guidance = try #require(run["guidance"]?.double)
     settings.strength = try #require(run["strength"]?.double)
     settings.seed = UInt64(try #require(run["seed"]?.int))
     let pack = try ModelPack.open(fixtures + "/packs/" + run["pack"]!.string!)
-    let model = try StableDiffusionInpainter(pack) { _ in }
+    let encode = try PromptEncoder(pack)
+    let scale = try #require(run["guidance"]?.double)
+    let negative = try encode(#require(run["negative_prompt"]?.string), in: workspace)
+    let conditioning = Conditioning(
+      try encode(#require(run["prompt"]?.string), in: workspace), guidance: scale > 1 ? (negative, scale) : nil)
+    let model = try inpainter(pack)
     var fractions: [Double] = []
     let result = try model.fill(
-      input.reshaped([1] + input.shape), mask: mask.reshaped([1] + mask.shape), settings
+      input.reshaped([1] + input.shape), mask: mask.reshaped([1] + mask.shape), conditioning, settings
     ) { fractions.append($0.fraction) }
 
     let expected = try reference.tensor(name, in: workspace).array
@@ -46,12 +52,14 @@ import Testing
   }
 
   @Test func theStepLoopAllocatesInItsFirstTurnOnly() throws {
-    let model = try StableDiffusionInpainter(ModelPack.open(fixtures + "/packs/tiny-sd15")) { _ in }
+    let pack = try ModelPack.open(fixtures + "/packs/tiny-sd15")
+    let model = try inpainter(pack)
     let workspace = Workspace()
+    let context = try PromptEncoder(pack)("", in: workspace)
     let image = Tensor([1, 256, 256, 3], repeating: 0, in: workspace)
     let mask = Tensor([1, 256, 256, 1], repeating: 1, in: workspace)
     var counts: [Int] = []
-    _ = try model.fill(image, mask: mask, SamplingSettings()) {
+    _ = try model.fill(image, mask: mask, Conditioning(context, guidance: (context, 7.5)), SamplingSettings()) {
       if $0.stage.hasPrefix("Step") { counts.append(workspace.largeAllocations) }
     }
     #expect(counts.count == 20)

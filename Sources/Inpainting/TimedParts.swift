@@ -1,6 +1,7 @@
+import StableDiffusion
 import Tensors
 
-extension StableDiffusionInpainter {
+extension LoadedModel {
   /// A part of a run that can be timed by itself.
   public struct TimedPart {
     public let name: String
@@ -9,26 +10,27 @@ extension StableDiffusionInpainter {
   }
 
   /// The parts of a run over side x side pixels, in the order in which they run.
-  public func parts(side: Int) throws -> [TimedPart] {
-    let cells = side / cellSize
+  public func timedParts(side: Int) throws -> [TimedPart] {
+    let (promptEncoder, unet, autoencoder) = (try promptEncoder(), try unet(), try autoencoder())
+    let cells = side / autoencoder.configuration.downscale
     func unetPass(_ images: Int) -> TimedPart {
-      TimedPart(name: images == 1 ? "UNet, one picture" : "UNet, two pictures (guidance)") { [self] workspace in
+      TimedPart(name: images == 1 ? "UNet, one picture" : "UNet, two pictures (guidance)") { workspace in
         let x = Tensor([images, cells, cells, unet.configuration.inChannels], repeating: 0.1, in: workspace)
         let context = try promptEncoder("", in: workspace)
         let prepared = unet.prepare([Tensor](repeating: context, count: images))
-        return { [self] in _ = try unet(x, timestep: 501, prepared) }
+        return { _ = try unet(x, timestep: 501, prepared) }
       }
     }
     return [
-      TimedPart(name: "text encoder") { [self] workspace in { [self] in _ = try promptEncoder("", in: workspace) } },
-      TimedPart(name: "encode") { [self] workspace in
+      TimedPart(name: "text encoder") { workspace in { _ = try promptEncoder("", in: workspace) } },
+      TimedPart(name: "encode") { workspace in
         let image = Tensor([1, side, side, 3], repeating: 0.1, in: workspace)
-        return { [self] in _ = try autoencoder.encode(image) }
+        return { _ = try autoencoder.encode(image) }
       },
       unetPass(1), unetPass(2),
-      TimedPart(name: "decode") { [self] workspace in
+      TimedPart(name: "decode") { workspace in
         let latents = Tensor([1, cells, cells, unet.configuration.outChannels], repeating: 0.1, in: workspace)
-        return { [self] in _ = try autoencoder.decode(latents) }
+        return { _ = try autoencoder.decode(latents) }
       },
     ]
   }

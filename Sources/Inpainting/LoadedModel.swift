@@ -1,0 +1,83 @@
+import Checkpoints
+import StableDiffusion
+
+/// The models of one pack, each read when a run first needs it.
+public final class LoadedModel {
+  public typealias Progress = StableDiffusionInpainter.Progress
+
+  public let pack: ModelPack
+  public let promptEncoder: LazyModel<PromptEncoder>
+  public let unet: LazyModel<UNet2DConditionModel>
+  public let autoencoder: LazyModel<AutoencoderKL>
+
+  public init(_ pack: ModelPack) {
+    self.pack = pack
+    promptEncoder = LazyModel { try PromptEncoder(pack) }
+    unet = LazyModel { try UNet2DConditionModel(pack) }
+    autoencoder = LazyModel { try AutoencoderKL(pack) }
+  }
+
+  private func model(_ part: ModelPart) -> any Loadable {
+    switch part {
+    case .textEncoder: promptEncoder
+    case .unet: unet
+    case .autoencoder: autoencoder
+    }
+  }
+
+  /// Those of `parts` that are not in memory yet.
+  func missing(_ parts: [ModelPart]) -> [ModelPart] { parts.filter { !model($0).isLoaded } }
+
+  /// Reads what is missing of `parts`.  Throws `CheckpointError` where a part cannot be read, and what `progress`
+  /// throws to stop it.
+  public func load(_ parts: [ModelPart], progress: (Progress) throws -> Void) throws {
+    let missing = missing(parts)
+    let sizes = try missing.map { Double(try pack.byteCount($0)) }
+    var done = 0.0
+    for (part, size) in zip(missing, sizes) {
+      try progress(Progress(fraction: done / max(sizes.reduce(0, +), 1), stage: "Loading " + part.title))
+      try model(part).load()
+      done += size
+    }
+  }
+
+  /// The pipeline over UNet and autoencoder.  Throws `CheckpointError` where the models do not fit each other.
+  public func inpainter() throws -> StableDiffusionInpainter {
+    let (unet, autoencoder) = (try unet(), try autoencoder())
+    do {
+      let inpainter = try StableDiffusionInpainter(unet, autoencoder, SchedulerConfiguration(pack))
+      if promptEncoder.isLoaded, try promptEncoder().width != inpainter.contextWidth {
+        throw CheckpointError(
+          "the UNet's context is \(inpainter.contextWidth) wide, the text encoder's \(try promptEncoder().width); "
+            + "they belong to different models")
+      }
+      return inpainter
+    } catch let error as CheckpointError { throw CheckpointError("\(pack.path): \(error.message)") }
+  }
+}
+
+/// A model that is read when it is first asked for.
+public final class LazyModel<Model> {
+  private let read: () throws -> Model
+  private var model: Model?
+
+  fileprivate init(_ read: @escaping () throws -> Model) { self.read = read }
+
+  /// Throws `CheckpointError` where it has to be read and cannot be.
+  public func callAsFunction() throws -> Model {
+    if let model { return model }
+    let model = try read()
+    self.model = model
+    return model
+  }
+}
+
+private protocol Loadable {
+  var isLoaded: Bool { get }
+  func load() throws
+}
+
+extension LazyModel: Loadable {
+  var isLoaded: Bool { model != nil }
+  func load() throws { _ = try self() }
+}

@@ -1,0 +1,25 @@
+import Checkpoints
+
+/// A part of a pack whose weights are read as a whole.  The raw values are the parts' names in a pack.
+public enum ModelPart: String, CaseIterable, Sendable {
+  case textEncoder = "text_encoder"
+  case unet
+  case autoencoder = "vae"
+
+  /// For progress: "Loading the UNet".
+  var title: String {
+    switch self {
+    case .textEncoder: "the text encoder"
+    case .unet: "the UNet"
+    case .autoencoder: "the autoencoder"
+    }
+  }
+}
+
+extension ModelPack {
+  /// Whether the pack has a part (which may still be broken).
+  public func has(_ part: ModelPart) -> Bool { has(part.rawValue) }
+
+  /// Bytes of a part's weights in their format.  Throws `CheckpointError` where there are none.
+  public func byteCount(_ part: ModelPart) throws -> Int { try byteCount(part.rawValue) }
+}
