@@ -148,6 +148,23 @@ def test_every_format_stays_exact_outside_the_mask(gegl, pictures, format):
     assert difference[pictures[1] > 0].max() > 0
 
 
+@pytest.mark.parametrize("space", ["Adobish", "ProPhoto", "Rec2020"])
+def test_an_icc_profile_stays_and_the_fill_is_converted_to_it(gegl, pictures, space):
+    """The same picture in another colour space, profile attached, gets the same fill as far as the eye can tell."""
+    assert gegl("in.png", "-o", "icc.png", "--", "gegl:convert-space", f"space-name={space}").returncode == 0
+    result = gegl.fill("icc.png", output="filled.png")
+    assert result.returncode == 0, result.stderr
+    before, after = Image.open(gegl.folder / "icc.png"), Image.open(gegl.folder / "filled.png")
+    assert before.info["icc_profile"] == after.info["icc_profile"]
+    outside = surely_outside(pictures[1])
+    assert (np.asarray(before)[outside] == np.asarray(after)[outside]).all()
+    assert gegl("filled.png", "-o", "back.png", "--", "gegl:convert-space", "space-name=sRGB").returncode == 0
+    gegl.fill()
+    inside = pictures[1] > 0
+    difference = np.abs(read16(gegl.folder / "back.png")[..., :3].astype(int) - read16(gegl.folder / "out.png"))[inside]
+    assert difference.mean() < 3, f"mean difference {difference.mean()} of 255"
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 8191), (8191, 3), (7, 5)])
 def test_every_size(gegl, size):
     image = photograph(*size)
