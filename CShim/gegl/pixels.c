@@ -68,13 +68,12 @@ allocate_band (Band *band, gint width, const Babl *format, const Babl *stored)
   return band->before && band->kept && band->changed;
 }
 
-/* Writes `pixels`, which were read from `input` and repainted, to `output`.  Those that did not change are not
- * converted there and back, so that they stay exact in any format. */
+/* Writes `pixels`, which were read from `buffer` and repainted, back.  Those that did not change are not converted
+ * there and back, so that they stay exact in any format. */
 static void
-write_changes (const float *pixels, const GeglRectangle *area, const Babl *format, GeglBuffer *input,
-               GeglBuffer *output, Band *band)
+write_changes (const float *pixels, const GeglRectangle *area, const Babl *format, GeglBuffer *buffer, Band *band)
 {
-  const Babl *stored      = gegl_buffer_get_format (output);
+  const Babl *stored      = gegl_buffer_get_format (buffer);
   const Babl *fish        = babl_fish (format, stored);
   gsize       pixel_size  = babl_format_get_bytes_per_pixel (format);
   gsize       stored_size = babl_format_get_bytes_per_pixel (stored);
@@ -86,25 +85,25 @@ write_changes (const float *pixels, const GeglRectangle *area, const Babl *forma
       const guint8 *after  = (const guint8 *) pixels + (gsize) y * area->width * pixel_size;
       const guint8 *before = (const guint8 *) band->before;
 
-      gegl_buffer_get (input, &part, 1.0, format, band->before, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      gegl_buffer_get (output, &part, 1.0, stored, band->kept, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+      gegl_buffer_get (buffer, &part, 1.0, format, band->before, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+      gegl_buffer_get (buffer, &part, 1.0, stored, band->kept, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
       babl_process (fish, after, band->changed, count);
       for (gsize i = 0; i < count; i++)
         if (memcmp (before + i * pixel_size, after + i * pixel_size, pixel_size) == 0)
           memcpy (band->changed + i * stored_size, band->kept + i * stored_size, stored_size);
-      gegl_buffer_set (output, &part, 0, stored, band->changed, GEGL_AUTO_ROWSTRIDE);
+      gegl_buffer_set (buffer, &part, 0, stored, band->changed, GEGL_AUTO_ROWSTRIDE);
     }
 }
 
 InpaintStatus
-inpaint_repaint (InpaintPlan *plan, GeglBuffer *input, GeglBuffer *output, const GeglRectangle *box,
-                 gboolean fill_alpha, InpaintProgress progress, void *user, char **error)
+inpaint_repaint (InpaintPlan *plan, gint pass, GeglBuffer *buffer, const GeglRectangle *box, gboolean fill_alpha,
+                 InpaintProgress progress, void *user, char **error)
 {
-  InpaintRectangle seen    = inpaint_plan_region (plan);
-  InpaintRectangle changed = inpaint_plan_paint (plan);
+  InpaintRectangle seen    = inpaint_plan_region (plan, pass);
+  InpaintRectangle changed = inpaint_plan_paint (plan, pass);
   GeglRectangle    region  = { box->x + seen.x, box->y + seen.y, seen.width, seen.height };
   GeglRectangle    paint   = { box->x + changed.x, box->y + changed.y, changed.width, changed.height };
-  const Babl      *stored  = gegl_buffer_get_format (input);
+  const Babl      *stored  = gegl_buffer_get_format (buffer);
   const Babl      *space   = babl_format_get_space (stored);
   gboolean         alpha   = babl_format_has_alpha (stored);
   InpaintStatus    status  = INPAINT_FAILED;
@@ -121,18 +120,18 @@ inpaint_repaint (InpaintPlan *plan, GeglBuffer *input, GeglBuffer *output, const
   colors = g_try_malloc_n ((gsize) region.width * region.height, babl_format_get_bytes_per_pixel (srgb));
   pixels = g_try_malloc_n ((gsize) paint.width * paint.height, babl_format_get_bytes_per_pixel (format));
 
-  if (colors && pixels && allocate_band (&band, paint.width, format, gegl_buffer_get_format (output)))
+  if (colors && pixels && allocate_band (&band, paint.width, format, stored))
     {
       InpaintPicture picture = {
         .region = colors, .pixels = pixels, .channels = alpha ? 4 : 3, .fill_alpha = fill_alpha,
         .convert = convert_colors, .convert_user = (void *) babl_fish (srgb, opaque),
       };
 
-      gegl_buffer_get (input, &region, 1.0, srgb, colors, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      gegl_buffer_get (input, &paint, 1.0, format, pixels, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      status = inpaint_plan_run (plan, &picture, progress, user, error);
+      gegl_buffer_get (buffer, &region, 1.0, srgb, colors, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+      gegl_buffer_get (buffer, &paint, 1.0, format, pixels, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+      status = inpaint_plan_run (plan, pass, &picture, progress, user, error);
       if (status == INPAINT_OK)
-        write_changes (pixels, &paint, format, input, output, &band);
+        write_changes (pixels, &paint, format, buffer, &band);
     }
   free_band (&band);
   g_free (colors);

@@ -9,7 +9,8 @@
  * with g_free; NULL where there is no memory for it. */
 float *inpaint_read_mask (GeglBuffer *input, GeglBuffer *aux, const GeglRectangle *box);
 
-/* Runs `plan`, which was made for `box` of `input`, and writes what it repaints to `output`, a copy of `input`.  With
- * `fill_alpha` the mask was the input's alpha.  `error` as in inpaint_plan_run, and NULL where there is no memory. */
-InpaintStatus inpaint_repaint (InpaintPlan *plan, GeglBuffer *input, GeglBuffer *output, const GeglRectangle *box,
+/* Runs a pass of `plan`, which was made for `box` of an image, on `buffer`, a copy of the image that earlier passes
+ * have painted on.  With `fill_alpha` the mask was the image's alpha.  `error` as in inpaint_plan_run, and NULL where
+ * there is no memory. */
+InpaintStatus inpaint_repaint (InpaintPlan *plan, gint pass, GeglBuffer *buffer, const GeglRectangle *box,
                                gboolean fill_alpha, InpaintProgress progress, void *user, char **error);

@@ -19,6 +19,7 @@ property_file_path (prompt_file, _("Prompt file"), "")
 
 #define INPAINT_USUAL_COLOR_MATCH FALSE
 #include "shared-properties.inc"
+#include "mask-properties.inc"
 #undef INPAINT_USUAL_COLOR_MATCH
 
 #else
@@ -37,11 +38,11 @@ process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffe
 {
   GeglProperties *o       = GEGL_PROPERTIES (operation);
   InpaintRequest  request = {
-    INPAINT_SHARED_REQUEST (o),
+    INPAINT_SHARED_REQUEST (o), INPAINT_MASK_REQUEST (o),
     .prompt = o->prompt, .negative_prompt = o->negative_prompt, .prompt_file = o->prompt_file,
   };
 
-  return inpaint_composer_process (operation, &request, input, aux, output);
+  return inpaint_process (operation, &request, input, aux, output);
 }
 
 static void

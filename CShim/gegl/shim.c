@@ -18,11 +18,17 @@ prepare (GeglOperation *operation)
     format = babl_format_with_space (babl_format_has_alpha (format) ? "R'G'B'A u8" : "R'G'B' u8", format);
   gegl_operation_set_format (operation, "input", format);
   gegl_operation_set_format (operation, "output", format);
+}
+
+static void
+prepare_composer (GeglOperation *operation)
+{
+  prepare (operation);
   gegl_operation_set_format (operation, "aux", babl_format ("Y'A float"));
 }
 
-static GeglRectangle
-get_bounding_box (GeglOperation *operation)
+GeglRectangle
+inpaint_input_box (GeglOperation *operation)
 {
   const GeglRectangle *input = gegl_operation_source_get_bounding_box (operation, "input");
   GeglRectangle nothing = { 0, 0, 0, 0 };
@@ -30,8 +36,8 @@ get_bounding_box (GeglOperation *operation)
   return input ? *input : nothing;
 }
 
-static gboolean
-is_finite (const GeglRectangle *rectangle)
+gboolean
+inpaint_is_finite (const GeglRectangle *rectangle)
 {
   return rectangle->width > 0 && rectangle->height > 0 && ! gegl_rectangle_is_infinite_plane (rectangle);
 }
@@ -39,40 +45,45 @@ is_finite (const GeglRectangle *rectangle)
 static GeglRectangle
 get_required_for_output (GeglOperation *operation, const gchar *pad, const GeglRectangle *roi)
 {
-  GeglRectangle box = get_bounding_box (operation);
+  GeglRectangle box = inpaint_input_box (operation);
 
-  return is_finite (&box) ? box : *roi;
+  return inpaint_is_finite (&box) ? box : *roi;
 }
 
 static GeglRectangle
 get_invalidated_by_change (GeglOperation *operation, const gchar *pad, const GeglRectangle *roi)
 {
-  return get_bounding_box (operation);
+  return gegl_operation_get_bounding_box (operation);
 }
 
 static GeglRectangle
 get_cached_region (GeglOperation *operation, const GeglRectangle *roi)
 {
-  GeglRectangle box = get_bounding_box (operation);
+  GeglRectangle box = gegl_operation_get_bounding_box (operation);
 
-  return is_finite (&box) ? box : *roi;
+  return inpaint_is_finite (&box) ? box : *roi;
 }
 
 void
-inpaint_composer_class_init (GeglOperationComposerClass *composer_class)
+inpaint_class_init (GeglOperationClass *operation_class)
 {
-  GeglOperationClass *operation_class = GEGL_OPERATION_CLASS (composer_class);
-
-  composer_class->aux_label                  = "Mask";
-  composer_class->aux_description            = "White where to repaint; without a mask, the transparent part is";
   operation_class->prepare                   = prepare;
-  operation_class->get_bounding_box          = get_bounding_box;
+  operation_class->get_bounding_box          = inpaint_input_box;
   operation_class->get_required_for_output   = get_required_for_output;
   operation_class->get_invalidated_by_change = get_invalidated_by_change;
   operation_class->get_cached_region         = get_cached_region;
   operation_class->threaded                  = FALSE;
   operation_class->opencl_support            = FALSE;
   operation_class->cache_policy              = GEGL_CACHE_POLICY_ALWAYS;
+}
+
+void
+inpaint_composer_class_init (GeglOperationComposerClass *composer_class)
+{
+  inpaint_class_init (GEGL_OPERATION_CLASS (composer_class));
+  composer_class->aux_label                              = "Mask";
+  composer_class->aux_description                        = "White where to repaint; without a mask, the transparent part is";
+  GEGL_OPERATION_CLASS (composer_class)->prepare         = prepare_composer;
 }
 
 /* ---- Host ---- */
@@ -117,33 +128,35 @@ static gboolean
 fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
       const GeglRectangle *box, char **error)
 {
-  float       *mask    = inpaint_read_mask (input, aux, box);
-  InpaintPlan *plan    = mask ? inpaint_plan_new (request, box->width, box->height, mask, error) : NULL;
-  gboolean     success = plan != NULL;
+  float        *mask   = inpaint_read_mask (input, aux, box);
+  InpaintPlan  *plan   = mask ? inpaint_plan_new (request, box->width, box->height, mask, error) : NULL;
+  gint          passes = inpaint_plan_passes (plan);
+  InpaintStatus status = plan ? INPAINT_OK : INPAINT_FAILED;
 
   g_free (mask);
-  if (plan && inpaint_plan_paint (plan).width > 0)
-    success = inpaint_repaint (plan, input, output, box, ! aux, report_progress, operation, error) != INPAINT_FAILED;
-  else if (plan && aux && host_is_gegl_program ())
+  for (gint pass = 0; pass < passes && status == INPAINT_OK; pass++)
+    status = inpaint_repaint (plan, pass, output, box, ! aux, report_progress, operation, error);
+  if (plan && passes == 0 && aux && host_is_gegl_program ())
     /* Elsewhere an empty mask is nothing to talk about: GIMP would open a dialog at every change of a preview. */
     g_message ("%s: nothing to fill: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL cannot "
                "load becomes black text)", request->operation);
   inpaint_plan_free (plan);
-  return success;
+  return status != INPAINT_FAILED;
 }
 
 gboolean
-inpaint_composer_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *input, GeglBuffer *aux,
-                          GeglBuffer *output)
+inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *input, GeglBuffer *aux,
+                 GeglBuffer *output)
 {
-  GeglRectangle box   = get_bounding_box (operation);
-  char         *error = NULL;
+  GeglRectangle box    = inpaint_input_box (operation);
+  GeglRectangle canvas = gegl_operation_get_bounding_box (operation);
+  char         *error  = NULL;
   gboolean      success;
 
   if (! input)
     return TRUE;
   request->operation = gegl_operation_get_name (operation);
-  if (! is_finite (&box))
+  if (! inpaint_is_finite (&box))
     {
       if (gegl_rectangle_is_infinite_plane (&box))
         g_message ("%s: the input has no bounds and is left as it is; crop it first", request->operation);
@@ -151,7 +164,7 @@ inpaint_composer_process (GeglOperation *operation, InpaintRequest *request, Geg
       return TRUE;
     }
   gegl_buffer_copy (input, &box, GEGL_ABYSS_NONE, output, &box);
-  if (! aux && ! babl_format_has_alpha (gegl_buffer_get_format (input)))
+  if (! aux && gegl_rectangle_equal (&box, &canvas) && ! babl_format_has_alpha (gegl_buffer_get_format (input)))
     {
       g_message ("%s: nothing to fill: the input has neither a mask on aux nor transparency", request->operation);
       return TRUE;
@@ -165,6 +178,9 @@ inpaint_composer_process (GeglOperation *operation, InpaintRequest *request, Geg
       gchar *text = error ? g_strdup (error)
                           : g_strdup_printf ("%s: out of memory for the image's pixels", request->operation);
 
+      /* What earlier passes have painted. */
+      gegl_buffer_clear (output, &canvas);
+      gegl_buffer_copy (input, &box, GEGL_ABYSS_NONE, output, &box);
       fail (text);
       g_free (text);
     }

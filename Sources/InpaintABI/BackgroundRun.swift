@@ -32,7 +32,7 @@ enum BackgroundRun {
       }
     }
     let outcome = state.outcome.withLock { $0 }
-    if case .success = outcome, !isCancelled { _ = asking(InpaintingPlan.Progress(fraction: 1, stage: "Done")) }
+    if case .success = outcome, !isCancelled { _ = asking(state.progress.withLock { $0 }) }
     try outcome.get()
   }
 }

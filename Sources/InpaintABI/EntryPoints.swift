@@ -34,25 +34,27 @@ public func inpaint_plan_new(
 }
 
 @c @implementation
-public func inpaint_plan_region(_ plan: OpaquePointer?) -> InpaintRectangle {
-  InpaintRectangle(Plan.behind(plan)?.plan.region ?? .empty)
+public func inpaint_plan_passes(_ plan: OpaquePointer?) -> Int32 { Int32(Plan.behind(plan)?.plan.passIndices.count ?? 0) }
+
+@c @implementation
+public func inpaint_plan_region(_ plan: OpaquePointer?, _ pass: Int32) -> InpaintRectangle {
+  InpaintRectangle(Plan.behind(plan, pass: pass)?.plan.region(pass: Int(pass)) ?? .empty)
 }
 
 @c @implementation
-public func inpaint_plan_paint(_ plan: OpaquePointer?) -> InpaintRectangle {
-  InpaintRectangle(Plan.behind(plan)?.plan.paint ?? .empty)
+public func inpaint_plan_paint(_ plan: OpaquePointer?, _ pass: Int32) -> InpaintRectangle {
+  InpaintRectangle(Plan.behind(plan, pass: pass)?.plan.paint(pass: Int(pass)) ?? .empty)
 }
 
 @c @implementation
 public func inpaint_plan_run(
-  _ plan: OpaquePointer?, _ picture: UnsafePointer<InpaintPicture>?, _ progress: InpaintProgress?,
+  _ plan: OpaquePointer?, _ pass: Int32, _ picture: UnsafePointer<InpaintPicture>?, _ progress: InpaintProgress?,
   _ user: UnsafeMutableRawPointer?, _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> InpaintStatus {
-  guard let plan = Plan.behind(plan) else {
-    report(InpaintingError("no plan"), of: "inpaint", in: error)
+  guard let plan = Plan.behind(plan, pass: pass) else {
+    report(InpaintingError("no plan, or none with pass \(pass)"), of: "inpaint", in: error)
     return INPAINT_FAILED
   }
-  if plan.plan.region.isEmpty { return INPAINT_OK }
   do {
     guard let picture = picture?.pointee, let region = picture.region, let pixels = picture.pixels,
       let convert = picture.convert, picture.channels == 3 || picture.channels == 4
@@ -63,7 +65,7 @@ public func inpaint_plan_run(
     let workspace = Workspace()
     nonisolated(unsafe) let inputs = access
     try BackgroundRun.wait(
-      for: { try plan.plan.run(inputs, in: workspace, progress: $0) },
+      for: { try plan.plan.run(pass: Int(pass), inputs, in: workspace, progress: $0) },
       asking: { update in
         guard let progress else { return true }
         return update.stage.withCString { progress(user, update.fraction, $0) }
@@ -98,6 +100,11 @@ private final class Plan: Sendable {
 
   static func behind(_ pointer: OpaquePointer?) -> Plan? {
     pointer.map { Unmanaged<Plan>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
+  }
+
+  /// nil also where the plan has no such pass.
+  static func behind(_ pointer: OpaquePointer?, pass: Int32) -> Plan? {
+    behind(pointer).flatMap { $0.plan.passIndices.contains(Int(pass)) ? $0 : nil }
   }
 }
 
@@ -142,6 +149,10 @@ extension Request {
     guidance = request.guidance
     strength = request.strength
     seed = request.seed
+    growth.left = Int(request.left)
+    growth.right = Int(request.right)
+    growth.top = Int(request.top)
+    growth.bottom = Int(request.bottom)
     grow = Int(request.grow)
     feather = request.feather
     cropsToMask = switch request.crop {

@@ -17,10 +17,17 @@ public struct Rectangle: Equatable, Sendable {
   public var isEmpty: Bool { width <= 0 || height <= 0 }
   var right: Int { x + width }
   var bottom: Int { y + height }
+  var area: Int { width * height }
   var longerSide: Int { max(width, height) }
 
   func expanded(by margin: Int) -> Rectangle {
     Rectangle(x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin)
+  }
+
+  func expanded(by margins: Margins) -> Rectangle {
+    Rectangle(
+      x: x - margins.left, y: y - margins.top, width: width + margins.left + margins.right,
+      height: height + margins.top + margins.bottom)
   }
 
   func intersection(_ other: Rectangle) -> Rectangle {
@@ -48,6 +55,16 @@ public struct Rectangle: Equatable, Sendable {
     let (top, newHeight) = place(y, height, bounds.y, bounds.height)
     return Rectangle(x: left, y: top, width: newWidth, height: newHeight)
   }
+}
+
+/// Pixels beyond each side of a rectangle.
+public struct Margins: Equatable, Sendable {
+  public var left = 0
+  public var right = 0
+  public var top = 0
+  public var bottom = 0
+
+  public init() {}
 }
 
 /// Pixels in rows without gaps, channels side by side.

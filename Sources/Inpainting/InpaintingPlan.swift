@@ -31,30 +31,37 @@ public final class InpaintingPlan: Sendable {
     }
   }
 
+  /// A part of the image that the models look at, and what they fill there.
+  private struct Pass: Sendable {
+    let plan: RegionPlan
+    let mask: PassMask
+  }
+
   private struct Work: Sendable {
     let pack: ModelPack
     let summary: ModelSummary
     let steering: Steering
-    let plan: RegionPlan
-    let mask: HoleMask  // over the region
+    let passes: [Pass]
   }
 
   private let request: Request
   private let work: Work?  // none with an empty mask
 
-  /// What the models see; empty with an empty mask.
-  public var region: Rectangle { work?.plan.region ?? .empty }
-  /// What may change, inside `region`.
-  public var paint: Rectangle { work?.plan.paint ?? .empty }
+  /// The passes that the request takes, one after the other: none with an empty mask.
+  public var passIndices: Range<Int> { 0..<(work?.passes.count ?? 0) }
+  /// What the models see in a pass.
+  public func region(pass: Int) -> Rectangle { work?.passes[pass].plan.region ?? .empty }
+  /// What may change in a pass, inside its region.
+  public func paint(pass: Int) -> Rectangle { work?.passes[pass].plan.paint ?? .empty }
 
-  /// mask: width x height, 1 = repaint; read during the call only.
+  /// mask: width x height, 1 = repaint; read during the call only.  The rectangles' origin is its top left.
   ///
   /// Throws where a property is out of range, or where there is no model that can do it.
   public init(_ request: Request, mask: UnsafePointer<Float>, width: Int, height: Int) throws {
     try request.validate()
     self.request = request
-    let boxes = MaskBoxes(mask, width: width, height: height)
-    guard !boxes.hole.isEmpty else {
+    let canvas = MaskedCanvas(mask, width: width, height: height, growth: request.growth)
+    guard !canvas.boxes.hole.isEmpty else {
       work = nil
       return
     }
@@ -66,30 +73,31 @@ public final class InpaintingPlan: Sendable {
     // First, since a part without weights is what to hear of where its configuration is missing too.
     for part in steering.parts { _ = try pack.byteCount(part) }
     let summary = try ModelSummary(pack)
-    let plan = RegionPlan(
-      boxes, width: width, height: height,
-      RegionPlan.Settings(
-        cropsToMask: request.cropsToMask, context: request.context, workingSize: request.workingSize,
-        grow: request.grow, feather: request.feather, preserve: request.preserve, nativeSize: summary.nativeSize))
-    var part = Picture(width: plan.region.width, height: plan.region.height)
-    for y in 0..<part.height {
-      let source = mask + (plan.region.y + y) * width + plan.region.x
-      for x in 0..<part.width where source[x] > 0 { part.values[y * part.width + x] = min(source[x], 1) }
-    }
+    let settings = RegionPlan.Settings(
+      cropsToMask: request.cropsToMask, context: request.context, workingSize: request.workingSize,
+      grow: request.grow, feather: request.feather, preserve: request.preserve, nativeSize: summary.nativeSize)
     work = Work(
-      pack: pack, summary: summary, steering: steering, plan: plan,
-      mask: HoleMask(part, grow: request.grow, feather: request.feather))
+      pack: pack, summary: summary, steering: steering,
+      passes: canvas.passes(settings).map { Pass(plan: $0, mask: $1) })
   }
 
-  /// Repaints `picture.pixels`.  Does nothing with an empty mask.
+  /// Repaints `picture.pixels` of one pass.  Later passes see what earlier ones have painted.
   ///
   /// `workspace.cancel()` stops it between two layers.  Throws `Cancelled`, `CheckpointError` or `InpaintingError`;
-  /// the pixels are as they were then.
-  public func run(_ picture: PictureAccess, in workspace: Workspace, progress: (Progress) -> Void) throws {
+  /// the pixels are as they were then.  `progress` is that of all passes.
+  public func run(
+    pass number: Int, _ picture: PictureAccess, in workspace: Workspace, progress: (Progress) -> Void
+  ) throws {
     guard let work else { return }
-    let plan = work.plan
+    let pass = work.passes[number]
+    func report(_ fraction: Double, _ stage: String) {
+      let stage = work.passes.count > 1 ? "\(stage), part \(number + 1) of \(work.passes.count)" : stage
+      progress(Progress(fraction: (Double(number) + fraction) / Double(work.passes.count), stage: stage))
+    }
+    let plan = pass.plan
+    let mask = HoleMask(pass.mask.picture, grow: request.grow, feather: request.feather)
     let working = seen(picture.region, plan)
-    let hole = work.mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
+    let hole = mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
 
     var filled = try ModelCache.shared.withModel(
       work.pack, work.steering.parts, in: workspace,
@@ -98,17 +106,15 @@ public final class InpaintingPlan: Sendable {
           work.summary, plan: plan, weightBytes: missing.reduce(0) { try $0 + work.pack.byteCount($1) })
       },
       // Loading is the first tenth of what is shown.
-      progress: { progress(Progress(fraction: 0.1 * $0.fraction, stage: $0.stage)) },
+      progress: { report(0.1 * $0.fraction, $0.stage) },
       {
-        try fill(working, hole, work, $0, in: workspace) {
-          progress(Progress(fraction: 0.1 + 0.9 * $0.fraction, stage: $0.stage))
-        }
+        try fill(working, hole, pass: number, work, $0, in: workspace) { report(0.1 + 0.9 * $0.fraction, $0.stage) }
       })
     workspace.trim()
     if request.matchesColor { filled = ColorMatch.applied(to: filled, known: working, hole: hole) }
     try workspace.checkCancellation()  // the last time: from here on pixels change
-    composite(filled, work, into: picture)
-    progress(Progress(fraction: 1, stage: "Done"))
+    composite(filled, plan, mask, into: picture)
+    report(1, "Done")
   }
 
   /// The region's colours at working size, clamped to 0 ... 1.
@@ -124,11 +130,11 @@ public final class InpaintingPlan: Sendable {
   }
 
   /// Lays what was decoded, at working size, over the image's pixels.
-  private func composite(_ filled: Picture, _ work: Work, into picture: PictureAccess) {
-    let (region, paint) = (work.plan.region, work.plan.paint)
+  private func composite(_ filled: Picture, _ plan: RegionPlan, _ mask: HoleMask, into picture: PictureAccess) {
+    let (region, paint) = (plan.region, plan.paint)
     let part = Rectangle(x: paint.x - region.x, y: paint.y - region.y, width: paint.width, height: paint.height)
     let weight = request.preserve
-      ? work.mask.weight.cropped(part) : Picture(width: part.width, height: part.height, filledWith: 1)
+      ? mask.weight.cropped(part) : Picture(width: part.width, height: part.height, filledWith: 1)
     let srgb = filled.resized(width: region.width, height: region.height, part: part).mapped(clamped)
     var converted = srgb
     converted.values.withUnsafeMutableBufferPointer { values in
@@ -140,7 +146,7 @@ public final class InpaintingPlan: Sendable {
 
   /// At working size: R'G'B' 0 ... 1 and a hole to the decoded picture.
   private func fill(
-    _ picture: Picture, _ hole: Picture, _ work: Work, _ model: LoadedModel, in workspace: Workspace,
+    _ picture: Picture, _ hole: Picture, pass: Int, _ work: Work, _ model: LoadedModel, in workspace: Workspace,
     progress: (Progress) -> Void
   ) throws -> Picture {
     let inpainter = try model.inpainter()
@@ -151,7 +157,8 @@ public final class InpaintingPlan: Sendable {
     let mask = Tensor([1, padded.height, padded.width, 1], hole.cropped(padded).values, in: workspace)
     progress(Progress(fraction: 0, stage: "Reading the prompt"))
     let conditioning = try work.steering.conditioning(model, in: workspace)
-    let decoded = try inpainter.fill(image, mask: mask, conditioning, request.samplingSettings, progress: progress)
+    let settings = request.samplingSettings(pass: pass)
+    let decoded = try inpainter.fill(image, mask: mask, conditioning, settings, progress: progress)
     let result = Picture(
       width: padded.width, height: padded.height, channels: 3, values: decoded.array.map { $0 / 2 + 0.5 })
     guard result.values.allSatisfy(\.isFinite) else {

@@ -19,9 +19,9 @@ public enum MemoryPlan {
   /// Bytes that reading the weights and a run over a region of the model's native size take.
   public static func needed(_ model: ModelSummary, weightBytes: Int) -> Int {
     let side = model.nativeSize
-    let boxes = MaskBoxes([1], width: 1, height: 1)
-    let settings = RegionPlan.Settings(nativeSize: side)
-    return needed(model, plan: RegionPlan(boxes, width: side, height: side, settings), weightBytes: weightBytes)
+    let picture = Rectangle(x: 0, y: 0, width: side, height: side)
+    let plan = RegionPlan(MaskBoxes([1], width: 1, height: 1), in: picture, RegionPlan.Settings(nativeSize: side))
+    return needed(model, plan: plan, weightBytes: weightBytes)
   }
 
   /// Throws with both numbers and a remedy if a run does not fit.

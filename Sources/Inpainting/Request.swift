@@ -4,11 +4,12 @@ import StableDiffusion
 /// The operations, and what differs between them.
 public enum Operation: String, CaseIterable, Sendable {
   case sdInpaint = "inpaint:sd-inpaint"
+  case outpaint = "inpaint:outpaint"
 
   /// Guidance where neither the user nor the pack says one.
   var usualGuidance: Double {
     switch self {
-    case .sdInpaint: 7.5
+    case .sdInpaint, .outpaint: 7.5
     }
   }
 }
@@ -18,6 +19,7 @@ enum PropertyRanges {
   static let steps = 1...150
   static let guidance = 0.0...30
   static let strength = 0.0...1
+  static let growth = 0...8192  // pixels
   static let grow = 0...256  // pixels
   static let feather = 0.0...256  // pixels
   static let context = 0.0...8  // shares of the box's longer side
@@ -36,6 +38,8 @@ public struct Request: Sendable {
   public var guidance = 0.0
   public var strength = 1.0
   public var seed: UInt64 = 0
+  /// By how much the canvas grows, in pixels; what is added is filled.
+  public var growth = Margins()
   public var grow = 0
   public var feather = 4.0
   public var cropsToMask = true
@@ -56,6 +60,10 @@ public struct Request: Sendable {
     try check(steps, PropertyRanges.steps, "steps")
     try check(guidance, PropertyRanges.guidance, "guidance")
     try check(strength, PropertyRanges.strength, "strength")
+    try check(growth.left, PropertyRanges.growth, "left")
+    try check(growth.right, PropertyRanges.growth, "right")
+    try check(growth.top, PropertyRanges.growth, "top")
+    try check(growth.bottom, PropertyRanges.growth, "bottom")
     try check(grow, PropertyRanges.grow, "grow")
     try check(feather, PropertyRanges.feather, "feather")
     try check(context, PropertyRanges.context, "context")
@@ -69,12 +77,13 @@ public struct Request: Sendable {
     }
   }
 
-  var samplingSettings: SamplingSettings {
+  /// Each pass has noise of its own, the first the seed's.
+  func samplingSettings(pass: Int) -> SamplingSettings {
     var settings = SamplingSettings()
     settings.steps = steps
     settings.sampler = sampler
     settings.strength = strength
-    settings.seed = seed
+    settings.seed = seed &+ UInt64(pass)
     return settings
   }
 }

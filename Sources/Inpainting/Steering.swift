@@ -8,19 +8,20 @@ struct Steering {
   /// Classifier-free guidance, resolved; 1 or less: none.
   let guidance: Double
 
-  private var isGuided: Bool { guidance > 1 }
+  /// Equal prompts have nothing to be told apart.
+  private var isGuided: Bool { guidance > 1 && request.prompt != request.negativePrompt }
 
   /// The parts that a run reads, in the order in which it needs them.
   var parts: [ModelPart] {
     switch request.operation {
-    case .sdInpaint: [.textEncoder, .unet, .autoencoder]
+    case .sdInpaint, .outpaint: [.textEncoder, .unet, .autoencoder]
     }
   }
 
   /// The contexts of a run with a model whose `parts` are loaded.
   func conditioning(_ model: LoadedModel, in workspace: Workspace) throws -> Conditioning {
     switch request.operation {
-    case .sdInpaint:
+    case .sdInpaint, .outpaint:
       let encode = try model.promptEncoder()
       return Conditioning(
         try encode(request.prompt, in: workspace),

@@ -69,7 +69,7 @@ import Testing
     try withRequest(change) { request in
       let plan = try #require(inpaint_plan_new(request, 64, 48, mask, nil))
       defer { inpaint_plan_free(plan) }
-      let (region, paint) = (inpaint_plan_region(plan), inpaint_plan_paint(plan))
+      let (region, paint) = (inpaint_plan_region(plan, 0), inpaint_plan_paint(plan, 0))
       let colors = [Float](repeating: 0.5, count: Int(region.width * region.height) * 3)
       var pixels = [Float](repeating: 0.5, count: Int(paint.width * paint.height) * channels)
       if channels == 4 { for index in stride(from: 3, to: pixels.count, by: 4) { pixels[index] = alpha } }
@@ -83,7 +83,7 @@ import Testing
               for index in 0..<Int(count) * 3 { converted![index] = srgb![index] / 2 }
             }, convert_user: host.pointer)
           return inpaint_plan_run(
-            plan, &picture,
+            plan, 0, &picture,
             { user, fraction, stage in
               let host = Host.behind(user)
               host.fractions.append(fraction)
@@ -131,11 +131,10 @@ import Testing
     #expect(result.pixels.allSatisfy { $0 == 0.5 })
   }
 
-  @Test func anEmptyMaskHasEmptyRectanglesAndRunsToNothing() {
+  @Test func anEmptyMaskHasNoPasses() {
     withRequest { request in
       let plan = inpaint_plan_new(request, 64, 48, [Float](repeating: 0, count: 64 * 48), nil)
-      #expect(plan != nil && inpaint_plan_region(plan).width == 0 && inpaint_plan_paint(plan).width == 0)
-      #expect(inpaint_plan_run(plan, nil, nil, nil, nil) == INPAINT_OK)
+      #expect(plan != nil && inpaint_plan_passes(plan) == 0)
       inpaint_plan_free(plan)
     }
   }
@@ -154,15 +153,20 @@ import Testing
     #expect(String(cString: try #require(error)) == "inpaint: no request or no mask")
     inpaint_free_string(error)
     #expect(withRequest { inpaint_plan_new($0, 64, 48, nil, nil) } == nil)
-    #expect(inpaint_plan_run(nil, nil, nil, nil, &error) == INPAINT_FAILED)
-    #expect(String(cString: try #require(error)) == "inpaint: no plan")
+    #expect(inpaint_plan_run(nil, 0, nil, nil, nil, &error) == INPAINT_FAILED)
+    #expect(String(cString: try #require(error)) == "inpaint: no plan, or none with pass 0")
     inpaint_free_string(error)
-    #expect(inpaint_plan_region(nil).width == 0 && inpaint_plan_paint(nil).height == 0)
+    #expect(inpaint_plan_passes(nil) == 0)
+    #expect(inpaint_plan_region(nil, 0).width == 0 && inpaint_plan_paint(nil, 0).height == 0)
     inpaint_plan_free(nil)
     inpaint_free_string(nil)
     withRequest { request in
       let plan = inpaint_plan_new(request, 64, 48, mask, nil)
-      #expect(inpaint_plan_run(plan, nil, nil, nil, nil) == INPAINT_FAILED)
+      #expect(inpaint_plan_run(plan, 0, nil, nil, nil, nil) == INPAINT_FAILED)
+      for pass: Int32 in [-1, 1] {
+        #expect(inpaint_plan_region(plan, pass).width == 0)
+        #expect(inpaint_plan_run(plan, pass, nil, nil, nil, nil) == INPAINT_FAILED)
+      }
       inpaint_plan_free(plan)
     }
   }

@@ -83,7 +83,7 @@ import Testing
       let boxes = MaskBoxes(mask.values, width: 64, height: 48)
       var settings = RegionPlan.Settings()
       (settings.grow, settings.feather) = (grow, feather)
-      let plan = RegionPlan(boxes, width: 64, height: 48, settings)
+      let plan = RegionPlan(boxes, in: Rectangle(x: 0, y: 0, width: 64, height: 48), settings)
       let weight = HoleMask(mask, grow: grow, feather: feather).weight
       let painted = MaskBoxes(weight.values, width: 64, height: 48).anything
       #expect(painted.intersection(plan.paint) == painted)

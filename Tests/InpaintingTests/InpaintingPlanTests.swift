@@ -51,13 +51,14 @@ import Testing
         (0..<area.width).flatMap { color((area.y + y) * Self.width + area.x + $0) }
       }
     }
-    var region = pixels(plan.region)
+    var region = pixels(plan.region(pass: 0))
     edit(&region)
-    let before = pixels(plan.paint)
+    let before = pixels(plan.paint(pass: 0))
     var after = before
     var progress: [InpaintingPlan.Progress] = []
     try after.withUnsafeMutableBufferPointer { after in
       try plan.run(
+        pass: 0,
         InpaintingPlan.PictureAccess(
           region: region, pixels: after.baseAddress!, channels: 3, fillsAlpha: false,
           convert: { $1.update(from: $0, count: 3 * $2) }),
@@ -72,7 +73,7 @@ import Testing
 
   @Test func theHoleIsFilledAndTheRestKeepsEveryBit() throws {
     let result = try run(request(), mask())
-    let paint = result.plan.paint
+    let paint = result.plan.paint(pass: 0)
     #expect(paint == Rectangle(x: 26, y: 16, width: 38, height: 38))
     for y in 0..<paint.height {
       for x in 0..<paint.width {
@@ -116,6 +117,7 @@ import Testing
     var output = input.array
     try output.withUnsafeMutableBufferPointer {
       try plan.run(
+        pass: 0,
         InpaintingPlan.PictureAccess(
           region: input.pointer, pixels: $0.baseAddress!, channels: 3, fillsAlpha: false,
           convert: { $1.update(from: $0, count: 3 * $2) }), in: workspace) { _ in }
@@ -128,7 +130,7 @@ import Testing
   @Test func anEmptyMaskTouchesNoModel() throws {
     let faint = [Float](repeating: 0.3, count: Self.width * Self.height)
     let plan = try InpaintingPlan(request { $0.model = "/nowhere" }, mask: faint, width: Self.width, height: Self.height)
-    #expect(plan.region.isEmpty && plan.paint.isEmpty)
+    #expect(plan.passIndices.isEmpty)
   }
 
   @Test func aFullMaskWorks() throws {
@@ -145,10 +147,11 @@ import Testing
       var mask = [Float](repeating: 0, count: width * height)
       mask[width * height / 2] = 1
       let plan = try InpaintingPlan(request { $0.cropsToMask = crops }, mask: mask, width: width, height: height)
-      let region = [Float](repeating: 0.5, count: plan.region.width * plan.region.height * 3)
-      var pixels = [Float](repeating: 0.5, count: plan.paint.width * plan.paint.height * 3)
+      let region = [Float](repeating: 0.5, count: plan.region(pass: 0).area * 3)
+      var pixels = [Float](repeating: 0.5, count: plan.paint(pass: 0).area * 3)
       try pixels.withUnsafeMutableBufferPointer {
         try plan.run(
+          pass: 0,
           InpaintingPlan.PictureAccess(
             region: region, pixels: $0.baseAddress!, channels: 3, fillsAlpha: false,
             convert: { $1.update(from: $0, count: 3 * $2) }), in: Workspace()) { _ in }

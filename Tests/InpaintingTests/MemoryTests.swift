@@ -53,7 +53,7 @@ import Testing
     root.write("MemAvailable: 102400 kB\n", "proc/meminfo")
     let summary = try ModelSummary(ModelPack.open(fixtures + "/packs/tiny-sd15"))
     let mask = [Float](repeating: 1, count: 64 * 64)
-    let plan = RegionPlan(MaskBoxes(mask, width: 64, height: 64), width: 64, height: 64, RegionPlan.Settings())
+    let plan = RegionPlan(MaskBoxes(mask, width: 64, height: 64), in: Rectangle(x: 0, y: 0, width: 64, height: 64), RegionPlan.Settings())
     let error = #expect(throws: InpaintingError.self) {
       try MemoryPlan.check(summary, plan: plan, weightBytes: 1 << 30, memory: SystemMemory(root: root.path))
     }

@@ -15,7 +15,7 @@ import Testing
     var settings = RegionPlan.Settings()
     change(&settings)
     return RegionPlan(
-      MaskBoxes(mask.values, width: mask.width, height: mask.height), width: mask.width, height: mask.height, settings)
+      MaskBoxes(mask.values, width: mask.width, height: mask.height), in: Rectangle(x: 0, y: 0, width: mask.width, height: mask.height), settings)
   }
 
   @Test func aSmallHoleIsSeenAtTheNativeSizeUnscaled() {

@@ -22,7 +22,7 @@ LIBRARIES = {
     "vae": ["diffusers", "AutoencoderKL"], "feature_extractor": [None, None], "safety_checker": [None, None],
     "requires_safety_checker": False,
 }
-RECOMMENDED = {"native_size": 256, "operations": {"sd-inpaint": {"guidance": 1.5, "steps": 20, "sampler": "dpmpp-2m"}}}
+RECOMMENDED = {"native_size": 256, "operations": {"inpaint:sd-inpaint": {"guidance": 1.5, "steps": 20, "sampler": "dpmpp-2m"}}}
 LARGEST = 40 * 2**20
 
 

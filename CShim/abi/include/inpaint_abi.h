@@ -3,10 +3,10 @@
  * A run has three calls, so that a host reads and converts no more pixels than the models see:
  *
  *   plan = inpaint_plan_new (&request, width, height, mask, &error)
- *          -> where the models look (`region`) and what will be repainted (`paint`)
- *   inpaint_plan_run (plan, &picture, progress, user, &error)
- *          -> the host hands the region's colours and the paint rectangle's pixels; the latter are
- *             repainted in place
+ *          -> for each pass where the models look (`region`) and what will be repainted (`paint`)
+ *   inpaint_plan_run (plan, pass, &picture, progress, user, &error), for each pass in turn
+ *          -> the host hands the region's colours and the paint rectangle's pixels, as earlier passes
+ *             have left them; the latter are repainted in place
  *   inpaint_plan_free (plan)
  *
  * Rules: no call ends the process.  All strings are UTF-8 and belong to the caller, except error
@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Raised when a struct below changes; a request of another version is refused. */
-#define INPAINT_ABI_VERSION 1
+#define INPAINT_ABI_VERSION 2
 
 typedef enum {
   INPAINT_OK        = 0,
@@ -62,6 +62,7 @@ typedef struct {
   double           guidance;          /* 0 = the pack's own; 1 = one UNet pass a step */
   double           strength;          /* 0..1 */
   uint64_t         seed;
+  int32_t          left, right, top, bottom; /* pixels by which the canvas grows, 0..8192 */
   int32_t          grow;              /* pixels, 0..256 */
   double           feather;           /* pixels, >= 0 */
   InpaintCrop      crop;
@@ -72,7 +73,7 @@ typedef struct {
   InpaintPrecision precision;
 } InpaintRequest;
 
-/* In pixels of the image that the mask covers; origin top left. */
+/* In pixels of the image that the mask covers; its top left is the origin, a grown canvas begins before it. */
 typedef struct {
   int32_t x, y, width, height;
 } InpaintRectangle;
@@ -97,12 +98,13 @@ typedef struct {
 typedef struct InpaintPlan InpaintPlan;
 
 /* mask: width x height floats, 1 = repaint; not kept after the call.  NULL on failure, with *error set.
- * With an empty mask the plan's rectangles are empty, no model is touched, and running it does nothing. */
+ * With an empty mask there are no passes, and no model is touched. */
 InpaintPlan     *inpaint_plan_new    (const InpaintRequest *request, int32_t width, int32_t height,
                                       const float *mask, char **error);
-InpaintRectangle inpaint_plan_region (const InpaintPlan *plan);   /* what the models see */
-InpaintRectangle inpaint_plan_paint  (const InpaintPlan *plan);   /* what may change */
-InpaintStatus    inpaint_plan_run    (InpaintPlan *plan, const InpaintPicture *picture,
+int32_t          inpaint_plan_passes (const InpaintPlan *plan);
+InpaintRectangle inpaint_plan_region (const InpaintPlan *plan, int32_t pass);   /* what the models see */
+InpaintRectangle inpaint_plan_paint  (const InpaintPlan *plan, int32_t pass);   /* what may change */
+InpaintStatus    inpaint_plan_run    (InpaintPlan *plan, int32_t pass, const InpaintPicture *picture,
                                       InpaintProgress progress, void *user, char **error);
 void             inpaint_plan_free   (InpaintPlan *plan);
 void             inpaint_free_string (char *string);

@@ -1,0 +1,114 @@
+/* inpaint:outpaint: grows the canvas and paints what is added. */
+#include <glib/gi18n-lib.h>
+
+#ifdef GEGL_PROPERTIES
+
+property_int (left, _("Left"), 0)
+  description (_("Pixels to add on the left"))
+  value_range (0, 8192)
+  ui_range (0, 1024)
+  ui_meta ("unit", "pixel-distance")
+
+property_int (right, _("Right"), 0)
+  description (_("Pixels to add on the right"))
+  value_range (0, 8192)
+  ui_range (0, 1024)
+  ui_meta ("unit", "pixel-distance")
+
+property_int (top, _("Top"), 0)
+  description (_("Pixels to add at the top"))
+  value_range (0, 8192)
+  ui_range (0, 1024)
+  ui_meta ("unit", "pixel-distance")
+
+property_int (bottom, _("Bottom"), 0)
+  description (_("Pixels to add at the bottom"))
+  value_range (0, 8192)
+  ui_range (0, 1024)
+  ui_meta ("unit", "pixel-distance")
+
+property_string (prompt, _("Prompt"), "")
+  description (_("What to paint beyond the borders; may be empty"))
+  ui_meta ("multiline", "true")
+
+property_string (negative_prompt, _("Negative prompt"), "")
+  description (_("What not to paint; used with a guidance above 1"))
+  ui_meta ("multiline", "true")
+
+property_int (overlap, _("Overlap"), 16)
+  description (_("Pixels along the old border that may change, to blend old and new"))
+  value_range (0, 256)
+  ui_range (0, 64)
+  ui_meta ("unit", "pixel-distance")
+
+property_file_path (model, _("Model"), "")
+  description (_("A Stable Diffusion inpainting model: its model_index.json, or one .safetensors file; empty takes the installed one"))
+
+property_file_path (prompt_file, _("Prompt file"), "")
+  description (_("A text file with the prompt, instead of the prompt above"))
+
+#define INPAINT_USUAL_COLOR_MATCH FALSE
+#include "shared-properties.inc"
+#undef INPAINT_USUAL_COLOR_MATCH
+
+#else
+
+#include "shim.h"
+
+#define GEGL_OP_FILTER
+#define GEGL_OP_NAME     outpaint
+#define GEGL_OP_C_SOURCE outpaint.c
+
+#include "gegl-op.h"
+
+static GeglRectangle
+get_bounding_box (GeglOperation *operation)
+{
+  GeglProperties *o   = GEGL_PROPERTIES (operation);
+  GeglRectangle   box = inpaint_input_box (operation);
+
+  if (inpaint_is_finite (&box))
+    {
+      box.x      -= o->left;
+      box.y      -= o->top;
+      box.width  += o->left + o->right;
+      box.height += o->top + o->bottom;
+    }
+  return box;
+}
+
+static gboolean
+process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output, const GeglRectangle *result, gint level)
+{
+  GeglProperties *o       = GEGL_PROPERTIES (operation);
+  InpaintRequest  request = {
+    INPAINT_SHARED_REQUEST (o),
+    .prompt = o->prompt, .negative_prompt = o->negative_prompt, .prompt_file = o->prompt_file,
+    .left = o->left, .right = o->right, .top = o->top, .bottom = o->bottom,
+    /* Half of the overlap is painted anew, the other half blended. */
+    .strength = 1.0, .grow = o->overlap / 2, .feather = o->overlap - o->overlap / 2,
+  };
+
+  return inpaint_process (operation, &request, input, NULL, output);
+}
+
+static void
+gegl_op_class_init (GeglOpClass *klass)
+{
+  inpaint_class_init (GEGL_OPERATION_CLASS (klass));
+  GEGL_OPERATION_CLASS (klass)->get_bounding_box = get_bounding_box;
+  GEGL_OPERATION_FILTER_CLASS (klass)->process   = process;
+
+  /* No key "license": see sd-inpaint.c. */
+  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
+    "name",            "inpaint:outpaint",
+    "title",           _("Outpaint"),
+    "categories",      "enhance:inpaint",
+    "reference-hash",  "unstable",
+    "description",     _("Grow the canvas and paint what is added, and the transparent part of the image"),
+    "gimp:menu-path",  "<Image>/Filters/Inpaint",
+    "gimp:menu-label", N_("_Extend Canvas..."),
+    NULL);
+}
+
+#endif

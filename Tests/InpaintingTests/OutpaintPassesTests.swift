@@ -1,0 +1,71 @@
+import Testing
+
+@testable import Inpainting
+
+/// A growing canvas is filled part by part.
+@Suite struct OutpaintPassesTests {
+  struct Case: CustomTestStringConvertible {
+    let known: (Int, Int)
+    let growth: (left: Int, right: Int, top: Int, bottom: Int)
+    var native = 64
+
+    var testDescription: String { "\(known) grown by \(growth)" }
+
+    var canvas: Rectangle {
+      var margins = Margins()
+      (margins.left, margins.right, margins.top, margins.bottom) = growth
+      return Rectangle(x: 0, y: 0, width: known.0, height: known.1).expanded(by: margins)
+    }
+  }
+
+  static let cases = [
+    Case(known: (200, 150), growth: (1, 0, 0, 0)), Case(known: (200, 150), growth: (0, 1, 0, 0)),
+    Case(known: (200, 150), growth: (0, 0, 1, 0)), Case(known: (200, 150), growth: (0, 0, 0, 1)),
+    Case(known: (200, 150), growth: (30, 30, 30, 30)), Case(known: (200, 150), growth: (200, 10, 0, 77)),
+    Case(known: (30, 20), growth: (60, 60, 60, 60)), Case(known: (1, 1), growth: (9, 9, 9, 9)),
+    Case(known: (5, 300), growth: (100, 0, 0, 0)), Case(known: (40, 300), growth: (0, 0, 40, 40)),
+    Case(known: (200, 150), growth: (800, 800, 600, 600)), Case(known: (3000, 2000), growth: (0, 512, 0, 0), native: 512),
+  ]
+
+  /// What is known before each pass, as pixels of the canvas, and after all.
+  private func walk(_ test: Case, _ visit: (Rectangle, (Int, Int) -> Bool) -> Void = { _, _ in }) -> [Bool] {
+    let canvas = test.canvas
+    let known = Rectangle(x: 0, y: 0, width: test.known.0, height: test.known.1)
+    var isKnown = [Bool](repeating: false, count: canvas.area)
+    func index(_ x: Int, _ y: Int) -> Int { (y - canvas.y) * canvas.width + x - canvas.x }
+    func mark(_ area: Rectangle) {
+      for y in area.y..<area.bottom { for x in area.x..<area.right { isKnown[index(x, y)] = true } }
+    }
+    mark(known)
+    for region in OutpaintPasses(known: known, canvas: canvas, nativeSize: test.native).regions {
+      visit(region) { isKnown[index($0, $1)] }
+      mark(region)
+    }
+    return isKnown
+  }
+
+  @Test(arguments: cases) func everyPixelIsFilled(_ test: Case) { #expect(walk(test).allSatisfy { $0 }) }
+
+  @Test(arguments: cases) func eachPartIsKnownToAtLeastOneHalf(_ test: Case) {
+    _ = walk(test) { region, isKnown in
+      var known = 0
+      for y in region.y..<region.bottom { for x in region.x..<region.right where isKnown(x, y) { known += 1 } }
+      #expect(2 * known >= region.area, "\(known) of \(region.area) pixels of \(region)")
+    }
+  }
+
+  @Test(arguments: cases) func partsLieInTheCanvasAndAreAtMostTwiceTheNativeSize(_ test: Case) {
+    _ = walk(test) { region, _ in
+      #expect(region.intersection(test.canvas) == region)
+      #expect(region.longerSide <= 2 * test.native)
+    }
+  }
+
+  @Test func cornersComeAfterTheSides() {
+    let passes = OutpaintPasses(
+      known: Rectangle(x: 0, y: 0, width: 64, height: 64), canvas: Rectangle(x: -20, y: -20, width: 104, height: 104),
+      nativeSize: 64)
+    #expect(passes.regions.count == 8)
+    #expect(passes.regions.suffix(4).allSatisfy { $0.x != 0 && $0.y != 0 })
+  }
+}

@@ -1,0 +1,103 @@
+"""What inpaint:outpaint promises to who uses it in `gegl`."""
+import numpy as np
+import pytest
+from conftest import PACKS, photograph, read16
+from PIL import Image
+
+
+def outpaint(gegl, *properties, source="in.png", output="out.png", **options):
+    return gegl(source, "-o", output, "--", "inpaint:outpaint", "steps=1", "seed=1", *properties, **options)
+
+
+def inner(output: np.ndarray, image: np.ndarray, left: int, top: int, margins: dict) -> tuple[np.ndarray, np.ndarray]:
+    """The pixels deeper than the overlap behind each border that grew, after and before."""
+    height, width = image.shape[:2]
+    y = slice(margins.get("top", 0), height - margins.get("bottom", 0))
+    x = slice(margins.get("left", 0), width - margins.get("right", 0))
+    return output[top:top + height, left:left + width][y, x], image[y, x]
+
+
+@pytest.mark.parametrize("growth", [dict(left=7), dict(right=7), dict(top=7), dict(bottom=7), dict(left=1),
+                                    dict(left=20, right=9, top=3, bottom=31)])
+@pytest.mark.parametrize("overlap", [0, 10])
+def test_the_canvas_grows_and_the_old_picture_stays(gegl, pictures, growth, overlap):
+    image = pictures[0]
+    result = outpaint(gegl, *(f"{side}={pixels}" for side, pixels in growth.items()), f"overlap={overlap}")
+    assert result.returncode == 0, result.stderr
+    output = read16(gegl.folder / "out.png")
+    left, top = growth.get("left", 0), growth.get("top", 0)
+    assert output.shape == (80 + top + growth.get("bottom", 0), 96 + left + growth.get("right", 0), 3)
+    after, before = inner(output, image, left, top, {side: overlap for side in growth})
+    assert (after == before).all()
+    fresh = np.ones(output.shape[:2], bool)
+    fresh[top:top + 80, left:left + 96] = False
+    assert (output[fresh] != 0).any(-1).mean() > 0.9
+
+
+@pytest.mark.parametrize("format", ["R'G'B' u8", "R'G'B'A u8", "R'G'B' u16", "RGB float", "Y' u8", "Y'A u16"])
+def test_every_format_stays_exact_behind_the_overlap(gegl, pictures, format):
+    convert = ["gegl:convert-format", f"format={format}"]
+    result = gegl("in.png", "-o", "difference.png", "--", *convert, "gegl:difference", "aux=[", "gegl:load", "path=in.png",
+                  *convert, "inpaint:outpaint", "steps=1", "left=12", "top=5", "overlap=8", "]")
+    assert result.returncode == 0, result.stderr
+    difference = read16(gegl.folder / "difference.png")
+    difference = difference.reshape(*difference.shape[:2], -1)[..., :3].max(-1)[-80:, -96:]
+    assert (difference[8:, 8:] == 0).all()
+
+
+def test_four_times_the_size(gegl, pictures):
+    result = outpaint(gegl, "left=144", "right=144", "top=120", "bottom=120")
+    assert result.returncode == 0, result.stderr
+    output = read16(gegl.folder / "out.png")
+    assert output.shape == (320, 384, 3)
+    after, before = inner(output, pictures[0], 144, 120, dict(left=16, right=16, top=16, bottom=16))
+    assert (after == before).all()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 3), (40, 63)])
+def test_small_pictures_grow(gegl, size):
+    Image.fromarray(photograph(*size)).save(gegl.folder / "in.png")
+    result = outpaint(gegl, "left=30", "bottom=9")
+    assert result.returncode == 0, result.stderr
+    assert read16(gegl.folder / "out.png").shape == (size[1] + 9, size[0] + 30, 3)
+
+
+def test_transparent_parts_are_filled_and_alpha_becomes_opaque_there(gegl, pictures):
+    alpha = np.full((80, 96), 255, np.uint8)
+    alpha[:10], alpha[40:50, 40:60] = 0, 0
+    Image.fromarray(np.dstack([pictures[0], alpha])).save(gegl.folder / "in.png")
+    result = outpaint(gegl, "right=8", "overlap=4")
+    assert result.returncode == 0, result.stderr
+    output = read16(gegl.folder / "out.png")
+    assert (output[..., 3] == 255).all()
+    assert (output[60:, :80, :3] == pictures[0][60:, :80]).all()
+
+
+def test_nothing_to_grow_passes_through_with_a_message(gegl, pictures):
+    result = outpaint(gegl)
+    assert result.returncode == 0 and "nothing to fill" in result.stderr
+    assert (read16(gegl.folder / "out.png") == pictures[0]).all()
+
+
+def test_crop_whole_is_one_pass_over_the_canvas(gegl, pictures):
+    result = outpaint(gegl, "left=16", "crop=whole", "preserve=false", "overlap=0")
+    assert result.returncode == 0, result.stderr
+    assert (read16(gegl.folder / "out.png")[:, 16:] != pictures[0]).mean() > 0.5
+
+
+def test_a_failure_leaves_no_file(gegl, pictures):
+    result = outpaint(gegl, "left=5", "model=missing")
+    assert result.returncode == 1 and "inpaint:outpaint: " in result.stderr
+    assert not (gegl.folder / "out.png").exists()
+
+
+def test_it_chains_with_other_operations(gegl, pictures):
+    result = gegl("in.png", "-o", "out.png", "--", "inpaint:outpaint", "steps=1", "left=10", "inpaint:sd-inpaint", "steps=1",
+                  "aux=[", "gegl:load", "path=mask.png", "]")
+    assert result.returncode == 0, result.stderr
+    assert read16(gegl.folder / "out.png").shape == (80, 106, 3)
+
+
+def test_every_family_of_models(gegl, pictures):
+    for pack in ("tiny-sd15", "tiny-sd2"):
+        assert outpaint(gegl, "left=5", f"model={PACKS / pack}").returncode == 0
