@@ -14,3 +14,27 @@ extension MaskedAutoencoder {
     try self.init(weights, configuration)
   }
 }
+
+extension AlignmentModule {
+  /// Throws `CheckpointError` if the pack has no such alignment module, or one that was trained for FLUX.
+  public init(_ pack: ModelPack) throws {
+    let weights = try pack.weights("alignment")
+    try Self.refuseFLUX(weights)  // first: the released files have no configuration to be asked for
+    let configuration = try pack.explaining("alignment") {
+      try pack.configuration("alignment").map(AlignmentConfiguration.init) ?? AlignmentConfiguration()
+    }
+    try self.init(weights, configuration)
+  }
+}
+
+extension HarmonizingDecoder {
+  /// Throws `CheckpointError` if the pack has no such decoder.
+  public init(_ pack: ModelPack) throws {
+    let weights = try pack.weights("harmonizing_decoder")
+    let configuration = try pack.explaining("harmonizing_decoder") {
+      try pack.configuration("harmonizing_decoder", orInferred: true).map(HarmonizingDecoderConfiguration.init)
+        ?? HarmonizingDecoderConfiguration(inferredFrom: weights)
+    }
+    try self.init(weights, configuration)
+  }
+}
