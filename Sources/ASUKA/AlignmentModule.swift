@@ -31,7 +31,7 @@ public struct AlignmentModule {
   }
 
   /// The released files hold FLUX's modulation layers, which no forward pass used.
-  static func refuseFLUX(_ weights: Weights) throws {
+  private static func refuseFLUX(_ weights: Weights) throws {
     guard weights.contains("1.modulation.lin.weight") else { return }
     let width = weights.shape(of: "0.weight")?.first ?? 0
     throw CheckpointError(

@@ -109,6 +109,26 @@ extension AlignmentConfiguration {
       throw CheckpointError("\"attention\" \"\(name)\" is not supported; there are self and cross")
     }
     self.attention = attention
+    try checkSizes()
+  }
+
+  /// From a file without configuration.
+  init(inferredFrom weights: Weights) throws {
+    guard let first = weights.shape(of: "0.weight"), first.count == 2 else {
+      throw CheckpointError("not an alignment module of ASUKA; or add config.json")
+    }
+    (width, inputWidth) = (first[0], first[1])
+    depth = 0
+    while weights[depth + 1].contains("linear1.weight") { depth += 1 }
+    heads = width / max(1, weights.shape(of: "1.norm.query_norm.scale")?.first ?? width)
+    if let queries = weights.shape(of: "queries"), queries.count == 3 {
+      attention = .cross
+      self.queries = queries[1]
+    }
+    try checkSizes()
+  }
+
+  private func checkSizes() throws {
     try check(
       [inputWidth, width, heads].allSatisfy { (1...65536).contains($0) } && (0...256).contains(depth)
         && (1...4096).contains(queries), "a size is out of range")

@@ -98,19 +98,19 @@ struct ConditionEncoder {
 
   /// [N, H, W, channels] -> of every layer but the first, coarsest last: [N, H, W, C], [N, H / 2, W / 2, C'], ...
   func withoutFinest(_ x: Tensor) throws -> [Tensor] {
-    var h = finest(x)
-    h.reluInPlace()
-    var features: [Tensor] = []
-    for layer in layers.dropFirst() {
+    var features = [layers[1](rectified(finest(x)))]
+    for layer in layers.dropFirst(2) {
       try x.workspace.checkCancellation()
-      if let last = features.last {
-        h = last.copy()
-        h.reluInPlace()
-      }
-      features.append(layer(h))
-      h.workspace.trim()  // the next layer's blocks have other sizes
+      x.workspace.trim()  // the next layer's blocks have other sizes
+      features.append(layer(rectified(features[features.count - 1])))
     }
     return features
+  }
+
+  private func rectified(_ x: Tensor) -> Tensor {
+    let result = x.copy()
+    result.reluInPlace()
+    return result
   }
 }
 

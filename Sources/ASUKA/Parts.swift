@@ -19,9 +19,9 @@ extension AlignmentModule {
   /// Throws `CheckpointError` if the pack has no such alignment module, or one that was trained for FLUX.
   public init(_ pack: ModelPack) throws {
     let weights = try pack.weights("alignment")
-    try Self.refuseFLUX(weights)  // first: the released files have no configuration to be asked for
     let configuration = try pack.explaining("alignment") {
-      try pack.configuration("alignment").map(AlignmentConfiguration.init) ?? AlignmentConfiguration()
+      try pack.configuration("alignment", orInferred: true).map(AlignmentConfiguration.init)
+        ?? AlignmentConfiguration(inferredFrom: weights)
     }
     try self.init(weights, configuration)
   }

@@ -30,6 +30,12 @@ import Testing
     #expect(message.hasSuffix("use one that was trained with Stable Diffusion"))
   }
 
+  @Test(arguments: variants) func theConfigurationFollowsFromTheTensors(name: String) throws {
+    var given = try AlignmentModule(pack(name)).configuration
+    if name == "linear" { given.heads = 1 }  // of no consequence
+    #expect(try AlignmentConfiguration(inferredFrom: pack(name).weights("alignment")) == given)
+  }
+
   @Test func whatDoesNotFitIsNamed() throws {
     let weights = try pack("fine-tuned").weights("alignment")
     var configuration = try AlignmentModule(pack("fine-tuned")).configuration

@@ -76,13 +76,15 @@ import Testing
 
   @Test func alignmentModule() throws {
     let names = names("alignment")
-    _ = try AlignmentModule(weights(names), AlignmentConfiguration())
+    let weights = try weights(names)
+    #expect(try AlignmentConfiguration(inferredFrom: weights) == AlignmentConfiguration())
+    _ = try AlignmentModule(weights, AlignmentConfiguration())
     #expect(count(names) { _ in true } == 28_732_160)
     let unused: Names = (1...4).flatMap {
       [("\($0).modulation.lin.weight", [2304, 768]), ("\($0).modulation.lin.bias", [2304])] as Names
     }
     #expect(count(unused) { _ in true } == 7_087_104)
-    #expect(try refusal { _ = try AlignmentModule(weights(names + unused), AlignmentConfiguration()) }
+    #expect(try refusal { _ = try AlignmentModule(self.weights(names + unused), AlignmentConfiguration()) }
       .contains("made to be averaged to one vector in place of CLIP's"))
   }
 
