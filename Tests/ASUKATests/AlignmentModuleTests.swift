@@ -47,7 +47,8 @@ import Testing
       .contains("tensor 1.norm.query_norm.scale has shape [8], expected [4]"))
     configuration.heads = 2
     configuration.attention = .cross
-    #expect(refusal { _ = try AlignmentModule(weights, configuration) }.contains("tensor queries [1, 256, 16] is missing"))
+    #expect(refusal { _ = try AlignmentModule(weights, configuration) }
+      .contains("tensor queries [1, 256, 16] is missing"))
   }
 
   @Test(arguments: [

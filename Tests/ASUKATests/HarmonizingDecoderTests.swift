@@ -19,7 +19,8 @@ import Testing
   func compare(_ name: String, _ size: String, _ hole: String) throws {
     let prefix = "decoder/\(size)/"
     let picture = try HarmonizingDecoder(pack(name)).decode(
-      reference(prefix + "\(name)/latents"), image: reference(prefix + "image"), mask: reference(prefix + "\(hole)/mask"))
+      reference(prefix + "\(name)/latents"), image: reference(prefix + "image"),
+      mask: reference(prefix + "\(hole)/mask"))
     let expected = try reference(prefix + "\(name)/\(hole)/picture")
     #expect(mismatch(picture, expected, prefix + "\(name), \(hole)") == nil)
   }
