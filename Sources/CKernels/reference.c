@@ -81,6 +81,23 @@ quick_gelu (float *values, int64_t count)
 }
 
 static void
+gelu_tanh (float *values, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    {
+      float x = values[i];
+      values[i] = 0.5f * x * (1 + tanhf (0.79788456080286536f * (x + 0.044715f * x * x * x)));
+    }
+}
+
+static void
+relu (float *values, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    values[i] = fmaxf (values[i], 0);
+}
+
+static void
 geglu (const float *restrict gated, float *restrict to, int64_t rows, int64_t columns)
 {
   for (int64_t r = 0; r < rows; r++)
@@ -166,8 +183,9 @@ softmax_turn (float *restrict scores, int64_t stride, int64_t rows, int64_t colu
 }
 
 static const CKernels reference = {
-  "reference",  half_to_float, bfloat_to_float, add_vector, add,        silu,         gelu,
-  quick_gelu,   geglu,         group_moments,   scale_shift, layer_norm, softmax_turn,
+  "reference",  half_to_float, bfloat_to_float, add_vector,  add,           silu,        gelu,
+  quick_gelu,   gelu_tanh,     relu,            geglu,       group_moments, scale_shift, layer_norm,
+  softmax_turn,
 };
 
 const CKernels *

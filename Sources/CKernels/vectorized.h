@@ -168,6 +168,24 @@ quick_gelu (float *values, int64_t count)
     values[i] = values[i] / (1 + exponential (-1.702f * values[i]));
 }
 
+/* (1 + tanh u) / 2 = sigmoid(2 u) */
+static void
+gelu_tanh (float *values, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    {
+      float x = values[i];
+      values[i] = x / (1 + exponential (-1.59576912160573071f * (x + 0.044715f * x * x * x)));
+    }
+}
+
+static void
+relu (float *values, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    values[i] = values[i] > 0 ? values[i] : 0;
+}
+
 static void
 geglu (const float *restrict gated, float *restrict to, int64_t rows, int64_t columns)
 {
@@ -293,6 +311,7 @@ softmax_turn (float *restrict scores, int64_t stride, int64_t rows, int64_t colu
 }
 
 const CKernels KERNELS_TABLE = {
-  KERNELS_NAME, half_to_float, bfloat_to_float, add_vector,  add,        silu,         gelu,
-  quick_gelu,   geglu,         group_moments,   scale_shift, layer_norm, softmax_turn,
+  KERNELS_NAME, half_to_float, bfloat_to_float, add_vector,  add,           silu,        gelu,
+  quick_gelu,   gelu_tanh,     relu,            geglu,       group_moments, scale_shift, layer_norm,
+  softmax_turn,
 };

@@ -9,6 +9,8 @@ enum CanonicalNames {
       return name == "embeddings.position_ids" ? nil : name
     case "vae":
       return autoencoderAttention(stored)
+    case "harmonizing_decoder":
+      return HarmonizingDecoderNames.name(stored)
     default:
       return stored
     }

@@ -11,16 +11,23 @@ struct FolderPart {
 
   private static let indexLimit = 16 << 20
 
-  /// What diffusers calls the file; transformers' models, and this family's, have the other name.
-  private var stem: String { part == "unet" || part == "vae" ? "diffusion_pytorch_model" : "model" }
+  /// What the file can be called, the usual name first: diffusers has one name, transformers and this family have
+  /// another.  diffusers' AsymmetricAutoencoderKL serves as a harmonizing decoder.
+  private var stems: [String] {
+    switch part {
+    case "unet", "vae": ["diffusion_pytorch_model"]
+    case "harmonizing_decoder": ["model", "diffusion_pytorch_model"]
+    default: ["model"]
+    }
+  }
 
   /// Throws `CheckpointError` where the folder has no weights, or where they break a rule of their format.
   func catalog() throws -> TensorCatalog {
     let files = try names(in: folder)
-    guard let name = Self.preferred(files, stem: stem) else {
+    guard let name = stems.lazy.compactMap({ Self.preferred(files, stem: $0) }).first else {
       let pickle = files.contains(where: isPickleName)
       throw CheckpointError(
-        "no \(part) in \(folder.dropLast(part.count + 1)); expected \(part)/\(stem).safetensors"
+        "no \(part) in \(folder.dropLast(part.count + 1)); expected \(part)/\(stems[0]).safetensors"
           + (pickle ? "; the Python pickles there are not read: convert them" : ""))
     }
     let path = folder + "/" + name

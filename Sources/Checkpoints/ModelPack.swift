@@ -65,11 +65,14 @@ public struct ModelPack: Sendable {
   }
 
   /// A part's configuration (`unet/config.json`, `scheduler/scheduler_config.json`); nil for a one-file checkpoint,
-  /// whose configuration follows from its tensors.  Throws `CheckpointError` if there is none or if it is no object.
-  public func configuration(_ part: String) throws -> JSON? {
+  /// whose configuration follows from its tensors, and with `orInferred` for a folder without one.
+  ///
+  /// Throws `CheckpointError` if there is none or if it is no object.
+  public func configuration(_ part: String, orInferred: Bool = false) throws -> JSON? {
     guard !isOneFile else { return nil }
     let name = part == "scheduler" ? "scheduler_config.json" : "config.json"
-    guard let json = try json("\(part)/\(name)") else { throw CheckpointError("no \(name) in \(path)/\(part)") }
+    let json = try json("\(part)/\(name)")
+    guard json != nil || orInferred else { throw CheckpointError("no \(name) in \(path)/\(part)") }
     return json
   }
 

@@ -8,6 +8,8 @@ public struct Weights {
   private let asked: Asked
   /// The path so far, for messages and look-ups: `down_blocks.0.resnets.1`.
   public let path: String
+  /// The file that messages name.
+  package var file: String { catalog.path }
 
   init(_ catalog: TensorCatalog) { self.init(catalog, Asked(), path: "") }
 

@@ -126,13 +126,14 @@ extension TextEncoderConfiguration {
   }
 }
 
-private func check(_ condition: Bool, _ message: String) throws {
+/// Throws `CheckpointError` with `message` unless `condition` holds.
+package func check(_ condition: Bool, _ message: String) throws {
   if !condition { throw CheckpointError(message) }
 }
 
 extension JSON {
   /// One integer for all, or a list (of `count`).
-  fileprivate func integers(_ key: String, or fallback: [Int], count: Int? = nil) throws -> [Int] {
+  package func integers(_ key: String, or fallback: [Int], count: Int? = nil) throws -> [Int] {
     var values = fallback
     if let member = self[key] {
       guard let list = member.int.map({ [$0] }) ?? member.array?.compactMap(\.int),

@@ -59,7 +59,7 @@ extension ModelPack {
   }
 
   /// Puts the pack and the part before what `body` throws.
-  fileprivate func explaining<Value>(_ part: String, _ body: () throws -> Value) throws -> Value {
+  package func explaining<Value>(_ part: String, _ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let error as CheckpointError {
       throw CheckpointError("\(path), \(part): \(error.message)")
     }

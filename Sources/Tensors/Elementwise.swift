@@ -15,6 +15,10 @@ extension Tensor {
   public func geluInPlace() { applyInPlace(kernels.gelu) }
   /// x sigmoid(1.702 x), as CLIP ViT-L has it
   public func quickGELUInPlace() { applyInPlace(kernels.quick_gelu) }
+  /// x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), the approximation that some transformers were trained with
+  public func tanhGELUInPlace() { applyInPlace(kernels.gelu_tanh) }
+  /// The larger of x and 0
+  public func reluInPlace() { applyInPlace(kernels.relu) }
 
   private func applyInPlace(_ kernel: (UnsafeMutablePointer<Float>?, Int64) -> Void) {
     parallel(count, grain: grain) { kernel(pointer + $0.lowerBound, Int64($0.count)) }
@@ -48,19 +52,18 @@ public func concatenate(_ first: Tensor, _ second: Tensor) -> Tensor {
   return result
 }
 
-/// Nearest-neighbour resampling as PyTorch has it: source = floor(target size ratio).  x: [N, H, W, C] -> [N, height, width, C]
-public func resizeNearest(_ x: Tensor, height: Int, width: Int) -> Tensor {
-  let (images, fromHeight, fromWidth, channels) = (x.dim(0), x.dim(1), x.dim(2), x.dim(3))
-  let result = Tensor([images, height, width, channels], in: x.workspace)
-  let columns = (0..<width).map { $0 * fromWidth / width }
-  parallel(images * height, grain: max(1, grain / (width * channels))) { lines in
-    for line in lines {
-      let source = x.pointer + (line / height * fromHeight + line % height * fromHeight / height) * fromWidth * channels
-      let destination = result.pointer + line * width * channels
-      for column in 0..<width {
-        (destination + column * channels).update(from: source + columns[column] * channels, count: channels)
+extension Tensor {
+  /// A copy of these channels: [..., C] -> [..., channels.count]
+  public func channels(_ channels: Range<Int>) -> Tensor {
+    let width = dim(-1)
+    precondition(channels.lowerBound >= 0 && channels.upperBound <= width, "channels \(channels) of \(shape)")
+    let result = Tensor(shape.dropLast() + [channels.count], in: workspace)
+    parallel(count / width, grain: max(1, grain / channels.count)) { rows in
+      for row in rows {
+        (result.pointer + row * channels.count).update(
+          from: pointer + row * width + channels.lowerBound, count: channels.count)
       }
     }
+    return result
   }
-  return result
 }

@@ -68,9 +68,12 @@ final class WeightMatrix: @unchecked Sendable {
 
 extension Weights {
   /// A vector of `count` parameters (a bias, a norm's scale) as float32.
-  func vector(_ name: String, count: Int) throws -> [Float] {
-    let stored = try tensor(name, shape: [count])
-    let matrix = WeightMatrix(stored, outputs: 1, inputs: count)
+  func vector(_ name: String, count: Int) throws -> [Float] { try values(name, shape: [count]) }
+
+  /// A parameter that is no layer's, as float32, last dimension fastest.  Throws as `tensor` does.
+  package func values(_ name: String, shape: [Int]) throws -> [Float] {
+    let count = shape.reduce(1, *)
+    let matrix = WeightMatrix(try tensor(name, shape: shape), outputs: 1, inputs: count)
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       matrix.widen(rows: 0..<1, columns: 0..<count, to: buffer.baseAddress!)
       initialized = count

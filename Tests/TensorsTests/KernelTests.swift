@@ -43,7 +43,7 @@ import Testing
   @Test(arguments: names.indices) func activationsAreThoseOfTheCLibrary(table: Int) {
     let x = values(4099, range: 30) + [0, -0.0, 100, -100, 1e-20]
     let pairs: [(String, KeyPath<CKernels, (@convention(c) (UnsafeMutablePointer<Float>?, Int64) -> Void)?>)] = [
-      ("silu", \.silu), ("gelu", \.gelu), ("quick_gelu", \.quick_gelu),
+      ("silu", \.silu), ("gelu", \.gelu), ("quick_gelu", \.quick_gelu), ("gelu_tanh", \.gelu_tanh), ("relu", \.relu),
     ]
     for (name, kernel) in pairs {
       var expected = x

@@ -31,10 +31,13 @@ typedef struct CKERNELS_SENDABLE {
   /* to[i] += from[i] */
   void (*add) (float *restrict to, const float *restrict from, int64_t count);
 
-  /* Activations, in place: x sigmoid(x);  x Phi(x);  x sigmoid(1.702 x). */
+  /* Activations, in place: x sigmoid(x);  x Phi(x);  x sigmoid(1.702 x);
+   * x / 2 (1 + tanh (sqrt(2 / pi) (x + 0.044715 x^3)));  the larger of x and 0. */
   void (*silu) (float *values, int64_t count);
   void (*gelu) (float *values, int64_t count);
   void (*quick_gelu) (float *values, int64_t count);
+  void (*gelu_tanh) (float *values, int64_t count);
+  void (*relu) (float *values, int64_t count);
   /* gated[r] is [value | gate], each `columns` wide; to[r] = value gelu(gate)  (Shazeer 2020, GEGLU). */
   void (*geglu) (const float *restrict gated, float *restrict to, int64_t rows, int64_t columns);
 

@@ -49,14 +49,14 @@ struct Encoder {
 }
 
 /// Latents to pictures: `decoder`.
-struct Decoder {
+package struct Decoder {
   let convIn: Conv2D  // conv_in
   let midBlock: AutoencoderMidBlock  // mid_block
   let upBlocks: [(resnets: [ResnetBlock], upsample: Conv2D?)]  // up_blocks
   let normOut: GroupNorm  // conv_norm_out
   let convOut: Conv2D  // conv_out
 
-  init(_ weights: Weights, _ c: AutoencoderConfiguration) throws {
+  package init(_ weights: Weights, _ c: AutoencoderConfiguration) throws {
     let widths = Array(c.blockOutChannels.reversed())
     convIn = try Conv2D(weights["conv_in"], in: c.latentChannels, out: widths[0])
     midBlock = try AutoencoderMidBlock(weights["mid_block"], channels: widths[0], groups: c.normGroups)
@@ -79,15 +79,23 @@ struct Decoder {
   }
 
   /// [N, h, w, latent channels] -> [N, 8 h, 8 w, 3]
-  func callAsFunction(_ z: Tensor) throws -> Tensor {
+  ///
+  /// `change` may change the features in place: in front of each of the `up_blocks`, which are counted from 0, and
+  /// behind the last.
+  package func callAsFunction(
+    _ z: Tensor, changingLevels change: (_ h: Tensor, _ block: Int) throws -> Void = { _, _ in }
+  ) throws -> Tensor {
     var h = try midBlock(convIn(z))
-    for block in upBlocks {
+    for (index, block) in upBlocks.enumerated() {
+      try change(h, index)
       for resnet in block.resnets { h = try resnet(h) }
       if let upsample = block.upsample {
+        h.workspace.trim()  // the next level's blocks have other sizes
         h = upsample(resizeNearest(h, height: 2 * h.dim(1), width: 2 * h.dim(2)))
       }
-      h.workspace.trim()  // the next level's blocks have other sizes
+      h.workspace.trim()
     }
+    try change(h, upBlocks.count)
     return convOut(normOut(h, silu: true))
   }
 }

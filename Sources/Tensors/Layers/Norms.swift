@@ -93,6 +93,13 @@ public struct LayerNorm {
     shift = try weights.vector("bias", count: channels)
   }
 
+  /// Without parameters: mean 0 and variance 1.
+  public init(channels: Int, epsilon: Float) {
+    self.epsilon = epsilon
+    scale = [Float](repeating: 1, count: channels)
+    shift = [Float](repeating: 0, count: channels)
+  }
+
   public func callAsFunction(_ x: Tensor) -> Tensor {
     let channels = scale.count
     precondition(x.dim(-1) == channels, "layer norm of \(channels) channels got \(x.shape)")
@@ -104,6 +111,35 @@ public struct LayerNorm {
             x.pointer + rows.lowerBound * channels, result.pointer + rows.lowerBound * channels, scale.baseAddress!,
             shift.baseAddress!, Int64(rows.count), Int64(channels), epsilon)
         }
+      }
+    }
+    return result
+  }
+}
+
+/// Root mean square normalisation (Zhang and Sennrich 2019) of every head's channels with the same scale:
+/// x scale / sqrt(mean(x^2) + epsilon).  x: [..., heads x d] -> the same shape
+public struct RMSNorm {
+  let scale: [Float]
+  let epsilon: Float
+
+  /// Reads `scale` [headWidth].
+  public init(_ weights: Weights, headWidth: Int, epsilon: Float) throws {
+    self.epsilon = epsilon
+    scale = try weights.vector("scale", count: headWidth)
+  }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    let width = scale.count
+    precondition(x.dim(-1) % width == 0, "norm of heads of \(width) channels got \(x.shape)")
+    let result = Tensor(x.shape, in: x.workspace)
+    parallel(x.count / width, grain: max(1, 65536 / width)) { heads in
+      for head in heads {
+        let (from, to) = (x.pointer + head * width, result.pointer + head * width)
+        var squares: Float = 0
+        for channel in 0..<width { squares += from[channel] * from[channel] }
+        let factor = 1 / (squares / Float(width) + epsilon).squareRoot()
+        for channel in 0..<width { to[channel] = from[channel] * factor * scale[channel] }
       }
     }
     return result

@@ -1,0 +1,42 @@
+import Tensors
+
+/// A picture and its hole as the masked autoencoder sees them.
+public struct MaskedInput {
+  /// [1, S, S, 3], normalised; 0, the mean colour, in the hole.
+  let pixels: Tensor
+  /// [1, S, S, 1], 0 ... 1, 1 = hole.
+  let mask: Tensor
+
+  /// Squashes a whole picture, whatever its shape, to `side` x `side` pixels.
+  ///
+  /// image: [1, H, W, 3] in -1 ... 1, taken by area; mask: [1, H, W, 1] in 0 ... 1, 1 = hole, taken by the nearest
+  /// pixel, soft values kept.  A pixel is hidden from 0.5 on (MAE-FAR's and ASUKA's preparation).
+  public init(_ image: Tensor, mask: Tensor, side: Int) {
+    precondition(
+      image.dim(0) == 1 && image.dim(3) == 3 && mask.shape == image.shape.dropLast() + [1],
+      "picture \(image.shape), mask \(mask.shape)")
+    pixels = resizeArea(image, height: side, width: side).copy()
+    self.mask = resizeNearest(mask, height: side, width: side)
+    for pixel in 0..<side * side {
+      let isKnown = self.mask.pointer[pixel] < 0.5
+      for channel in 0..<3 {
+        let index = pixel * 3 + channel
+        pixels.pointer[index] = isKnown ? ImageNet.normalized(pixels.pointer[index], channel) : 0
+      }
+    }
+  }
+}
+
+/// The mean and deviation of ImageNet's colours in 0 ... 1 (torchvision), for values in -1 ... 1.
+enum ImageNet {
+  private static let mean: [Float] = [0.485, 0.456, 0.406]
+  private static let deviation: [Float] = [0.229, 0.224, 0.225]
+
+  static func normalized(_ value: Float, _ channel: Int) -> Float {
+    ((value + 1) / 2 - mean[channel]) / deviation[channel]
+  }
+
+  static func denormalized(_ value: Float, _ channel: Int) -> Float {
+    (value * deviation[channel] + mean[channel]) * 2 - 1
+  }
+}
