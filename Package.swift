@@ -37,7 +37,7 @@ let package = Package(
     .target(name: "ASUKA", dependencies: ["StableDiffusion", "Tensors", "Checkpoints"]),
 
     // MARK: - From request to result
-    .target(name: "Inpainting", dependencies: ["StableDiffusion", "Tensors", "Checkpoints"]),
+    .target(name: "Inpainting", dependencies: ["ASUKA", "StableDiffusion", "Tensors", "Checkpoints"]),
     .target(name: "InpaintCABI", path: "CShim/abi"),
     .target(name: "InpaintABI", dependencies: ["Inpainting", "Tensors", "Checkpoints", "InpaintCABI"]),
 

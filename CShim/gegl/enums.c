@@ -23,6 +23,11 @@ DEFINE_ENUM (inpaint_crop, "InpaintCrop",
              { INPAINT_CROP_AUTO, "Mask and surroundings", "auto" },
              { INPAINT_CROP_WHOLE, "Whole image", "whole" })
 
+DEFINE_ENUM (inpaint_decoder, "InpaintDecoder",
+             { INPAINT_DECODER_AUTO, "Automatic", "auto" },
+             { INPAINT_DECODER_PLAIN, "The model's own", "plain" },
+             { INPAINT_DECODER_HARMONIZING, "Harmonizing", "harmonizing" })
+
 DEFINE_ENUM (inpaint_precision, "InpaintPrecision",
              { INPAINT_PRECISION_AUTO, "Automatic", "auto" },
              { INPAINT_PRECISION_FLOAT32, "32-bit float", "float32" })

@@ -8,13 +8,15 @@
 /* The enumerations of the ABI as GObject types, for property_enum. */
 GType inpaint_sampler_get_type (void);
 GType inpaint_crop_get_type (void);
+GType inpaint_decoder_get_type (void);
 GType inpaint_precision_get_type (void);
 
 /* The properties of shared-properties.inc and the model, as members of an InpaintRequest. */
 #define INPAINT_SHARED_REQUEST(o)                                                                                     \
   .abi_version = INPAINT_ABI_VERSION, .model = (o)->model, .steps = (o)->steps, .sampler = (o)->sampler,              \
   .guidance = (o)->guidance, .seed = (o)->seed, .crop = (o)->crop, .working_size = (o)->working_size,                 \
-  .preserve = (o)->preserve, .color_match = (o)->color_match, .precision = (o)->precision
+  .preserve = (o)->preserve, .color_match = (o)->color_match, .decoder = (o)->decoder,                                \
+  .precision = (o)->precision
 
 /* The properties of mask-properties.inc. */
 #define INPAINT_MASK_REQUEST(o)                                                                                       \

@@ -163,6 +163,13 @@ extension Request {
     guard request.precision == INPAINT_PRECISION_AUTO || request.precision == INPAINT_PRECISION_FLOAT32 else {
       throw InpaintingError("there is no such precision")
     }
+    decoder = switch request.decoder {
+    case INPAINT_DECODER_AUTO: .auto
+    case INPAINT_DECODER_PLAIN: .plain
+    case INPAINT_DECODER_HARMONIZING: .harmonizing
+    default: throw InpaintingError("there is no such decoder")
+    }
+    priorStrength = request.prior_strength
     context = request.context
     workingSize = Int(request.working_size)
     preserve = request.preserve

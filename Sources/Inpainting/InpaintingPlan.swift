@@ -66,12 +66,9 @@ public final class InpaintingPlan: Sendable {
       return
     }
     let pack = try ModelSearch().open(request.model)
-    let steering = Steering(
-      request: request,
-      guidance: try request.guidance > 0
-        ? request.guidance : Recommendation(pack, for: request.operation).guidance ?? request.operation.usualGuidance)
+    let steering = try Steering(request, pack)
     // First, since a part without weights is what to hear of where its configuration is missing too.
-    for part in steering.parts { _ = try pack.byteCount(part) }
+    try steering.check(pack)
     let summary = try ModelSummary(pack)
     let settings = RegionPlan.Settings(
       cropsToMask: request.cropsToMask, context: request.context, workingSize: request.workingSize,
@@ -156,9 +153,10 @@ public final class InpaintingPlan: Sendable {
       [1, padded.height, padded.width, 3], picture.cropped(padded).values.map { $0 * 2 - 1 }, in: workspace)
     let mask = Tensor([1, padded.height, padded.width, 1], hole.cropped(padded).values, in: workspace)
     progress(Progress(fraction: 0, stage: "Reading the prompt"))
-    let conditioning = try work.steering.conditioning(model, in: workspace)
+    let conditioning = try work.steering.conditioning(model, image, mask: mask)
+    let decoder = try work.steering.decoder(model, image, mask: mask)
     let settings = request.samplingSettings(pass: pass)
-    let decoded = try inpainter.fill(image, mask: mask, conditioning, settings, progress: progress)
+    let decoded = try inpainter.fill(image, mask: mask, conditioning, settings, decoder: decoder, progress: progress)
     let result = Picture(
       width: padded.width, height: padded.height, channels: 3, values: decoded.array.map { $0 / 2 + 0.5 })
     guard result.values.allSatisfy(\.isFinite) else {

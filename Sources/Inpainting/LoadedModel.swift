@@ -1,3 +1,4 @@
+import ASUKA
 import Checkpoints
 import StableDiffusion
 
@@ -9,12 +10,18 @@ public final class LoadedModel {
   public let promptEncoder: LazyModel<PromptEncoder>
   public let unet: LazyModel<UNet2DConditionModel>
   public let autoencoder: LazyModel<AutoencoderKL>
+  let maskedAutoencoder: LazyModel<MaskedAutoencoder>
+  let alignment: LazyModel<AlignmentModule>
+  let harmonizingDecoder: LazyModel<HarmonizingDecoder>
 
   public init(_ pack: ModelPack) {
     self.pack = pack
     promptEncoder = LazyModel { try PromptEncoder(pack) }
     unet = LazyModel { try UNet2DConditionModel(pack) }
     autoencoder = LazyModel { try AutoencoderKL(pack) }
+    maskedAutoencoder = LazyModel { try MaskedAutoencoder(pack) }
+    alignment = LazyModel { try AlignmentModule(pack) }
+    harmonizingDecoder = LazyModel { try HarmonizingDecoder(pack) }
   }
 
   private func model(_ part: ModelPart) -> any Loadable {
@@ -22,6 +29,9 @@ public final class LoadedModel {
     case .textEncoder: promptEncoder
     case .unet: unet
     case .autoencoder: autoencoder
+    case .maskedAutoencoder: maskedAutoencoder
+    case .alignment: alignment
+    case .harmonizingDecoder: harmonizingDecoder
     }
   }
 
@@ -41,15 +51,35 @@ public final class LoadedModel {
     }
   }
 
+  private static func check(_ what: String, of one: String, _ width: Int, _ other: String, _ otherWidth: Int) throws {
+    guard width == otherWidth else {
+      throw CheckpointError(
+        "\(one)'s \(what) is \(width) wide, that of \(other) \(otherWidth); they belong to different models")
+    }
+  }
+
   /// The pipeline over UNet and autoencoder.  Throws `CheckpointError` where the models do not fit each other.
   public func inpainter() throws -> StableDiffusionInpainter {
     let (unet, autoencoder) = (try unet(), try autoencoder())
     do {
       let inpainter = try StableDiffusionInpainter(unet, autoencoder, SchedulerConfiguration(pack))
-      if promptEncoder.isLoaded, try promptEncoder().width != inpainter.contextWidth {
-        throw CheckpointError(
-          "the UNet's context is \(inpainter.contextWidth) wide, the text encoder's \(try promptEncoder().width); "
-            + "they belong to different models")
+      if promptEncoder.isLoaded {
+        try Self.check("context", of: "the UNet", inpainter.contextWidth, "the text encoder", promptEncoder().width)
+      }
+      if alignment.isLoaded {
+        try Self.check(
+          "context", of: "the UNet", inpainter.contextWidth, "the alignment module", alignment().configuration.width)
+      }
+      if alignment.isLoaded, maskedAutoencoder.isLoaded {
+        try Self.check(
+          "input", of: "the alignment module", alignment().configuration.inputWidth, "the masked autoencoder",
+          maskedAutoencoder().configuration.decoder.width)
+      }
+      if harmonizingDecoder.isLoaded {
+        let (own, other) = (autoencoder.configuration, try harmonizingDecoder().configuration.autoencoder)
+        guard own.latentChannels == other.latentChannels, own.downscale == other.downscale else {
+          throw CheckpointError("the harmonizing decoder's latents are not the autoencoder's; they belong to different models")
+        }
       }
       return inpainter
     } catch let error as CheckpointError { throw CheckpointError("\(pack.path): \(error.message)") }

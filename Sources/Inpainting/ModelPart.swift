@@ -5,6 +5,9 @@ public enum ModelPart: String, CaseIterable, Sendable {
   case textEncoder = "text_encoder"
   case unet
   case autoencoder = "vae"
+  case maskedAutoencoder = "mae"
+  case alignment
+  case harmonizingDecoder = "harmonizing_decoder"
 
   /// For progress: "Loading the UNet".
   var title: String {
@@ -12,6 +15,9 @@ public enum ModelPart: String, CaseIterable, Sendable {
     case .textEncoder: "the text encoder"
     case .unet: "the UNet"
     case .autoencoder: "the autoencoder"
+    case .maskedAutoencoder: "the masked autoencoder"
+    case .alignment: "the alignment module"
+    case .harmonizingDecoder: "the harmonizing decoder"
     }
   }
 }

@@ -6,13 +6,14 @@ import StableDiffusion
 /// ```json
 /// {"native_size": 512, "operations": {"inpaint:sd-inpaint": {"guidance": 5, "steps": 12, "sampler": "ddim"}}}
 /// ```
-/// The guidance is taken by requests that leave theirs at 0; steps, sampler and strength are shown to the user, since
+/// The guidance is taken by requests that leave theirs at 0, the decoder by those that leave it at `auto`; steps, sampler and strength are shown to the user, since
 /// a host does not tell a property's default from the same value that somebody chose.
 public struct Recommendation: Equatable, Sendable {
   public let guidance: Double?
   public let steps: Int?
   public let sampler: SamplerKind?
   public let strength: Double?
+  public let decoder: DecoderChoice?
 
   /// Throws `InpaintingError` for a value that the property of the same name does not take.
   public init(_ pack: ModelPack, for operation: Operation) throws {
@@ -28,6 +29,7 @@ public struct Recommendation: Equatable, Sendable {
     guidance = try value("guidance") { json in json.double.flatMap { PropertyRanges.guidance.contains($0) ? $0 : nil } }
     steps = try value("steps") { json in json.int.flatMap { PropertyRanges.steps.contains($0) ? $0 : nil } }
     sampler = try value("sampler") { json in json.string.flatMap(SamplerKind.init) }
+    decoder = try value("decoder") { json in json.string.flatMap(DecoderChoice.init) }
     strength = try value("strength") { json in json.double.flatMap { PropertyRanges.strength.contains($0) ? $0 : nil } }
   }
 }

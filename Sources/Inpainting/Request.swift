@@ -4,14 +4,24 @@ import StableDiffusion
 /// The operations, and what differs between them.
 public enum Operation: String, CaseIterable, Sendable {
   case sdInpaint = "inpaint:sd-inpaint"
+  case asukaInpaint = "inpaint:asuka-inpaint"
   case outpaint = "inpaint:outpaint"
 
   /// Guidance where neither the user nor the pack says one.
   var usualGuidance: Double {
     switch self {
     case .sdInpaint, .outpaint: 7.5
+    case .asukaInpaint: 1
     }
   }
+}
+
+/// Who turns latents into a picture.
+public enum DecoderChoice: String, Sendable {
+  /// ASUKA's operation takes the harmonizing decoder, outpainting where the pack has one, others where it advises one.
+  case auto
+  case plain
+  case harmonizing
 }
 
 /// What the properties of all operations may be; not a number is in no range.
@@ -19,6 +29,7 @@ enum PropertyRanges {
   static let steps = 1...150
   static let guidance = 0.0...30
   static let strength = 0.0...1
+  static let priorStrength = 0.0...1
   static let growth = 0...8192  // pixels
   static let grow = 0...256  // pixels
   static let feather = 0.0...256  // pixels
@@ -46,6 +57,9 @@ public struct Request: Sendable {
   public var context = 0.5
   public var workingSize = 0
   public var preserve = true
+  public var decoder = DecoderChoice.auto
+  /// ASUKA's: 0 = the empty prompt's context, 1 = the masked autoencoder's.
+  public var priorStrength = 1.0
   public var matchesColor = false
 
   public init(_ operation: Operation) { self.operation = operation }
@@ -60,6 +74,7 @@ public struct Request: Sendable {
     try check(steps, PropertyRanges.steps, "steps")
     try check(guidance, PropertyRanges.guidance, "guidance")
     try check(strength, PropertyRanges.strength, "strength")
+    try check(priorStrength, PropertyRanges.priorStrength, "prior-strength")
     try check(growth.left, PropertyRanges.growth, "left")
     try check(growth.right, PropertyRanges.growth, "right")
     try check(growth.top, PropertyRanges.growth, "top")

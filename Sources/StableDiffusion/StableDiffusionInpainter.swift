@@ -62,13 +62,15 @@ public struct StableDiffusionInpainter {
   /// Fills the mask.
   ///
   /// image: [1, H, W, 3] in -1 ... 1; mask: [1, H, W, 1], 1 = repaint, else 0; sides multiples of `cellSize`.
+  /// `decoder`, instead of the autoencoder's own, takes scaled latents [1, h, w, 4].
   /// Gives the decoded picture [1, H, W, 3], about -1 ... 1, everywhere.  Throws `Cancelled`, or `CheckpointError`
   /// where the sampler cannot do what is asked.
   public func fill(
     _ image: Tensor, mask: Tensor, _ conditioning: Conditioning, _ settings: SamplingSettings,
-    progress: (Progress) -> Void
+    decoder: ((_ latents: Tensor) throws -> Tensor)? = nil, progress: (Progress) -> Void
   ) throws -> Tensor {
     let workspace = image.workspace
+    let decode = decoder ?? autoencoder.decode
     var sampler = try settings.sampler.make(scheduler, steps: settings.steps, strength: settings.strength)
     // The unconditional half first, as in diffusers.
     let contexts = [conditioning.guidance?.unconditional, conditioning.context].compactMap { $0 }
@@ -79,7 +81,7 @@ public struct StableDiffusionInpainter {
     func report(_ stage: String) { progress(Progress(fraction: account.fraction, stage: stage)) }
 
     report("Encoding the picture")
-    guard !sampler.timesteps.isEmpty else { return try autoencoder.decode(autoencoder.encode(image)) }
+    guard !sampler.timesteps.isEmpty else { return try decode(autoencoder.encode(image)) }
     var generator = TorchGenerator(seed: settings.seed)
     let (height, width) = (image.dim(1) / cellSize, image.dim(2) / cellSize)
     let noise = generator.latents(
@@ -111,7 +113,7 @@ public struct StableDiffusionInpainter {
 
     report("Decoding the picture")
     workspace.trim()
-    return try autoencoder.decode(latents)
+    return try decode(latents)
   }
 
   /// A cell is a hole where any of its pixels is, so that thin masks survive.  [1, H, W, 1] -> [1, h, w, 1]

@@ -37,6 +37,19 @@ extension Tensor {
   }
 }
 
+/// The sum of tensors of one shape, each times its factor.
+public func combine(_ terms: (Double, Tensor)...) -> Tensor { combine(terms) }
+
+public func combine(_ terms: [(Double, Tensor)]) -> Tensor {
+  let result = Tensor(terms[0].1.shape, in: terms[0].1.workspace)
+  for index in 0..<result.count {
+    var sum = Float(terms[0].0) * terms[0].1.pointer[index]
+    for (factor, tensor) in terms.dropFirst() { sum += Float(factor) * tensor.pointer[index] }
+    result.pointer[index] = sum
+  }
+  return result
+}
+
 /// [..., A] and [..., B] side by side: [..., A + B]
 public func concatenate(_ first: Tensor, _ second: Tensor) -> Tensor {
   precondition(first.shape.dropLast() == second.shape.dropLast(), "joining \(first.shape) and \(second.shape)")

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from recipes.data import Crops, augment, generator, random_crop, to_pixels, to_tensor
 from recipes.discriminator import PatchDiscriminator, adaptive_weight, discriminator_loss
 from recipes.grid import save_grid
+from recipes.linear_start import begin_with_mean_colours
 from recipes.perceptual import VGGTrunk, feature_distance
 from recipes.run import Run
 
@@ -37,7 +38,7 @@ def parse_arguments():
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--batch", type=int, default=8, help="crops per process")
     parser.add_argument("--size", type=int, default=128, help="side of a crop in pixels")
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--learning-rate", type=float, default=4e-4)
     parser.add_argument("--warm-up", type=int, default=200)
     parser.add_argument("--cool-down", type=int, default=0, help="last steps, over which the learning rate falls to 0")
     parser.add_argument("--ema-decay", type=float, default=0.998)
@@ -53,22 +54,6 @@ def parse_arguments():
     parser.add_argument("--checkpoint-every", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
-
-
-def ease_start(vae: AutoencoderKL) -> None:
-    """Lets a fresh autoencoder begin as a nearly linear code without noise.
-
-    The residual branches end in zeros (as in Zhang et al. 2019, Fixup), and the posterior's standard deviation begins at
-    exp(-3): at 1, as the usual initialisation has it, the draw drowns the mean, and learning waits for that to change.
-    """
-    last_layers = [layer for name, layer in vae.named_modules() if name.endswith(("conv2", "to_out.0"))]
-    for layer in last_layers:
-        nn.init.zeros_(layer.weight)
-        nn.init.zeros_(layer.bias)
-    channels = vae.config.latent_channels
-    with torch.no_grad():
-        vae.quant_conv.weight[channels:] *= 0.1
-        vae.quant_conv.bias[channels:] = -6.0
 
 
 class Reconstruction(nn.Module):
@@ -120,7 +105,7 @@ def main():
         vae = AutoencoderKL.from_pretrained(arguments.pretrained)
     else:
         vae = AutoencoderKL.from_config(AutoencoderKL._dict_from_json_file(arguments.config))
-        ease_start(vae)
+        begin_with_mean_colours(vae)
     if arguments.freeze_encoder:
         vae.encoder.requires_grad_(False)
         vae.quant_conv.requires_grad_(False)

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Raised when a struct below changes; a request of another version is refused. */
-#define INPAINT_ABI_VERSION 2
+#define INPAINT_ABI_VERSION 3
 
 typedef enum {
   INPAINT_OK        = 0,
@@ -43,6 +43,12 @@ typedef enum {
   INPAINT_CROP_AUTO,    /* the mask's box plus context */
   INPAINT_CROP_WHOLE,   /* the whole image */
 } InpaintCrop;
+
+typedef enum {
+  INPAINT_DECODER_AUTO,         /* the operation's, or what the pack advises */
+  INPAINT_DECODER_PLAIN,        /* the autoencoder's */
+  INPAINT_DECODER_HARMONIZING,  /* the pack's harmonizing_decoder */
+} InpaintDecoder;
 
 typedef enum {
   INPAINT_PRECISION_AUTO,
@@ -70,6 +76,8 @@ typedef struct {
   int32_t          working_size;      /* longer side that the model sees; 0 = native or the image's */
   bool             preserve;
   bool             color_match;
+  InpaintDecoder   decoder;
+  double           prior_strength;    /* 0..1: share of the masked autoencoder's context (asuka-inpaint) */
   InpaintPrecision precision;
 } InpaintRequest;
 

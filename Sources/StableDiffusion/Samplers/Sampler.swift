@@ -45,16 +45,3 @@ public enum SamplerKind: String, CaseIterable, Sendable {
     }
   }
 }
-
-/// The sum of tensors of one shape, each times its factor.
-func combine(_ terms: (Double, Tensor)...) -> Tensor { combine(terms) }
-
-func combine(_ terms: [(Double, Tensor)]) -> Tensor {
-  let result = Tensor(terms[0].1.shape, in: terms[0].1.workspace)
-  for index in 0..<result.count {
-    var sum = Float(terms[0].0) * terms[0].1.pointer[index]
-    for (factor, tensor) in terms.dropFirst() { sum += Float(factor) * tensor.pointer[index] }
-    result.pointer[index] = sum
-  }
-  return result
-}

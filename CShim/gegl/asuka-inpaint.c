@@ -1,0 +1,58 @@
+/* inpaint:asuka-inpaint: inpainting without text, from what a masked autoencoder expects in the hole. */
+#include <glib/gi18n-lib.h>
+
+#ifdef GEGL_PROPERTIES
+
+property_file_path (model, _("Model"), "")
+  description (_("A Stable Diffusion inpainting model with ASUKA's parts: its model_index.json; empty takes the installed one"))
+
+property_double (prior_strength, _("Prior strength"), 1.0)
+  description (_("How much of the fill follows the surroundings: 1 is ASUKA, 0 the model with an empty prompt"))
+  value_range (0.0, 1.0)
+
+#define INPAINT_USUAL_COLOR_MATCH TRUE
+#include "shared-properties.inc"
+#include "mask-properties.inc"
+#undef INPAINT_USUAL_COLOR_MATCH
+
+#else
+
+#include "shim.h"
+
+#define GEGL_OP_COMPOSER
+#define GEGL_OP_NAME     asuka_inpaint
+#define GEGL_OP_C_SOURCE asuka-inpaint.c
+
+#include "gegl-op.h"
+
+static gboolean
+process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
+         const GeglRectangle *result, gint level)
+{
+  GeglProperties *o       = GEGL_PROPERTIES (operation);
+  InpaintRequest  request = {
+    INPAINT_SHARED_REQUEST (o), INPAINT_MASK_REQUEST (o), .prior_strength = o->prior_strength,
+  };
+
+  return inpaint_process (operation, &request, input, aux, output);
+}
+
+static void
+gegl_op_class_init (GeglOpClass *klass)
+{
+  inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
+  GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
+
+  /* No key "license": see sd-inpaint.c. */
+  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
+    "name",            "inpaint:asuka-inpaint",
+    "title",           _("Inpaint without text (ASUKA)"),
+    "categories",      "enhance:inpaint",
+    "reference-hash",  "unstable",
+    "description",     _("Fill the masked or transparent part of the image with what its surroundings suggest, and nothing new"),
+    "gimp:menu-path",  "<Image>/Filters/Inpaint",
+    "gimp:menu-label", N_("Fill without _Text..."),
+    NULL);
+}
+
+#endif

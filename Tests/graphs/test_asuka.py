@@ -1,0 +1,77 @@
+"""What inpaint:asuka-inpaint promises to who uses it in `gegl`."""
+import shutil
+
+import numpy as np
+import pytest
+from conftest import PACKS, ROOT, read16
+
+PARTS = ROOT / "Tests/fixtures/asuka/packs"
+
+
+@pytest.fixture
+def model(gegl):
+    """A folder that says which of ASUKA's parts stand beside the tiny model."""
+    def make(*parts: str, alignment: str = "fitting"):
+        pack = gegl.folder / "pack"
+        shutil.copytree(PACKS / "tiny-sd15", pack)
+        for part in parts:
+            source = alignment if part == "alignment" else "fine-tuned"
+            shutil.copytree(PARTS / source / part, pack / part)
+        return pack
+    return make
+
+
+ALL = ("mae", "alignment", "harmonizing_decoder")
+
+
+def asuka(gegl, pack, *properties, output="out.png"):
+    return gegl("in.png", "-o", output, "--", "inpaint:asuka-inpaint", "steps=2", "seed=1", f"model={pack}", *properties, "aux=[",
+                "gegl:load", "path=mask.png", "]")
+
+
+def test_fills_the_mask_without_a_text_encoder_and_keeps_the_rest(gegl, pictures, model):
+    image, mask = pictures
+    pack = model(*ALL)
+    shutil.rmtree(pack / "text_encoder")
+    result = asuka(gegl, pack)
+    assert result.returncode == 0, result.stderr
+    output = read16(gegl.folder / "out.png")
+    assert (output[:10] == image[:10]).all() and (output[mask > 0] != image[mask > 0]).mean() > 0.9
+
+
+def test_prior_strength_goes_from_the_empty_prompt_to_the_prior(gegl, pictures, model):
+    pack = model(*ALL)
+    pictures = {}
+    for strength in (0, 0.01, 0.99, 1):
+        assert asuka(gegl, pack, f"prior-strength={strength}").returncode == 0
+        pictures[strength] = read16(gegl.folder / "out.png").astype(int)
+    empty = gegl("in.png", "-o", "empty.png", "--", "inpaint:sd-inpaint", "steps=2", "seed=1", f"model={pack}", "decoder=harmonizing",
+                 "color-match=true", "guidance=1", "aux=[", "gegl:load", "path=mask.png", "]")
+    assert empty.returncode == 0, empty.stderr
+    assert (pictures[0] == read16(gegl.folder / "empty.png")).all()
+    apart = np.abs(pictures[0] - pictures[1]).mean()
+    assert apart > 0
+    assert np.abs(pictures[0] - pictures[0.01]).mean() < apart / 4 and np.abs(pictures[1] - pictures[0.99]).mean() < apart / 4
+
+
+def test_guidance_and_the_plain_decoder(gegl, pictures, model):
+    assert asuka(gegl, model("mae", "alignment"), "guidance=2", "decoder=plain").returncode == 0
+
+
+@pytest.mark.parametrize("parts, text", [((), "no mae in"), (("mae",), "no alignment in"), (("mae", "alignment"), "decoder=plain")])
+def test_a_part_that_is_missing_is_named_with_what_to_do(gegl, pictures, model, parts, text):
+    result = asuka(gegl, model(*parts))
+    assert result.returncode == 1 and "inpaint:asuka-inpaint: " in result.stderr and text in result.stderr, result.stderr
+    assert not (gegl.folder / "out.png").exists()
+
+
+def test_parts_of_different_models_are_told(gegl, pictures, model):
+    result = asuka(gegl, model(*ALL, alignment="fine-tuned"))
+    assert result.returncode == 1 and "the UNet's context is 24 wide, that of the alignment module 16" in result.stderr
+
+
+def test_other_operations_take_the_harmonizing_decoder(gegl, pictures, model):
+    pack = model("harmonizing_decoder")
+    for operation in (["inpaint:sd-inpaint", "decoder=harmonizing"], ["inpaint:outpaint", "left=8"]):
+        result = gegl("in.png", "-o", "out.png", "--", *operation, "steps=1", f"model={pack}", "aux=[", "gegl:load", "path=mask.png", "]")
+        assert result.returncode == 0 or "aux" in result.stderr, result.stderr
