@@ -5,8 +5,11 @@
 
 #include "layer.h"
 
-/* Rows that are compared or copied at a time. */
+/* Rows that are copied at a time. */
 #define BAND 64
+
+/* Less than any share that a selection of 16 bits has. */
+#define LEAST_SHARE 1e-5
 
 const gchar *
 layer_obstacle (const Settings *settings, gint32 image, gint32 drawable)
@@ -60,22 +63,20 @@ on_progress (GeglNode *operation, gdouble fraction, gpointer user)
   gimp_progress_update (fraction);
 }
 
-/* The selection over the layer, in the layer's coordinates. */
+/* 1 where the layer is selected, however little: what is painted there is blended by the selection once, at the end. */
 static GeglNode *
 mask_node (GeglNode *graph, GeglBuffer *selection, gint offset_x, gint offset_y)
 {
   GeglNode *source = gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", selection, NULL);
-  /* GIMP says that a selection's values are linear light.  They are shares, and the operation wants them as stored. */
-  GeglNode *shares = gegl_node_new_child (graph, "operation", "gegl:cast-format", "input-format",
-                                          babl_format ("Y float"), "output-format", babl_format ("Y' float"), NULL);
+  GeglNode *binary = gegl_node_new_child (graph, "operation", "gegl:threshold", "value", LEAST_SHARE, NULL);
   GeglNode *moved  = gegl_node_new_child (graph, "operation", "gegl:translate",
                                           "x", (gdouble) -offset_x, "y", (gdouble) -offset_y, NULL);
 
-  gegl_node_link_many (source, shares, moved, NULL);
+  gegl_node_link_many (source, binary, moved, NULL);
   return moved;
 }
 
-/* The operation's output over `layer`'s pixels; NULL, with *error set, if it failed.  Without a selection the layer's
+/* The operation's output over a layer's pixels; NULL, with *error set, if it failed.  Without a selection the layer's
  * transparency is the mask. */
 static GeglBuffer *
 run_operation (const Settings *settings, GeglBuffer *pixels, GeglBuffer *selection, gint offset_x, gint offset_y,
@@ -101,129 +102,67 @@ run_operation (const Settings *settings, GeglBuffer *pixels, GeglBuffer *selecti
   gegl_node_process (sink);
   g_log_remove_handler (NULL, handler);
   gimp_progress_end ();
+  if (complaint)
+    *error = g_steal_pointer (&complaint);
+  else if (! stage) /* no model was asked */
+    *error = g_strdup (_("Nothing is selected, and the layer has no transparent part. Select what is to be repainted."));
+  else if (! result)
+    *error = g_strdup_printf (_("%s gave no picture"), settings->procedure->operation);
+  if (*error)
+    g_clear_object (&result);
   g_free (stage);
   g_free (title);
-  if (complaint || ! result)
-    {
-      g_clear_object (&result);
-      *error = complaint ? g_steal_pointer (&complaint)
-                         : g_strdup_printf (_("%s gave no picture"), settings->procedure->operation);
-    }
   return result;
 }
 
 /* ---- The result ---- */
 
-/* The least rectangle that holds all pixels in which two buffers of one format differ. */
-static GeglRectangle
-changed_area (GeglBuffer *before, GeglBuffer *after)
-{
-  const GeglRectangle *extent  = gegl_buffer_get_extent (before);
-  const Babl          *format  = gegl_buffer_get_format (before);
-  gsize                size    = babl_format_get_bytes_per_pixel (format);
-  guint8              *old     = g_malloc_n ((gsize) extent->width * BAND, size);
-  guint8              *new     = g_malloc_n ((gsize) extent->width * BAND, size);
-  gint                 left    = extent->width, right = 0, top = extent->height, bottom = 0;
-
-  for (gint y = 0; y < extent->height; y += BAND)
-    {
-      GeglRectangle band = { extent->x, extent->y + y, extent->width, MIN (BAND, extent->height - y) };
-
-      gegl_buffer_get (before, &band, 1.0, format, old, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      gegl_buffer_get (after, &band, 1.0, format, new, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      for (gint row = 0; row < band.height; row++)
-        {
-          const guint8 *a = old + (gsize) row * band.width * size, *b = new + (gsize) row * band.width * size;
-          gint          first = 0, last = band.width;
-
-          if (memcmp (a, b, band.width * size) == 0)
-            continue;
-          while (memcmp (a + first * size, b + first * size, size) == 0)
-            first++;
-          while (memcmp (a + (last - 1) * size, b + (last - 1) * size, size) == 0)
-            last--;
-          left   = MIN (left, first);
-          right  = MAX (right, last);
-          top    = MIN (top, y + row);
-          bottom = MAX (bottom, y + row + 1);
-        }
-    }
-  g_free (old);
-  g_free (new);
-  return *GEGL_RECTANGLE (extent->x + left, extent->y + top, MAX (right - left, 0), MAX (bottom - top, 0));
-}
-
-/* Replaces the layer's pixels in `area`.  The operation has blended by the selection already, and GIMP would do so
- * once more: while it merges, the selection is the area. */
+/* Replaces the layer's pixels; GIMP blends by the selection. */
 static void
-replace_pixels (gint32 image, gint32 layer, GeglBuffer *result, const GeglRectangle *area)
+replace_pixels (gint32 layer, GeglBuffer *result, const GeglRectangle *area)
 {
-  GeglBuffer *shadow    = gimp_drawable_get_shadow_buffer (layer);
-  gint32      selection = gimp_image_get_selection (image);
-  gboolean    is_empty  = gimp_selection_is_empty (image);
-  gint32      kept      = gimp_channel_copy (selection);
-  gint        offset_x, offset_y;
+  GeglBuffer *shadow = gimp_drawable_get_shadow_buffer (layer);
 
   gegl_buffer_copy (result, area, GEGL_ABYSS_NONE, shadow, area);
   g_object_unref (shadow); /* sends the pixels to GIMP */
-  gimp_drawable_offsets (layer, &offset_x, &offset_y);
-  gimp_context_push ();
-  gimp_context_set_feather (FALSE);
-  gimp_image_select_rectangle (image, GIMP_CHANNEL_OP_REPLACE, area->x + offset_x, area->y + offset_y,
-                               area->width, area->height);
   gimp_drawable_merge_shadow (layer, TRUE);
-  if (is_empty)
-    gimp_selection_none (image);
-  else
-    gimp_channel_combine_masks (selection, kept, GIMP_CHANNEL_OP_REPLACE, 0, 0);
-  gimp_context_pop ();
-  gimp_item_delete (kept);
   gimp_drawable_update (layer, area->x, area->y, area->width, area->height);
 }
 
-/* Copies `area` of `result` to `patch`, whose origin is the area's: opaque where something is selected, as it is where
- * it changed without, and transparent elsewhere. */
+/* Copies `area` of `result` to `patch`, whose origin is the area's.  Its alpha is the selection; without one, that of
+ * the pixels that changed. */
 static void
 copy_patch (GeglBuffer *pixels, GeglBuffer *selection, GeglBuffer *result, const GeglRectangle *area,
             gint offset_x, gint offset_y, GeglBuffer *patch)
 {
-  const Babl *stored      = gegl_buffer_get_format (result);
-  const Babl *format      = gegl_buffer_get_format (patch);
-  gsize       stored_size = babl_format_get_bytes_per_pixel (stored);
-  gsize       size        = babl_format_get_bytes_per_pixel (format);
-  gsize       alpha_size  = size / babl_format_get_n_components (format); /* the last component */
-  gsize       count       = (gsize) area->width * BAND;
-  guint8     *old         = g_malloc_n (count, stored_size);
-  guint8     *new         = g_malloc_n (count, stored_size);
-  guint8     *copied      = g_malloc_n (count, size);
-  gfloat     *share       = g_new0 (gfloat, count);
-  guint8     *opaque      = g_malloc (size);
+  const Babl *format = babl_format_with_space ("R'G'B'A float", gegl_buffer_get_format (patch));
+  gsize       count  = (gsize) area->width * BAND;
+  gfloat     *before = g_new (gfloat, 4 * count);
+  gfloat     *after  = g_new (gfloat, 4 * count);
+  gfloat     *share  = g_new (gfloat, count);
 
-  babl_process (babl_fish (babl_format ("R'G'B'A float"), format), (gfloat[]) { 0, 0, 0, 1 }, opaque, 1);
   for (gint y = 0; y < area->height; y += BAND)
     {
       GeglRectangle band     = { area->x, area->y + y, area->width, MIN (BAND, area->height - y) };
       GeglRectangle selected = { band.x + offset_x, band.y + offset_y, band.width, band.height };
       GeglRectangle target   = { 0, y, band.width, band.height };
 
-      gegl_buffer_get (pixels, &band, 1.0, stored, old, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      gegl_buffer_get (result, &band, 1.0, stored, new, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      gegl_buffer_get (result, &band, 1.0, format, copied, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      if (selection)
+      gegl_buffer_get (result, &band, 1.0, format, after, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+      if (selection) /* stored as if its shares were linear light */
         gegl_buffer_get (selection, &selected, 1.0, babl_format ("Y float"), share, GEGL_AUTO_ROWSTRIDE,
                          GEGL_ABYSS_NONE);
+      else
+        gegl_buffer_get (pixels, &band, 1.0, format, before, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
       for (gsize i = 0; i < (gsize) band.width * band.height; i++)
-        if (share[i] > 0)
-          memcpy (copied + (i + 1) * size - alpha_size, opaque + size - alpha_size, alpha_size);
-        else if (memcmp (old + i * stored_size, new + i * stored_size, stored_size) == 0)
-          memset (copied + i * size, 0, size);
-      gegl_buffer_set (patch, &target, 0, format, copied, GEGL_AUTO_ROWSTRIDE);
+        if (selection)
+          after[4 * i + 3] = share[i];
+        else if (memcmp (before + 4 * i, after + 4 * i, 4 * sizeof (gfloat)) == 0)
+          after[4 * i + 3] = 0;
+      gegl_buffer_set (patch, &target, 0, format, after, GEGL_AUTO_ROWSTRIDE);
     }
-  g_free (old);
-  g_free (new);
-  g_free (copied);
+  g_free (before);
+  g_free (after);
   g_free (share);
-  g_free (opaque);
 }
 
 /* Puts a layer of the area's size above `layer`, which stays the active one: repeating the filter fills it again. */
@@ -240,12 +179,13 @@ add_layer (const Settings *settings, gint32 image, gint32 layer, GeglBuffer *pix
 
   gimp_drawable_offsets (layer, &offset_x, &offset_y);
   gimp_layer_set_offsets (added, area->x + offset_x, area->y + offset_y);
-  gimp_image_insert_layer (image, added, gimp_item_get_parent (layer), gimp_image_get_item_position (image, layer));
   patch = gimp_drawable_get_buffer (added);
   copy_patch (pixels, selection, result, area, offset_x, offset_y, patch);
   g_object_unref (patch);
-  gimp_drawable_update (added, 0, 0, area->width, area->height);
+  gimp_image_undo_group_start (image);
+  gimp_image_insert_layer (image, added, gimp_item_get_parent (layer), gimp_image_get_item_position (image, layer));
   gimp_image_set_active_layer (image, layer);
+  gimp_image_undo_group_end (image);
   g_free (title);
 }
 
@@ -255,30 +195,22 @@ layer_run (const Settings *settings, gint32 image, gint32 layer, gchar **error)
   GeglBuffer   *pixels    = gimp_drawable_get_buffer (layer);
   GeglBuffer   *selection = NULL;
   GeglBuffer   *result;
-  GeglRectangle area      = { 0, 0, 0, 0 };
+  GeglRectangle area;
   gint          offset_x, offset_y;
 
   if (! gimp_selection_is_empty (image))
     selection = gimp_drawable_get_buffer (gimp_image_get_selection (image));
   gimp_drawable_offsets (layer, &offset_x, &offset_y);
+  gimp_drawable_mask_intersect (layer, &area.x, &area.y, &area.width, &area.height);
   result = run_operation (settings, pixels, selection, offset_x, offset_y, error);
-  if (result)
-    area = changed_area (pixels, result);
-  if (result && area.width == 0)
-    *error = g_strdup (selection ? _("Nothing was changed: no pixel of the layer is selected by half or more.")
-                                 : _("Nothing is selected, and the layer has no transparent part. Select what is to "
-                                     "be repainted."));
-  if (area.width > 0)
-    {
-      gimp_image_undo_group_start (image);
-      if (settings->new_layer)
-        add_layer (settings, image, layer, pixels, selection, result, &area);
-      else
-        replace_pixels (image, layer, result, &area);
-      gimp_image_undo_group_end (image);
-    }
-  g_clear_object (&result);
+  if (result && settings->new_layer)
+    add_layer (settings, image, layer, pixels, selection, result, &area);
+  else if (result)
+    replace_pixels (layer, result, &area);
   g_clear_object (&selection);
   g_object_unref (pixels);
-  return area.width > 0;
+  if (! result)
+    return FALSE;
+  g_object_unref (result);
+  return TRUE;
 }

@@ -3,12 +3,11 @@
 #include "inpaint_graph.h"
 #include "procedures.h"
 
-/* GIMP's users expect that nothing outside the selection changes: the blend around the mask is off, until asked for. */
-#define ONLY_THE_SELECTION "feather=0"
+/* GIMP's own selection says what changes, and how softly: Select > Grow and Select > Feather. */
+#define ONLY_THE_SELECTION "grow=0 feather=0"
 
 #define SHARED_ADVANCED                                                                                               \
-  "steps", "sampler", "guidance", "strength", "grow", "feather", "crop", "context", "working-size", "color-match",    \
-  "precision"
+  "steps", "sampler", "guidance", "strength", "crop", "context", "working-size", "color-match", "precision"
 
 const Procedure procedures[] = {
   {

@@ -38,10 +38,12 @@ class Failed(Exception):
 class Gimp:
     """`folder` holds everything that the process writes."""
 
-    # The plug-ins that the tests need: asking all of GIMP's own what they do would take most of the time.
+    # What the tests need: asking all of GIMP's own plug-ins what they do, and loading GEGL's file formats into each,
+    # would take most of the time.
     STOCK = ["script-fu", "file-png"]
+    FORMATS = re.compile(r"-(load|save|x86_64-v\d)\.so|v4l|text")
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str):
+    def __init__(self, folder: Path, *arguments: str, with_module=True, **environment: str):
         self.folder = folder
         self.count = 0
         plug_ins = folder / "plug-ins"
@@ -50,14 +52,18 @@ class Gimp:
             (plug_ins / name / name).symlink_to(f"{SYSTEM.rsplit('/', 1)[0]}/gimp/2.0/plug-ins/{name}/{name}")
         (plug_ins / "gimp-inpaint").mkdir()
         (plug_ins / "gimp-inpaint/gimp-inpaint").symlink_to(os.environ["GEGL_INPAINT_TEST_GIMP_PLUG_IN"])
-        for name in ["config", "home", "data"]:
+        for name in ["config", "home", "data", "operations"]:
             (folder / name).mkdir()
+        for path in Path(SYSTEM, "gegl-0.4").glob("*.so"):
+            if not self.FORMATS.search(path.name):
+                (folder / "operations" / path.name).symlink_to(path)
         (folder / "config/gimprc").write_text(
             f'(plug-in-path "{plug_ins}")\n(check-updates no)\n(single-window-mode yes)\n(save-session-info no)\n')
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("GEGL_INPAINT")}
         self.environment |= {"HOME": str(folder / "home"), "GIMP2_DIRECTORY": str(folder / "config"),
                              "XDG_DATA_HOME": str(folder / "data"), "LC_ALL": "C.UTF-8",
-                             "GEGL_PATH": f"{os.environ['GEGL_INPAINT_TEST_PLUG_INS']}:{SYSTEM}/gegl-0.4",
+                             "GEGL_PATH": ":".join([os.environ["GEGL_INPAINT_TEST_PLUG_INS"]] * with_module
+                                                   + [str(folder / "operations")]),
                              "GEGL_INPAINT_MODEL": str(PACKS / "tiny-sd15")} | environment
         self.log = open(folder / "log", "w+")
         self.process = subprocess.Popen(["gimp-2.10", *arguments, "-d", "-f", "-b", "-"], env=self.environment, cwd=folder,
