@@ -79,8 +79,7 @@ dialog_run (Settings *settings)
   gint       response;
 
   gimp_ui_init (g_get_prgname (), FALSE);
-  dialog = gimp_dialog_new (title, settings->procedure->name, NULL, 0, gimp_standard_help_func,
-                            settings->procedure->name, _("_Reset"), RESPONSE_RESET,
+  dialog = gimp_dialog_new (title, settings->procedure->name, NULL, 0, NULL, NULL, _("_Reset"), RESPONSE_RESET,
                             _("_Cancel"), GTK_RESPONSE_CANCEL, _("_OK"), GTK_RESPONSE_OK, NULL);
   gtk_dialog_set_alternative_button_order (GTK_DIALOG (dialog), GTK_RESPONSE_OK, RESPONSE_RESET,
                                            GTK_RESPONSE_CANCEL, -1);

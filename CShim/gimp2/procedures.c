@@ -7,7 +7,7 @@
 #define ONLY_THE_SELECTION "grow=0 feather=0"
 
 #define SHARED_ADVANCED                                                                                               \
-  "steps", "sampler", "guidance", "strength", "crop", "context", "working-size", "color-match", "precision"
+  "steps", "sampler", "guidance", "strength", "crop", "context", "working-size", "precision", "color-match"
 
 const Procedure procedures[] = {
   {

@@ -58,7 +58,8 @@ class Gimp:
             if not self.FORMATS.search(path.name):
                 (folder / "operations" / path.name).symlink_to(path)
         (folder / "config/gimprc").write_text(
-            f'(plug-in-path "{plug_ins}")\n(check-updates no)\n(single-window-mode yes)\n(save-session-info no)\n')
+            f'(plug-in-path "{plug_ins}")\n(check-updates no)\n(save-session-info no)\n')
+        (folder / "config/sessionrc").write_text("(hide-docks yes)\n(single-window-mode yes)\n")
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("GEGL_INPAINT")}
         self.environment |= {"HOME": str(folder / "home"), "GIMP2_DIRECTORY": str(folder / "config"),
                              "XDG_DATA_HOME": str(folder / "data"), "LC_ALL": "C.UTF-8",
@@ -93,6 +94,11 @@ class Gimp:
         if match := re.search(r"Error: (.*)", text, re.DOTALL):
             raise Failed(match[1])
         return text
+
+    def remember(self, settings: str):
+        """Makes `settings` the values of the last run."""
+        values = [*settings.encode(), 0]
+        self(f"(gimp-procedural-db-set-data \"{PROCEDURE}\" {len(values)} (list->vector '({' '.join(map(str, values))})))")
 
     def __call__(self, expression: str) -> str:
         return self.answer(self.send(expression))
@@ -136,6 +142,7 @@ class Picture:
         if size:
             gimp(f"(gimp-image-resize {self.image} {size[0]} {size[1]} 0 0)")
         gimp(f"(gimp-layer-set-offsets {self.layer} {offset[0]} {offset[1]})")
+        gimp(f"(gimp-image-undo-enable {self.image})")  # loaders leave it off
 
     def select(self, x, y, width, height):
         self.gimp(f"(gimp-image-select-rectangle {self.image} CHANNEL-OP-REPLACE {x} {y} {width} {height})")
@@ -160,6 +167,28 @@ class Picture:
         return np.asarray(Image.open(path))
 
 
+def photograph(width=96, height=80) -> np.ndarray:
+    """A made picture with gradients and texture, uint8 [height, width, 3]"""
+    y, x = np.mgrid[:height, :width]
+    noise = np.random.default_rng(1).integers(0, 40, (height, width))
+    return np.stack([x * 200 // width + noise, y * 200 // height + noise, (x + y) % 200 + noise], -1).astype(np.uint8)
+
+
+def inside(shape, box) -> np.ndarray:
+    """bool [height, width]; box: x, y, width, height, which may reach beyond the picture"""
+    mask = np.zeros(shape[:2], bool)
+    x, y, width, height = box
+    mask[max(y, 0):y + height, max(x, 0):x + width] = True
+    return mask
+
+
+def check_changed_inside_only(before, after, mask):
+    """Most pixels in the mask changed, none beside it."""
+    changed = (before != after).reshape(*mask.shape, -1).any(-1)
+    assert not changed[~mask].any(), f"{changed[~mask].sum()} pixels changed outside the selection"
+    assert changed[mask].mean() > 0.9, f"only {changed[mask].mean():.0%} of the selected pixels changed"
+
+
 @pytest.fixture(scope="session")
 def gimp(tmp_path_factory):
     gimp = Gimp(tmp_path_factory.mktemp("gimp"), "-i")
@@ -181,10 +210,3 @@ def picture(gimp, tmp_path):
     yield make
     for one in made:
         gimp(f"(gimp-image-delete {one.image})")
-
-
-def photograph(width=96, height=80) -> np.ndarray:
-    """A made picture with gradients and texture, uint8 [height, width, 3]"""
-    y, x = np.mgrid[:height, :width]
-    noise = np.random.default_rng(1).integers(0, 40, (height, width))
-    return np.stack([x * 200 // width + noise, y * 200 // height + noise, (x + y) % 200 + noise], -1).astype(np.uint8)
