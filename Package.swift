@@ -62,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "inpaint",
       dependencies: [
-        "Inpainting", "StableDiffusion", "Tensors", "Checkpoints", "InpaintGraph",
+        "Inpainting", "StableDiffusion", "Tensors", "CKernels", "Checkpoints", "InpaintGraph",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

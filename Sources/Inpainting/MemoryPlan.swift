@@ -25,6 +25,9 @@ public enum MemoryPlan {
     return needed(model, plan: RegionPlan(boxes, width: side, height: side, settings), isLoaded: false)
   }
 
+  /// Bytes that this process may still take.
+  public static var available: Int { SystemMemory().available }
+
   /// Throws with both numbers and a remedy if a run does not fit.
   static func check(_ model: ModelSummary, plan: RegionPlan, isLoaded: Bool, memory: SystemMemory = SystemMemory()) throws {
     let needed = needed(model, plan: plan, isLoaded: isLoaded)
