@@ -104,8 +104,11 @@ def test_fills_from_the_menu_and_undoes_in_one_step(screen, window):
     dialog = screen.wait_for("^Fill Selection$")
     screen.focus(dialog)
     screen.run("xdotool", "type", "lavender")
-    width, height = screen.size(dialog)
+    low = screen.size(dialog)[1]
+    screen.click(60, low - 76)  # Advanced
+    wait_until(lambda: screen.size(dialog)[1] > low + 150, "the advanced settings")
     screen.photograph("dialog", dialog)
+    width, height = screen.size(dialog)
     screen.click(width - 55, height - 27)  # OK
     wait_until(lambda: len(window.layers()) == 2, "the result's layer")
     check_changed_inside_only(before, window.pixels(), inside(before.shape, BOX))
