@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Glibc
 import PackageDescription
 
 // GEGL opens a module, registers it, closes it and opens it again.  The Swift runtime must survive that, so it is
@@ -6,6 +7,14 @@ import PackageDescription
 let pinnedStaticRuntime: [LinkerSetting] = [
   .unsafeFlags(["-static-stdlib", "-Xlinker", "-z", "-Xlinker", "nodelete"])
 ]
+
+// A program in C.  SwiftPM links it as it does those in Swift, and a second runtime beside the module's would mix with it.
+let withoutSwiftRuntime: [LinkerSetting] = [
+  .unsafeFlags(["-enable-experimental-feature", "Embedded", "-no-stdlib-rpath"])
+]
+
+/// GIMP's plug-in is built where libgimp 2 is found; the rest needs no GIMP.
+let hasGimp2 = system("pkg-config --exists gimp-2.0 gimpui-2.0") == 0
 
 let package = Package(
   name: "gegl-inpaint",
@@ -54,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "inpaint",
       dependencies: [
-        "Inpainting", "StableDiffusion", "Tensors", "Checkpoints", "InpaintGraph",
+        "Inpainting", "StableDiffusion", "Tensors", "CKernels", "Checkpoints", "InpaintGraph",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -69,3 +78,18 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport"),
   ]
 )
+
+if hasGimp2 {
+  package.products.append(.executable(name: "gimp-inpaint", targets: ["gimp-inpaint"]))
+  package.targets += [
+    .systemLibrary(
+      name: "CGimp2", path: "CShim/system/CGimp2", pkgConfig: "gimpui-2.0", providers: [.apt(["libgimp2.0-dev"])]),
+    .executableTarget(
+      name: "gimp-inpaint", dependencies: ["CGimp2", "InpaintGraph"], path: "CShim/gimp2",
+      cSettings: [
+        .headerSearchPath("../graph"),  // property-text.h
+        .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
+      ],
+      linkerSettings: withoutSwiftRuntime),
+  ]
+}

@@ -6,9 +6,10 @@ cd "$(dirname "$0")/.."
 
 # shellcheck disable=SC2086 # a list of names
 install_packages $build_packages python3 python3-pytest python3-numpy python3-pil
+install_gimp2_packages gimp xvfb xdotool imagemagick
 require_swift
 
-swift build -c release -Xswiftc -enable-testing --build-tests
+swift build -c release -Xswiftc -enable-testing --build-tests --manifest-cache none
 swift test -c release -Xswiftc -enable-testing --skip-build
 
 # The operations in the real gegl, with the module alone in a folder of its own.
@@ -18,3 +19,11 @@ mkdir "$folder/plug-ins"
 cp .build/release/libgegl-inpaint.so "$folder/plug-ins/gegl-inpaint.so"
 GEGL_INPAINT_TEST_PLUG_INS="$folder/plug-ins" GEGL_INPAINT_TEST_TOOL="$PWD/.build/release/inpaint" \
   /usr/bin/python3 -m pytest -q -p no:cacheprovider Tests/graphs
+
+# The menu entries in the real GIMP.
+if [ -e .build/release/gimp-inpaint ]; then
+  GEGL_INPAINT_TEST_PLUG_INS="$folder/plug-ins" GEGL_INPAINT_TEST_GIMP_PLUG_IN="$PWD/.build/release/gimp-inpaint" \
+    /usr/bin/python3 -m pytest -q -p no:cacheprovider Tests/gimp
+else
+  echo "Tests/gimp is skipped: there is no libgimp 2"
+fi

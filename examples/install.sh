@@ -3,32 +3,41 @@
 #
 #   examples/install.sh [--prefix DIR] [--uninstall]
 #
-# The default prefix is ~/.local, where GEGL and GIMP look without being told. What is installed where:
-# plugin-manifest/files.txt.
+# The default prefix is ~/.local, where GEGL looks without being told, and GIMP's plug-in goes to the user's own folder of
+# plug-ins; with a prefix it goes to DIR/lib/gimp/2.0/plug-ins.  What is installed where: plugin-manifest/files.txt.
 set -eu
 cd "$(dirname "$0")/.."
 . examples/packages.sh
 
 prefix="$HOME/.local"
+gimp2="${GIMP2_DIRECTORY:-${XDG_CONFIG_HOME:-$HOME/.config}/GIMP/2.10}/plug-ins"
 uninstall=false
 while [ $# -gt 0 ]; do
   case "$1" in
-    --prefix) prefix=${2:?--prefix needs a folder}; shift ;;
+    --prefix) prefix=${2:?--prefix needs a folder}; gimp2="$prefix/lib/gimp/2.0/plug-ins"; shift ;;
     --uninstall) uninstall=true ;;
     *) echo "usage: $0 [--prefix DIR] [--uninstall]" >&2; exit 2 ;;
   esac
   shift
 done
 
-$uninstall || { require_swift; swift build -c release --static-swift-stdlib; }
+# The manifest asks for libgimp: what was found at the last build says nothing.
+$uninstall || { require_swift; swift build -c release --static-swift-stdlib --manifest-cache none; }
 
 grep -v '^#' plugin-manifest/files.txt | while read -r source target; do
+  case "$target" in
+    @gimp2@/*) installed="$gimp2/${target#@gimp2@/}"; optional=true ;;
+    *) installed="${prefix:?}/$target"; optional=false ;;
+  esac
+  rm -rf "$installed"
   if $uninstall; then
-    rm -rf "${prefix:?}/$target"
+    # Each of GIMP's plug-ins has a folder of its own.
+    if $optional; then rmdir "$(dirname "$installed")" 2>/dev/null || true; fi
+  elif $optional && [ ! -e "$source" ]; then
+    echo "Without libgimp 2 there is no $(basename "$source")"
   else
-    mkdir -p "$(dirname "$prefix/$target")"
-    rm -rf "${prefix:?}/$target"
-    cp -R "$source" "$prefix/$target"
+    mkdir -p "$(dirname "$installed")"
+    cp -R "$source" "$installed"
   fi
 done
-if $uninstall; then echo "Removed from $prefix"; else echo "Installed to $prefix"; fi
+if $uninstall; then echo "Removed from $prefix and $gimp2"; else echo "Installed to $prefix and $gimp2"; fi

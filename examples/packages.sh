@@ -30,3 +30,10 @@ require_swift() {
 }
 
 build_packages="libgegl-dev libbabl-dev libopenblas-dev pkg-config gegl"
+
+# install_gimp2_packages NAME...: those, and libgimp 2, where the distribution has it; later ones have GIMP 3.
+install_gimp2_packages() {
+  if dpkg-query -W libgimp2.0-dev >/dev/null 2>&1 || apt-cache show libgimp2.0-dev >/dev/null 2>&1; then
+    install_packages libgimp2.0-dev "$@"
+  fi
+}

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 # shellcheck disable=SC2086 # a list of names
 install_packages $build_packages
+if command -v gimp-2.10 >/dev/null; then install_gimp2_packages; fi
 require_swift
 examples/install.sh
 

@@ -59,7 +59,7 @@ gegl_op_class_init (GeglOpClass *klass)
     "reference-hash",  "unstable",
     "description",     _("Fill the masked or transparent part of the image with what a text describes"),
     "gimp:menu-path",  "<Image>/Filters/Inpaint",
-    "gimp:menu-label", N_("_Fill with Text..."),
+    "gimp:menu-label", N_("_Fill Selection..."),
     NULL);
 }
 

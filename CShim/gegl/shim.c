@@ -118,7 +118,10 @@ fail (const gchar *text)
 static bool
 report_progress (void *user, double fraction, const char *stage)
 {
+  /* The node's signal "progress" of GEGL 0.4 carries no text: while it is sent, hosts find it here. */
+  g_object_set_data (user, "inpaint-stage", (gpointer) stage);
   gegl_operation_progress (user, fraction, (gchar *) stage);
+  g_object_set_data (user, "inpaint-stage", NULL);
   return true;
 }
 

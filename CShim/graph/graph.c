@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "inpaint_graph.h"
+#include "property-text.h"
 
 /* The first warning and the first message since they were last cleared: GEGL's operations report failures in no other
  * way.  Messages are mostly harmless, like those of libtiff about tags that it does not know. */
@@ -80,47 +81,6 @@ inpaint_graph_free (char *string)
   g_free (string);
 }
 
-/* Text to a value of the property's type; FALSE if it is none. */
-static gboolean
-value_from_text (GValue *value, GParamSpec *property, const gchar *text)
-{
-  gchar *end = NULL;
-
-  g_value_init (value, property->value_type);
-  switch (G_TYPE_FUNDAMENTAL (property->value_type))
-    {
-    case G_TYPE_STRING:
-      g_value_set_string (value, text);
-      return TRUE;
-    case G_TYPE_BOOLEAN:
-      g_value_set_boolean (value, g_ascii_strcasecmp (text, "true") == 0 || g_strcmp0 (text, "1") == 0);
-      return g_value_get_boolean (value) || g_ascii_strcasecmp (text, "false") == 0 || g_strcmp0 (text, "0") == 0;
-    case G_TYPE_INT:
-      g_value_set_int (value, (gint) g_ascii_strtoll (text, &end, 10));
-      break;
-    case G_TYPE_UINT:
-      g_value_set_uint (value, (guint) g_ascii_strtoull (text, &end, 10));
-      break;
-    case G_TYPE_DOUBLE:
-      g_value_set_double (value, g_ascii_strtod (text, &end));
-      break;
-    case G_TYPE_ENUM:
-      {
-        GEnumClass *choices = g_type_class_ref (property->value_type);
-        GEnumValue *choice  = g_enum_get_value_by_nick (choices, text);
-
-        if (choice)
-          g_value_set_enum (value, choice->value);
-        g_type_class_unref (choices);
-        return choice != NULL;
-      }
-    default:
-      return FALSE;
-    }
-  /* A number to its end, and inside the property's range. */
-  return end && end != text && *end == '\0' && ! g_param_value_validate (property, value);
-}
-
 static gboolean
 set_properties (GeglNode *node, const InpaintGraph *graph, char **error)
 {
@@ -135,7 +95,7 @@ set_properties (GeglNode *node, const InpaintGraph *graph, char **error)
           *error = g_strdup_printf ("%s has no property \"%s\"", graph->operation, graph->names[i]);
           return FALSE;
         }
-      fits = value_from_text (&value, property, graph->values[i]);
+      fits = inpaint_value_from_text (&value, property, graph->values[i]);
       if (fits)
         gegl_node_set_property (node, graph->names[i], &value);
       else

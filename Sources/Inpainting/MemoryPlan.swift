@@ -24,6 +24,9 @@ public enum MemoryPlan {
     return needed(model, plan: plan, weightBytes: weightBytes)
   }
 
+  /// Bytes that this process may still take.
+  public static var available: Int { SystemMemory().available }
+
   /// Throws with both numbers and a remedy if a run does not fit.
   static func check(_ model: ModelSummary, plan: RegionPlan, weightBytes: Int, memory: SystemMemory = SystemMemory()) throws {
     let needed = needed(model, plan: plan, weightBytes: weightBytes)

@@ -34,8 +34,8 @@ struct Run: ParsableCommand {
     }
     inpaint_graph_init()
     let name = operation.contains(":") ? operation : "inpaint:" + operation
-    guard inpaint_graph_has_operation(name, ownPlugIns) else {
-      throw ValidationError("GEGL finds no operation \(name); is the plug-in installed? (examples/install.sh)")
+    guard inpaint_graph_has_operation(name, Run.ownPlugIns) else {
+      throw ValidationError("GEGL finds no operation \(name); is the plug-in installed? (examples/install.sh, inpaint doctor)")
     }
 
     let names = pairs.map { strdup($0.0) }
@@ -62,7 +62,7 @@ struct Run: ParsableCommand {
   }
 
   /// The plug-ins folder of the same prefix as this program, where GEGL may not look by itself.
-  private var ownPlugIns: String? {
+  static var ownPlugIns: String? {
     guard let resolved = realpath("/proc/self/exe", nil) else { return nil }
     defer { free(resolved) }
     let path = String(cString: resolved)

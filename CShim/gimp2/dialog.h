@@ -1,0 +1,7 @@
+/* The dialog of a procedure, made from the properties of its operation. */
+#pragma once
+
+#include "settings.h"
+
+/* Shows the settings and changes them; FALSE if the user cancelled. */
+gboolean dialog_run (Settings *settings);

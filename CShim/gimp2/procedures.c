@@ -1,0 +1,76 @@
+#include <glib/gi18n-lib.h>
+
+#include "inpaint_graph.h"
+#include "procedures.h"
+
+/* GIMP's own selection says what changes, and how softly: Select > Grow and Select > Feather. */
+#define ONLY_THE_SELECTION "grow=0 feather=0"
+
+#define SHARED_ADVANCED                                                                                               \
+  "steps", "sampler", "guidance", "strength", "crop", "context", "working-size", "precision", "color-match"
+
+const Procedure procedures[] = {
+  {
+    .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .usual = ONLY_THE_SELECTION,
+    .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { SHARED_ADVANCED },
+  },
+  { NULL },
+};
+
+const Procedure *
+procedure_by_name (const gchar *name)
+{
+  for (const Procedure *procedure = procedures; procedure->name; procedure++)
+    if (g_strcmp0 (procedure->name, name) == 0)
+      return procedure;
+  return NULL;
+}
+
+gboolean
+procedure_is_available (const Procedure *procedure)
+{
+  /* From PREFIX/lib/gimp/2.0/plug-ins/gimp-inpaint. */
+  gchar   *folder   = procedure_own_folder ();
+  gchar   *plug_ins = g_build_filename (folder, "../../../../../share/gegl-0.4/plug-ins", NULL);
+  gboolean result   = inpaint_graph_has_operation (procedure->operation, plug_ins);
+
+  g_free (plug_ins);
+  g_free (folder);
+  return result;
+}
+
+GParamSpec *
+procedure_property (const Procedure *procedure, const gchar *name)
+{
+  return gegl_operation_find_property (procedure->operation, name);
+}
+
+const gchar *
+procedure_menu_label (const Procedure *procedure)
+{
+  const gchar *label = gegl_operation_get_key (procedure->operation, "gimp:menu-label");
+
+  return label ? label : gegl_operation_get_key (procedure->operation, "title");
+}
+
+gchar *
+procedure_title (const Procedure *procedure)
+{
+  gchar **parts = g_strsplit (g_dgettext (GETTEXT_PACKAGE, procedure_menu_label (procedure)), "_", -1);
+  gchar  *title = g_strjoinv ("", parts);
+
+  g_strfreev (parts);
+  if (g_str_has_suffix (title, "..."))
+    title[strlen (title) - strlen ("...")] = '\0';
+  return title;
+}
+
+gchar *
+procedure_own_folder (void)
+{
+  gchar *program = g_file_read_link ("/proc/self/exe", NULL);
+  gchar *folder  = program ? g_path_get_dirname (program) : g_strdup (".");
+
+  g_free (program);
+  return folder;
+}

@@ -1,0 +1,217 @@
+"""What the procedure promises to scripts, and what it does to every kind of layer."""
+import os
+import signal
+
+import numpy as np
+import pytest
+from conftest import PROCEDURE, Failed, Gimp, check_changed_inside_only, inside, photograph, wait_until
+
+BOX = (30, 20, 24, 28)  # x, y, width, height in the image
+
+
+def linear(values):
+    """sRGB's curve, 0 ... 1"""
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def stored(values):
+    return np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)
+
+
+def test_in_place_changes_the_selection_only(picture):
+    made = picture(photograph())
+    made.select(*BOX)
+    made.fill()
+    assert len(made.layers()) == 1
+    check_changed_inside_only(photograph(), made.pixels(made.layer)[..., :3], inside((80, 96), BOX))
+
+
+def test_a_new_layer_shows_the_same_and_leaves_the_old_one(picture):
+    placed, added = picture(photograph()), picture(photograph())
+    for made, new_layer in [(placed, False), (added, True)]:
+        made.select(*BOX)
+        made.fill(new_layer)
+    layers = added.layers()
+    assert len(layers) == 2 and layers[1] == added.layer
+    assert (added.pixels(added.layer)[..., :3] == photograph()).all()
+    assert (added.pixels() == placed.pixels()).all()
+    assert added.gimp.number(f"(gimp-image-get-active-layer {added.image})") == added.layer
+    patch = added.pixels(layers[0])
+    assert patch.shape == (BOX[3], BOX[2], 4) and (patch[..., 3] == 255).all()
+
+
+def test_a_soft_selection_blends_once(picture):
+    # A selection of share s: s x fill + (1 - s) x before, also where s is less than a half.
+    values = photograph()
+    hard, placed, added = picture(values), picture(values), picture(values)
+    for made in [hard, placed, added]:
+        made.select(*BOX)
+        if made is not hard:
+            selection = made.gimp.number(f"(gimp-image-get-selection {made.image})")
+            made.gimp(f"(gimp-drawable-levels {selection} HISTOGRAM-VALUE 0 1 FALSE 1 0 0.6 FALSE)")
+        made.fill(new_layer=made is added)
+    mask = inside(values.shape, BOX)
+    share = placed.gimp.number(f"(gimp-selection-value {placed.image} {BOX[0]} {BOX[1]})") / 255
+    assert 0.2 < share < 0.4
+    fill = hard.pixels()[..., :3]
+    # GIMP blends in linear light.
+    expected = 255 * stored(linear(values / 255) + share * (linear(fill / 255) - linear(values / 255)))
+    for made in [placed, added]:
+        seen = made.pixels()[..., :3]
+        error = np.abs(seen - expected)[mask].max()
+        assert error <= 2, f"{error} of 255 beside one blend"
+        assert (seen[~mask] == values[~mask]).all()
+
+
+def test_the_same_run_can_be_repeated(picture):
+    made = picture(photograph())
+    made.select(*BOX)
+    made.fill()
+    for _ in range(2):
+        made.fill(settings="steps=1 crop=whole")
+
+
+def test_layers_with_offsets(picture):
+    values = photograph()
+    for offset in [(17, 9), (-11, -6)]:
+        made = picture(values, offset=offset, size=(110, 90))
+        made.select(*BOX)
+        made.fill()
+        mask = inside(values.shape, (BOX[0] - offset[0], BOX[1] - offset[1], BOX[2], BOX[3]))
+        check_changed_inside_only(values, made.pixels(made.layer)[..., :3], mask)
+
+
+def test_a_selection_that_reaches_over_the_layer(picture):
+    made = picture(photograph(), offset=(5, 5), size=(120, 120))
+    made.select(70, 60, 50, 60)
+    made.fill(new_layer=True)
+    seen, mask = made.pixels(), inside((120, 120), (70, 60, 31, 25))
+    assert seen.shape[2] == 4 and (seen[..., 3] > 0).sum() == 96 * 80
+    check_changed_inside_only(photograph(), seen[5:85, 5:101, :3], mask[5:85, 5:101])
+
+
+@pytest.mark.parametrize("precision", ["PRECISION-U8-LINEAR", "PRECISION-U16-GAMMA", "PRECISION-U32-GAMMA",
+                                       "PRECISION-HALF-LINEAR", "PRECISION-FLOAT-LINEAR", "PRECISION-DOUBLE-GAMMA"])
+def test_every_precision(picture, precision):
+    made = picture(photograph())
+    made.gimp(f"(gimp-image-convert-precision {made.image} {precision})")
+    made.select(*BOX)
+    before = made.pixels()
+    made.fill()
+    placed = made.pixels()
+    check_changed_inside_only(before, placed, inside(before.shape, BOX))
+    made.fill(new_layer=True, seed=2)
+    check_changed_inside_only(placed, made.pixels(), inside(before.shape, BOX))
+
+
+def test_gray_images_stay_gray(picture):
+    made = picture(photograph())
+    made.gimp(f"(gimp-image-convert-grayscale {made.image})")
+    made.select(*BOX)
+    before = made.pixels()
+    made.fill(new_layer=True)
+    assert before.ndim == 2 or before.shape[2] == 2
+    check_changed_inside_only(before, made.pixels(), inside(before.shape, BOX))
+
+
+def test_alpha_is_kept_in_place(picture):
+    values = np.dstack([photograph(), np.full((80, 96), 130, np.uint8)])
+    made = picture(values)
+    made.select(*BOX)
+    made.fill()
+    after = made.pixels(made.layer)
+    assert (after[..., 3] == 130).all()
+    check_changed_inside_only(values[..., :3], after[..., :3], inside(values.shape, BOX))
+
+
+def test_without_a_selection_the_transparent_part_is_filled(picture):
+    mask = inside((80, 96), BOX)
+    values = np.dstack([photograph(), np.where(mask, 0, 255).astype(np.uint8)])
+    for new_layer in [False, True]:
+        made = picture(values)
+        made.fill(new_layer)
+        seen = made.pixels()
+        assert (seen[..., 3] == 255).all() if seen.shape[2] == 4 else True
+        assert (seen[~mask][:, :3] == values[~mask][:, :3]).all()
+
+
+def test_a_layer_mask_stays(picture):
+    made = picture(np.dstack([photograph(), np.full((80, 96), 255, np.uint8)]))
+    mask = made.gimp.number(f"(gimp-layer-create-mask {made.layer} ADD-MASK-WHITE)")
+    made.gimp(f"(gimp-layer-add-mask {made.layer} {mask})")
+    made.gimp(f"(gimp-layer-set-edit-mask {made.layer} FALSE)")
+    made.select(*BOX)
+    made.fill()
+    assert made.gimp.number(f"(gimp-layer-get-mask {made.layer})") == mask
+    check_changed_inside_only(photograph(), made.pixels(made.layer)[..., :3], inside((80, 96), BOX))
+    with pytest.raises(Failed, match="not on its mask"):
+        made.fill(drawable=mask)
+
+
+def test_only_the_chosen_one_of_several_layers_changes(picture):
+    made = picture(photograph())
+    other = made.gimp.number(f"(gimp-layer-copy {made.layer} TRUE)")
+    made.gimp(f"(gimp-image-insert-layer {made.image} {other} 0 0)")
+    made.select(*BOX)
+    made.fill()
+    assert (made.pixels(other)[..., :3] == photograph()).all()
+    assert not (made.pixels(made.layer)[..., :3] == photograph()).all()
+
+
+def unchanged(made, before):
+    return len(made.layers()) == 1 and (made.pixels() == before).all()
+
+
+def test_says_why_it_does_not_work(picture):
+    made = picture(photograph(), offset=(0, 0), size=(200, 200))
+    before = made.pixels()
+    with pytest.raises(Failed, match="Nothing is selected"):
+        made.fill()
+    made.select(120, 120, 20, 20)
+    with pytest.raises(Failed, match="outside the layer"):
+        made.fill()
+    made.select(*BOX)
+    with pytest.raises(Failed, match="inpaint:sd-inpaint: property model: /nowhere: no such file or folder"):
+        made.fill(model="/nowhere")
+    for settings, text in [("steps=many", "no value for steps"), ("colour=red", "no setting"), ("steps", "not name=value"),
+                           ("steps=1000", "no value for steps")]:
+        with pytest.raises(Failed, match=text):
+            made.fill(settings=settings)
+    made.gimp(f"(gimp-item-set-lock-content {made.layer} TRUE)")
+    with pytest.raises(Failed, match="locked"):
+        made.fill()
+    assert unchanged(made, before)
+
+
+def test_an_indexed_image_is_refused(picture):
+    made = picture(photograph())
+    made.gimp(f'(gimp-image-convert-indexed {made.image} CONVERT-DITHER-NONE CONVERT-PALETTE-GENERATE 16 FALSE FALSE "")')
+    made.select(*BOX)
+    with pytest.raises(Failed, match="Image > Mode > RGB"):
+        made.fill()
+
+
+def test_a_stopped_run_leaves_the_image_untouched(picture):
+    made = picture(photograph(512, 512))
+    made.select(100, 100, 300, 300)
+    before = made.pixels()
+    mark = made.gimp.send(f'({PROCEDURE} RUN-NONINTERACTIVE {made.image} {made.layer} "" "" 1 "" FALSE "steps=150 crop=whole")')
+    # GIMP's "Cancel" kills the plug-in.
+    os.kill(wait_until(made.gimp.plug_in_process, "the plug-in"), signal.SIGKILL)
+    with pytest.raises(Failed):
+        made.gimp.answer(mark)
+    assert unchanged(made, before)
+
+
+def test_there_is_no_procedure_without_the_operation(tmp_path):
+    gimp = Gimp(tmp_path, "-i", with_module=False)
+    try:
+        with pytest.raises(Failed, match="unbound variable"):
+            gimp(PROCEDURE)
+    finally:
+        gimp.close()
+
+
+def test_the_arguments_are_described(gimp):
+    answer = gimp(f'(gimp-procedural-db-proc-info "{PROCEDURE}")')
+    assert "Fill the masked" in answer and "steps:" in answer and "grow=0 feather=0" in answer

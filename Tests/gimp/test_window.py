@@ -1,0 +1,158 @@
+"""The plug-in under the hands of a user: a GIMP with its window on a virtual screen, keys and clicks.
+
+`GEGL_INPAINT_TEST_SCREENSHOTS` names a folder for pictures of the screen, which a test that fails leaves in its own.
+"""
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT, Gimp, Picture, check_changed_inside_only, inside, wait_until
+from PIL import Image
+
+BOX = (180, 60, 120, 90)
+SCREEN = (1000, 700)
+
+
+class Screen:
+    """A virtual screen without a window manager: every window lies at its top left corner."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        read, write = os.pipe()
+        self.server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", f"{SCREEN[0]}x{SCREEN[1]}x24",
+                                        "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(read) as numbers:
+            self.display = f":{int(numbers.readline())}"
+
+    def run(self, *command: str) -> str:
+        return subprocess.run(command, env=os.environ | {"DISPLAY": self.display}, capture_output=True, text=True).stdout
+
+    def windows(self, name: str = "") -> list[str]:
+        return self.run("xdotool", "search", "--onlyvisible", "--name", name).split()
+
+    def wait_for(self, name: str) -> str:
+        return wait_until(lambda: self.windows(name), f"a window {name}")[0]
+
+    def wait_for_more(self, act):
+        """Does `act`, and waits for the window that opens."""
+        before = len(self.windows())
+        act()
+        wait_until(lambda: len(self.windows()) > before, "another window")
+
+    def focus(self, window: str):
+        self.run("xdotool", "windowfocus", "--sync", window)
+
+    def press(self, *keys: str):
+        self.run("xdotool", "key", "--clearmodifiers", *keys)
+
+    def click(self, x: int, y: int):
+        self.run("xdotool", "mousemove", str(x), str(y), "click", "1")
+
+    def photograph(self, name: str, window="root"):
+        self.run("import", "-window", window, str(self.folder / f"{name}.png"))
+
+    def size(self, window: str) -> tuple[int, int]:
+        lines = dict(line.split("=") for line in self.run("xdotool", "getwindowgeometry", "--shell", window).split())
+        return int(lines["WIDTH"]), int(lines["HEIGHT"])
+
+    def close(self):
+        self.server.terminate()
+        self.server.wait()
+
+
+@pytest.fixture(scope="module")
+def screen(tmp_path_factory):
+    for program in ["Xvfb", "xdotool", "import"]:
+        if not shutil.which(program):
+            pytest.skip(f"{program} is not installed")
+    folder = os.environ.get("GEGL_INPAINT_TEST_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots")
+    screen = Screen(Path(folder))
+    yield screen
+    screen.close()
+
+
+@pytest.fixture(scope="module")
+def window(screen, tmp_path_factory):
+    """GIMP with a photograph, of which a part is selected."""
+    gimp = Gimp(tmp_path_factory.mktemp("gimp"), "-s", DISPLAY=screen.display)
+    with Image.open(ROOT / "examples/images/dragonfly.jpg") as photograph:
+        values = np.asarray(photograph.resize((512, 384)))
+    made = Picture(gimp, gimp.folder, values)
+    gimp(f"(gimp-display-new {made.image})")
+    made.select(*BOX)
+    gimp("(gimp-displays-flush)")
+    made.main = screen.wait_for("GIMP$")
+    screen.run("xdotool", "windowmove", made.main, "0", "0", "windowsize", made.main, *map(str, SCREEN))
+    wait_until(lambda: screen.size(made.main) == SCREEN, "the window to fill the screen")
+    screen.focus(made.main)
+    yield made
+    screen.photograph("last")
+    gimp.close()
+
+
+def test_fills_from_the_menu_and_undoes_in_one_step(screen, window):
+    before = window.pixels()
+    screen.wait_for_more(lambda: screen.press("alt+r"))
+    screen.wait_for_more(lambda: screen.press("Up", "Up", "Right"))
+    screen.photograph("menu")
+    screen.press("Return")
+    dialog = screen.wait_for("^Fill Selection$")
+    screen.focus(dialog)
+    screen.run("xdotool", "type", "lavender")
+    low = screen.size(dialog)[1]
+    screen.click(60, low - 76)  # Advanced
+    wait_until(lambda: screen.size(dialog)[1] > low + 150, "the advanced settings")
+    screen.photograph("dialog", dialog)
+    width, height = screen.size(dialog)
+    screen.click(width - 55, height - 27)  # OK
+    wait_until(lambda: len(window.layers()) == 2, "the result's layer")
+    check_changed_inside_only(before, window.pixels(), inside(before.shape, BOX))
+    assert (window.pixels(window.layers()[1])[..., :3] == before[..., :3]).all()
+    screen.focus(window.main)
+    screen.press("ctrl+z")
+    wait_until(lambda: len(window.layers()) == 1, "the layer to go")
+    assert (window.pixels() == before).all()
+
+
+def test_repeats_with_the_last_values_in_place(screen, window):
+    before = window.pixels()
+    window.gimp.remember("new-layer=false steps=1")
+    screen.focus(window.main)
+    screen.press("ctrl+f")
+    wait_until(lambda: (window.pixels() != before).any(), "other pixels")
+    assert len(window.layers()) == 1
+    check_changed_inside_only(before, window.pixels(), inside(before.shape, BOX))
+    screen.press("ctrl+z")
+    wait_until(lambda: (window.pixels() == before).all(), "the pixels to come back")
+
+
+def test_cancel_stops_within_two_seconds_and_changes_nothing(screen, window):
+    before = window.pixels()
+    window.gimp.remember("new-layer=false steps=150 crop=whole")
+    screen.focus(window.main)
+    screen.press("ctrl+f")
+    process = wait_until(window.gimp.plug_in_process, "the plug-in")
+    screen.photograph("progress")
+    start = time.monotonic()
+    while Path(f"/proc/{process}").exists():
+        screen.click(SCREEN[0] - 45, SCREEN[1] - 18)  # Cancel, in the status bar
+        assert time.monotonic() - start < 2, "the plug-in goes on"
+    assert len(window.layers()) == 1 and (window.pixels() == before).all()
+
+
+def test_a_failure_opens_a_message(screen, window):
+    before = window.pixels()
+    window.gimp.remember("model=/nowhere")
+    screen.focus(window.main)
+    screen.press("ctrl+f")
+    message = screen.wait_for("^GIMP Message$")
+    screen.photograph("message", message)
+    screen.focus(message)
+    screen.press("Return")
+    wait_until(lambda: not screen.windows("^GIMP Message$"), "the message to close")
+    assert len(window.layers()) == 1 and (window.pixels() == before).all()
