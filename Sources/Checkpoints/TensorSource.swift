@@ -3,10 +3,16 @@ protocol TensorSource: AnyObject, Sendable {
   var path: String { get }
   /// What the file says of its tensors, checked against the file's size.
   var tensors: [String: TensorDescription] { get }
+  /// Texts that the file has beside its tensors; no format but safetensors has any.
+  var metadata: [String: String] { get }
   /// Reads one of `tensors`; `rows` cuts its first dimension.  The values are as they are, finite or not.
   ///
   /// Throws if the file cannot be read, or became shorter.
   func read(_ name: String, rows: Range<Int>?) throws -> StoredTensor
+}
+
+extension TensorSource {
+  var metadata: [String: String] { [:] }
 }
 
 /// A tensor's type and shape.  Their product is known not to overflow.

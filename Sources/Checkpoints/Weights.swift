@@ -1,8 +1,11 @@
 /// A view of a model part's tensors below a name path, pushed where each layer is made:
 /// `weights["down_blocks"][0]["resnets"][1]`.
 public struct Weights {
-  /// The names that were asked for, by this view and all that came from the same one.
-  private final class Asked { var names: Set<String> = [] }
+  /// What this view, and all that came from the same one, were asked for, and the layers that were made.
+  private final class Asked {
+    var names: Set<String> = []
+    var layers: [any AdaptableLayer] = []
+  }
 
   private let catalog: TensorCatalog
   private let asked: Asked
@@ -70,6 +73,12 @@ public struct Weights {
     return tensor
   }
 
+  /// Keeps a layer that was made of this view's tensors, so that a model's layers can be found by their names.
+  public func register(_ layer: any AdaptableLayer) { asked.layers.append(layer) }
+
+  /// The layers that were made of this view, and of all that came from the same one, in the order in which they were.
+  public var layers: [any AdaptableLayer] { asked.layers }
+
   /// Throws `CheckpointError` if the part has tensors that nobody asked for: the model would not be what the file holds.
   public func finish() throws {
     let extra = catalog.locations.keys.filter { !asked.names.contains($0) }.sorted()
@@ -82,5 +91,5 @@ public struct Weights {
 }
 
 extension [Int] {
-  fileprivate var withoutTrailingOnes: ArraySlice<Int> { prefix((lastIndex { $0 != 1 } ?? -1) + 1) }
+  var withoutTrailingOnes: ArraySlice<Int> { prefix((lastIndex { $0 != 1 } ?? -1) + 1) }
 }

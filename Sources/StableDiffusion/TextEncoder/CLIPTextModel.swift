@@ -28,6 +28,7 @@ public struct CLIPTextModel {
   let positionEmbedding: Embedding  // embeddings.position_embedding
   let layers: [CLIPEncoderLayer]  // encoder.layers
   let finalNorm: LayerNorm  // final_layer_norm
+  let lowRankLayers: LowRankLayers
 
   /// Throws `CheckpointError` if a tensor is missing, misshapen or left over.
   public init(_ weights: Weights, _ configuration: TextEncoderConfiguration) throws {
@@ -38,6 +39,7 @@ public struct CLIPTextModel {
     positionEmbedding = try Embedding(embeddings["position_embedding"], entries: c.maximumLength, width: c.hiddenSize)
     layers = try (0..<c.layers).map { try CLIPEncoderLayer(weights["encoder"]["layers"][$0], c) }
     finalNorm = try LayerNorm(weights["final_layer_norm"], channels: c.hiddenSize, epsilon: c.normEpsilon)
+    lowRankLayers = LowRankLayers(weights)
     try weights.finish()
   }
 
