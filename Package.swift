@@ -34,6 +34,7 @@ let package = Package(
 
     // MARK: - Models
     .target(name: "StableDiffusion", dependencies: ["Tensors", "Checkpoints", "Tokenizers"]),
+    .target(name: "SEELE", dependencies: ["StableDiffusion", "Tensors", "Checkpoints"]),
 
     // MARK: - From request to result
     .target(name: "Inpainting", dependencies: ["StableDiffusion", "Tensors", "Checkpoints"]),
@@ -62,6 +63,7 @@ let package = Package(
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "TestSupport"]),
+    .testTarget(name: "SEELETests", dependencies: ["SEELE", "StableDiffusion", "Tensors", "Checkpoints", "TestSupport"]),
     .testTarget(name: "InpaintingTests", dependencies: ["Inpainting", "StableDiffusion", "Tensors", "TestSupport"]),
     .testTarget(name: "InpaintABITests", dependencies: ["InpaintABI", "InpaintCABI", "TestSupport"]),
     .target(name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport"),

@@ -22,8 +22,15 @@ public struct Weights {
 
   /// All tensors of one file under their stored names.  Throws `CheckpointError` if it cannot be read.
   public init(file path: String) throws {
-    self.init(TensorCatalog(path: path, TensorCatalog.locations(try openTensorSource(path))))
+    let source = try openTensorSource(path)
+    self.init(TensorCatalog(path: path, TensorCatalog.locations(source), metadata: source.metadata))
   }
+
+  /// The names of all tensors, sorted, with their whole paths; for finding out what a file is.
+  public var names: [String] { catalog.locations.keys.sorted() }
+
+  /// Texts that a single file has beside its tensors.
+  public var metadata: [String: String] { catalog.metadata }
 
   public subscript(_ name: String) -> Weights { Weights(catalog, asked, path: full(name)) }
   public subscript(_ index: Int) -> Weights { self[String(index)] }

@@ -44,8 +44,15 @@ public struct CLIPTextModel {
   }
 
   /// tokens: at most `maximumLength` ids below `vocabularySize` -> [1, T, hiddenSize]
-  public func callAsFunction(_ tokens: [Int32], in workspace: Workspace) throws -> Tensor {
+  ///
+  /// learned: rows of `hiddenSize` values that stand for the tokens behind the first one, instead of the table's.
+  public func callAsFunction(_ tokens: [Int32], learned: [Float] = [], in workspace: Workspace) throws -> Tensor {
+    let width = configuration.hiddenSize
+    precondition(learned.count % width == 0 && learned.count / width < tokens.count, "\(learned.count) learned values")
     var h = tokenEmbedding(tokens.map(Int.init), in: workspace)
+    learned.withUnsafeBufferPointer { learned in
+      if let start = learned.baseAddress { (h.pointer + width).update(from: start, count: learned.count) }
+    }
     h.addInPlace(positionEmbedding(Array(tokens.indices), in: workspace))
     for layer in layers {
       try workspace.checkCancellation()
