@@ -44,9 +44,10 @@ let package = Package(
     // MARK: - Models
     .target(name: "StableDiffusion", dependencies: ["Tensors", "Checkpoints", "Tokenizers"]),
     .target(name: "ASUKA", dependencies: ["StableDiffusion", "Tensors", "Checkpoints"]),
+    .target(name: "SEELE", dependencies: ["StableDiffusion", "Tensors", "Checkpoints"]),
 
     // MARK: - From request to result
-    .target(name: "Inpainting", dependencies: ["ASUKA", "StableDiffusion", "Tensors", "Checkpoints"]),
+    .target(name: "Inpainting", dependencies: ["ASUKA", "SEELE", "StableDiffusion", "Tensors", "Checkpoints"]),
     .target(name: "InpaintCABI", path: "CShim/abi"),
     .target(name: "InpaintABI", dependencies: ["Inpainting", "Tensors", "Checkpoints", "InpaintCABI"]),
 
@@ -73,6 +74,7 @@ let package = Package(
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "TestSupport"]),
     .testTarget(name: "ASUKATests", dependencies: ["ASUKA", "TestSupport"]),
+    .testTarget(name: "SEELETests", dependencies: ["SEELE", "StableDiffusion", "TestSupport"]),
     .testTarget(name: "InpaintingTests", dependencies: ["Inpainting", "StableDiffusion", "Tensors", "TestSupport"]),
     .testTarget(name: "InpaintABITests", dependencies: ["InpaintABI", "InpaintCABI", "TestSupport"]),
     .target(name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport"),

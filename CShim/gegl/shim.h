@@ -16,7 +16,7 @@ GType inpaint_precision_get_type (void);
   .abi_version = INPAINT_ABI_VERSION, .model = (o)->model, .steps = (o)->steps, .sampler = (o)->sampler,              \
   .guidance = (o)->guidance, .seed = (o)->seed, .crop = (o)->crop, .working_size = (o)->working_size,                 \
   .preserve = (o)->preserve, .color_match = (o)->color_match, .decoder = (o)->decoder,                                \
-  .precision = (o)->precision
+  .task_prompt = (o)->task_prompt, .lora = (o)->lora, .lora_scale = (o)->lora_scale, .precision = (o)->precision
 
 /* The properties of mask-properties.inc. */
 #define INPAINT_MASK_REQUEST(o)                                                                                       \

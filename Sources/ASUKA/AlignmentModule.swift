@@ -22,7 +22,7 @@ public struct AlignmentModule {
     try Self.refuseFLUX(weights)
     let c = configuration
     self.configuration = c
-    queries = c.attention == .cross ? try weights.values("queries", shape: [1, c.queries, c.width]) : nil
+    queries = c.attention == .cross ? try weights.floats("queries", shape: [1, c.queries, c.width]) : nil
     first = try Linear(weights[0], in: c.inputWidth, out: c.width)
     contextNorm = LayerNorm(channels: c.width, epsilon: AlignmentBlock.epsilon)
     blocks = try (0..<c.depth).map { try AlignmentBlock(weights[$0 + 1], c) }

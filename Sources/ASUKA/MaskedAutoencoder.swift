@@ -37,7 +37,7 @@ public struct MaskedAutoencoder {
     }
     norm = try LayerNorm(weights["norm"], channels: encoder.width, epsilon: c.normEpsilon)
     decoderEmbedding = try Linear(weights["decoder_embed"], in: encoder.width, out: decoder.width)
-    maskToken = try weights.values("mask_token", shape: [1, 1, decoder.width])
+    maskToken = try weights.floats("mask_token", shape: [1, 1, decoder.width])
     partialPatches = weights.contains("alpha")
       ? try PartialPatches(weights, patchSize: c.patchSize, width: decoder.width) : nil
     decoderPositions = try Self.positions(weights, "decoder_pos_embed", c, width: decoder.width)
@@ -55,7 +55,7 @@ public struct MaskedAutoencoder {
   ) throws -> [Float] {
     let fixed = sineCosinePositions(grid: c.grid, width: width)
     guard weights.contains(name) else { return fixed }
-    let stored = try weights.values(name, shape: [1, c.grid * c.grid, width])
+    let stored = try weights.floats(name, shape: [1, c.grid * c.grid, width])
     guard zip(stored, fixed).allSatisfy({ abs($0 - $1) <= 1 / 256 }) else {
       throw CheckpointError(
         "\(weights.file): tensor \(name) is not the table of sines and cosines for \(c.grid) x \(c.grid) patches, "
@@ -156,7 +156,7 @@ struct PartialPatches {
     embedding = try Conv2D(
       weights["decoder_patch_embed"]["proj"], in: 4, out: width, kernel: patchSize, stride: patchSize,
       padding: Padding(before: 0, after: 0))
-    alpha = min(max(try weights.values("alpha", shape: [])[0], 0), 1)
+    alpha = min(max(try weights.floats("alpha", shape: [])[0], 0), 1)
   }
 
   /// h: [1, T, width], the mask token where the hole is -> mixed with the embeddings where it is in part.

@@ -11,29 +11,31 @@ struct FolderPart {
 
   private static let indexLimit = 16 << 20
 
-  /// What the file can be called, the usual name first: diffusers has one name, transformers and this family have
-  /// another.  diffusers' AsymmetricAutoencoderKL serves as a harmonizing decoder.
-  private var stems: [String] {
+  /// What a part's files can be called, the usual name first: diffusers has one stem, transformers' models, and this
+  /// family's, another.  diffusers' AsymmetricAutoencoderKL serves as a harmonizing decoder.
+  private var stems: [(stem: String, suffix: String)] {
     switch part {
-    case "unet", "vae": ["diffusion_pytorch_model"]
-    case "harmonizing_decoder": ["model", "diffusion_pytorch_model"]
-    default: ["model"]
+    case "unet", "vae": [("diffusion_pytorch_model", "safetensors"), ("diffusion_pytorch_model", "bin")]
+    case "text_encoder": [("model", "safetensors"), ("pytorch_model", "bin")]
+    case "harmonizing_decoder":
+      [("model", "safetensors"), ("diffusion_pytorch_model", "safetensors"), ("diffusion_pytorch_model", "bin")]
+    default: [("model", "safetensors"), ("model", "bin")]
     }
   }
 
   /// Throws `CheckpointError` where the folder has no weights, or where they break a rule of their format.
   func catalog() throws -> TensorCatalog {
     let files = try names(in: folder)
-    guard let name = stems.lazy.compactMap({ Self.preferred(files, stem: $0) }).first else {
-      let pickle = files.contains(where: isPickleName)
-      throw CheckpointError(
-        "no \(part) in \(folder.dropLast(part.count + 1)); expected \(part)/\(stems[0]).safetensors"
-          + (pickle ? "; the Python pickles there are not read: convert them" : ""))
+    for (stem, suffix) in stems {
+      guard let name = Self.preferred(files, stem: stem, suffix: suffix) else { continue }
+      let path = folder + "/" + name
+      let stored = name.hasSuffix(".json")
+        ? try shards(listedIn: path, suffix: suffix) : TensorCatalog.locations(try openTensorSource(path))
+      return try TensorCatalog.canonical(stored, part: part, path: path)
     }
-    let path = folder + "/" + name
-    let stored = name.hasSuffix(".json")
-      ? try shards(listedIn: path) : TensorCatalog.locations(try openTensorSource(path))
-    return try TensorCatalog.canonical(stored, part: part, path: path)
+    throw CheckpointError(
+      "no \(part) in \(folder.dropLast(part.count + 1)); expected "
+        + stems.map { "\(part)/\($0.stem).\($0.suffix)" }.joined(separator: " or "))
   }
 
   /// The file, or the index of shards, to read of those in a folder: the plain name first, then variants by what they
@@ -41,15 +43,14 @@ struct FolderPart {
   ///
   /// The names are diffusers' and transformers': `STEM.fp16.safetensors`, `STEM.safetensors.index.fp16.json`,
   /// `STEM.fp16-00001-of-00002.safetensors` (a shard, only read through its index).
-  static func preferred(_ files: [String], stem: String) -> String? {
+  static func preferred(_ files: [String], stem: String, suffix: String = "safetensors") -> String? {
     func variant(_ name: String) -> String? {
       guard let rest = name.removingPrefix(stem + ".") else { return nil }
-      if rest == "safetensors" || rest == "safetensors.index.json" { return "" }
-      if let index = rest.removingPrefix("safetensors.index."), index.hasSuffix(".json") {
+      if rest == suffix || rest == suffix + ".index.json" { return "" }
+      if let index = rest.removingPrefix(suffix + ".index."), index.hasSuffix(".json") {
         return String(index.dropLast(".json".count))
       }
-      return rest.hasSuffix(".safetensors") && !rest.contains("-of-")
-        ? String(rest.dropLast(".safetensors".count)) : nil
+      return rest.hasSuffix("." + suffix) && !rest.contains("-of-") ? String(rest.dropLast(suffix.count + 1)) : nil
     }
     /// Training's running weights are the last choice: the plain name's are the averages.
     let known = ["": 0, "fp32": 1, "fp16": 2, "bf16": 3, "non_ema": 5]
@@ -59,15 +60,15 @@ struct FolderPart {
   }
 
   /// A model cut into files, listed by an index (transformers' `weight_map`).
-  private func shards(listedIn index: String) throws -> [String: TensorCatalog.Location] {
+  private func shards(listedIn index: String, suffix: String) throws -> [String: TensorCatalog.Location] {
     let json = try JSON(parsing: RegularFile.text(index, limit: Self.indexLimit), source: index)
     guard let map = json["weight_map"]?.object else { throw CheckpointError("\(index): no weight_map") }
     var files: [String: any TensorSource] = [:]
     var locations: [String: TensorCatalog.Location] = [:]
     for (tensor, value) in map.sorted(by: { $0.key < $1.key }) {
-      guard let name = value.string, Self.isPlain(name) else {
+      guard let name = value.string, Self.isPlain(name), name.hasSuffix("." + suffix) else {
         throw CheckpointError(
-          "\(index): tensor \(tensor.excerpt): a shard must be a .safetensors file in the same folder, by its plain name")
+          "\(index): tensor \(tensor.excerpt): a shard must be a .\(suffix) file in the same folder, by its plain name")
       }
       let file = try files[name] ?? openTensorSource(folder + "/" + name)
       files[name] = file
@@ -87,6 +88,6 @@ struct FolderPart {
   /// Bytes are compared, since a slash with an accent is a slash to the system but not to `String`.
   private static func isPlain(_ name: String) -> Bool {
     !name.utf8.contains(UInt8(ascii: "/")) && name.utf8.first != UInt8(ascii: ".") && name.utf8.count <= 255
-      && name.isPrintable && name.hasSuffix(".safetensors")
+      && name.isPrintable
   }
 }

@@ -28,7 +28,7 @@ public struct ModelPack: Sendable {
     if isFolder(path) {
       guard try isPresent(path + "/model_index.json") || partNames.contains(where: { isFolder(path + "/" + $0) }) else {
         throw CheckpointError(
-          "no model in \(path); expected a folder with model_index.json, unet/ and vae/, or a .safetensors file")
+          "no model in \(path); expected a folder with model_index.json, unet/ and vae/, or a .safetensors or .ckpt file")
       }
       return ModelPack(path: path, source: .folder)
     }

@@ -4,6 +4,7 @@
 /// allocated or read: see each check.
 final class SafetensorsFile: TensorSource {
   let tensors: [String: TensorDescription]
+  let metadata: [String: String]
   var path: String { file.path }
 
   private let file: RegularFile
@@ -28,10 +29,12 @@ final class SafetensorsFile: TensorSource {
     }
     let header = try JSONParser.parse(file.bytes(count: Int(length), at: 8), source: path)
 
+    var metadata: [String: String] = [:]
     var ranges: [(name: String, description: TensorDescription, range: Range<Int>)] = []
     for (name, value) in header.object ?? [:] {
       if name == "__metadata__" {
-        guard let texts = value.object, texts.values.allSatisfy({ $0.string != nil }) else {
+        metadata = (value.object ?? [:]).compactMapValues(\.string)
+        guard metadata.count == value.object?.count else {
           throw CheckpointError("\(path): __metadata__ is not an object of strings")
         }
       } else {
@@ -54,6 +57,7 @@ final class SafetensorsFile: TensorSource {
       throw CheckpointError(
         "\(path): the tensors need \(end) bytes, the file has \(file.size - dataStart); download it again")
     }
+    self.metadata = metadata
     tensors = Dictionary(uniqueKeysWithValues: ranges.map { ($0.name, $0.description) })
     offsets = Dictionary(uniqueKeysWithValues: ranges.map { ($0.name, dataStart + $0.range.lowerBound) })
   }

@@ -20,10 +20,13 @@ final class TensorCatalog: Sendable {
   /// The file that messages name: the checkpoint, or the shards' index.
   let path: String
   let locations: [String: Location]
+  /// Texts that a single file has beside its tensors.
+  let metadata: [String: String]
 
-  init(path: String, _ locations: [String: Location]) {
+  init(path: String, _ locations: [String: Location], metadata: [String: String] = [:]) {
     self.path = path
     self.locations = locations
+    self.metadata = metadata
   }
 
   var byteCount: Int { locations.values.reduce(0) { $0 + $1.description.byteCount } }

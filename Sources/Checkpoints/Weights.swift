@@ -1,8 +1,11 @@
 /// A view of a model part's tensors below a name path, pushed where each layer is made:
 /// `weights["down_blocks"][0]["resnets"][1]`.
 public struct Weights {
-  /// The names that were asked for, by this view and all that came from the same one.
-  private final class Asked { var names: Set<String> = [] }
+  /// What this view, and all that came from the same one, were asked for, and the layers that were made.
+  private final class Asked {
+    var names: Set<String> = []
+    var layers: [any AdaptableLayer] = []
+  }
 
   private let catalog: TensorCatalog
   private let asked: Asked
@@ -21,8 +24,15 @@ public struct Weights {
 
   /// All tensors of one file under their stored names.  Throws `CheckpointError` if it cannot be read.
   public init(file path: String) throws {
-    self.init(TensorCatalog(path: path, TensorCatalog.locations(try openTensorSource(path))))
+    let source = try openTensorSource(path)
+    self.init(TensorCatalog(path: path, TensorCatalog.locations(source), metadata: source.metadata))
   }
+
+  /// The names of all tensors, sorted, with their whole paths; for finding out what a file is.
+  public var names: [String] { catalog.locations.keys.sorted() }
+
+  /// Texts that a single file has beside its tensors.
+  public var metadata: [String: String] { catalog.metadata }
 
   public subscript(_ name: String) -> Weights { Weights(catalog, asked, path: full(name)) }
   public subscript(_ index: Int) -> Weights { self[String(index)] }
@@ -72,6 +82,12 @@ public struct Weights {
     return tensor
   }
 
+  /// Keeps a layer that was made of this view's tensors, so that a model's layers can be found by their names.
+  public func register(_ layer: any AdaptableLayer) { asked.layers.append(layer) }
+
+  /// The layers that were made of this view, and of all that came from the same one, in the order in which they were.
+  public var layers: [any AdaptableLayer] { asked.layers }
+
   /// Throws `CheckpointError` if the part has tensors that nobody asked for: the model would not be what the file holds.
   public func finish() throws {
     let extra = catalog.locations.keys.filter { !asked.names.contains($0) }.sorted()
@@ -84,5 +100,5 @@ public struct Weights {
 }
 
 extension [Int] {
-  fileprivate var withoutTrailingOnes: ArraySlice<Int> { prefix((lastIndex { $0 != 1 } ?? -1) + 1) }
+  var withoutTrailingOnes: ArraySlice<Int> { prefix((lastIndex { $0 != 1 } ?? -1) + 1) }
 }

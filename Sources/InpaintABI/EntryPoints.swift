@@ -137,6 +137,9 @@ extension Request {
     model = try string(request.model, "model")
     prompt = try string(request.prompt, "prompt")
     negativePrompt = try string(request.negative_prompt, "negative-prompt")
+    taskPrompt = try string(request.task_prompt, "task-prompt")
+    lora = try string(request.lora, "lora")
+    loraScale = request.lora_scale
     steps = Int(request.steps)
     sampler = switch request.sampler {
     case INPAINT_SAMPLER_DDIM: .ddim

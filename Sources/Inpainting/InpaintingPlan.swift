@@ -153,10 +153,12 @@ public final class InpaintingPlan: Sendable {
       [1, padded.height, padded.width, 3], picture.cropped(padded).values.map { $0 * 2 - 1 }, in: workspace)
     let mask = Tensor([1, padded.height, padded.width, 1], hole.cropped(padded).values, in: workspace)
     progress(Progress(fraction: 0, stage: "Reading the prompt"))
-    let conditioning = try work.steering.conditioning(model, image, mask: mask)
     let decoder = try work.steering.decoder(model, image, mask: mask)
     let settings = request.samplingSettings(pass: pass)
-    let decoded = try inpainter.fill(image, mask: mask, conditioning, settings, decoder: decoder, progress: progress)
+    let decoded = try work.steering.withLoRA(model) {
+      let conditioning = try work.steering.conditioning(model, image, mask: mask)
+      return try inpainter.fill(image, mask: mask, conditioning, settings, decoder: decoder, progress: progress)
+    }
     let result = Picture(
       width: padded.width, height: padded.height, channels: 3, values: decoded.array.map { $0 / 2 + 0.5 })
     guard result.values.allSatisfy(\.isFinite) else {

@@ -26,6 +26,9 @@ extension ModelPack {
   /// Whether the pack has a part (which may still be broken).
   public func has(_ part: ModelPart) -> Bool { has(part.rawValue) }
 
+  /// Bytes of the weights of all parts that the pack has.  Throws `CheckpointError` where one is broken.
+  public func weightBytes() throws -> Int { try ModelPart.allCases.filter(has).reduce(0) { try $0 + byteCount($1) } }
+
   /// Bytes of a part's weights in their format.  Throws `CheckpointError` where there are none.
   public func byteCount(_ part: ModelPart) throws -> Int { try byteCount(part.rawValue) }
 }

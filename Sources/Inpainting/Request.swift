@@ -30,6 +30,7 @@ enum PropertyRanges {
   static let guidance = 0.0...30
   static let strength = 0.0...1
   static let priorStrength = 0.0...1
+  static let loraScale = -10.0...10
   static let growth = 0...8192  // pixels
   static let grow = 0...256  // pixels
   static let feather = 0.0...256  // pixels
@@ -42,6 +43,11 @@ public struct Request: Sendable {
   public var operation: Operation
   public var model = ""
   public var prompt = ""
+  /// File of a learned context, in place of the prompt.
+  public var taskPrompt = ""
+  /// File of a LoRA, and how strongly it counts.
+  public var lora = ""
+  public var loraScale = 1.0
   public var negativePrompt = ""
   public var steps = 20
   public var sampler = SamplerKind.dpmpp2M
@@ -74,6 +80,7 @@ public struct Request: Sendable {
     try check(steps, PropertyRanges.steps, "steps")
     try check(guidance, PropertyRanges.guidance, "guidance")
     try check(strength, PropertyRanges.strength, "strength")
+    try check(loraScale, PropertyRanges.loraScale, "lora-scale")
     try check(priorStrength, PropertyRanges.priorStrength, "prior-strength")
     try check(growth.left, PropertyRanges.growth, "left")
     try check(growth.right, PropertyRanges.growth, "right")

@@ -1,5 +1,6 @@
 import ASUKA
 import Checkpoints
+import SEELE
 import StableDiffusion
 import Tensors
 
@@ -14,7 +15,9 @@ struct Steering {
   init(_ request: Request, _ pack: ModelPack) throws {
     let advice = try Recommendation(pack, for: request.operation)
     self.request = request
-    guidance = request.guidance > 0 ? request.guidance : advice.guidance ?? request.operation.usualGuidance
+    // A learned prompt was learned without guidance.
+    let usual = request.taskPrompt.isEmpty ? advice.guidance ?? request.operation.usualGuidance : 1
+    guidance = request.guidance > 0 ? request.guidance : usual
     switch request.decoder {
     case .plain: harmonizes = false
     case .harmonizing: harmonizes = true
@@ -28,14 +31,24 @@ struct Steering {
     }
   }
 
-  /// Equal prompts have nothing to be told apart.
-  private var isGuided: Bool {
-    guidance > 1 && (request.operation == .asukaInpaint || request.prompt != request.negativePrompt)
+  /// Where the context comes from.
+  private enum Source {
+    case text
+    case learned
+    case prior
   }
 
+  private var source: Source {
+    if !request.taskPrompt.isEmpty { return .learned }
+    return request.operation == .asukaInpaint ? .prior : .text
+  }
+
+  /// Equal prompts have nothing to be told apart.
+  private var isGuided: Bool { guidance > 1 && (source != .text || request.prompt != request.negativePrompt) }
+
   /// ASUKA's prior takes no prompt, but may be mixed with the empty one's context, or be guided away from it.
-  private var needsText: Bool { request.operation != .asukaInpaint || isGuided || request.priorStrength < 1 }
-  private var needsPrior: Bool { request.operation == .asukaInpaint && request.priorStrength > 0 }
+  private var needsText: Bool { source != .prior || isGuided || request.priorStrength < 1 || !request.lora.isEmpty }
+  private var needsPrior: Bool { source == .prior && request.priorStrength > 0 }
 
   /// The parts that a run reads, in the order in which it needs them.
   var parts: [ModelPart] {
@@ -61,21 +74,21 @@ struct Steering {
   func conditioning(_ model: LoadedModel, _ image: Tensor, mask: Tensor) throws -> Conditioning {
     let workspace = image.workspace
     func text(_ prompt: String) throws -> Tensor { try model.promptEncoder()(prompt, in: workspace) }
-    switch request.operation {
-    case .sdInpaint, .outpaint:
-      return Conditioning(
-        try text(request.prompt), guidance: isGuided ? (try text(request.negativePrompt), guidance) : nil)
-    case .asukaInpaint:
-      let empty = needsText ? try text("") : nil
-      let prior = needsPrior ? try self.prior(model, image, mask: mask) : nil
-      let context = switch (prior, empty) {
-      case (let prior?, let empty?) where request.priorStrength < 1: mixed(prior, empty)
-      case (let prior?, _): prior
-      case (nil, let empty?): empty
-      case (nil, nil): preconditionFailure("neither a prior nor a text")
-      }
-      return Conditioning(context, guidance: isGuided ? empty.map { ($0, guidance) } : nil)
+    let context = switch source {
+    case .text: try text(request.prompt)
+    case .learned: try LearnedPrompt(request.taskPrompt).context(model.promptEncoder(), in: workspace)
+    case .prior where !needsPrior: try text("")
+    case .prior where request.priorStrength < 1: mixed(try prior(model, image, mask: mask), try text(""))
+    case .prior: try prior(model, image, mask: mask)
     }
+    return Conditioning(context, guidance: isGuided ? (try text(request.negativePrompt), guidance) : nil)
+  }
+
+  /// Runs `body` with the request's LoRA in the model.
+  func withLoRA<Result>(_ model: LoadedModel, _ body: () throws -> Result) throws -> Result {
+    guard !request.lora.isEmpty else { return try body() }
+    let models = try AdaptableModels(model.unet(), model.promptEncoder())
+    return try models.with([(models.lora(request.lora), Float(request.loraScale))], body)
   }
 
   /// The masked autoencoder's idea of the hole, as a context [1, L, contextWidth].
@@ -102,5 +115,15 @@ struct Steering {
     guard harmonizes else { return nil }
     let decoder = try model.harmonizingDecoder()
     return { try decoder.decode($0, image: image, mask: mask) }
+  }
+}
+
+extension Operation {
+  /// Why the operation, with its properties as they are at first, cannot use a pack; nil if it can.
+  public func obstacle(in pack: ModelPack) -> String? {
+    do {
+      try Steering(Request(self), pack).check(pack)
+      return nil
+    } catch { return "\(error)" }
   }
 }

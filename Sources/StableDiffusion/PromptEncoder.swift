@@ -45,8 +45,24 @@ public struct PromptEncoder {
     return try padToken(json("special_tokens_map.json")) ?? padToken(configuration)
   }
 
-  /// The width of the contexts that come out.
+  /// Values of a token's embedding, and of a context's row.
   public var width: Int { text.configuration.hiddenSize }
+  /// Learned tokens that fit between start and end.
+  public var maximumLearned: Int { text.configuration.maximumLength - 2 }
+
+  /// A text of learned tokens alone: start, the tokens, end, then padding.
+  ///
+  /// learned: up to `maximumLearned` rows of `width` values; padding: the token behind the end, nil for the pack's own.
+  /// -> [1, T, width]
+  public func callAsFunction(learned: [Float], padding: Int32? = nil, in workspace: Workspace) throws -> Tensor {
+    let length = text.configuration.maximumLength
+    let empty = tokenizer.encode("", length: length)  // start, end, padding
+    let count = learned.count / width
+    precondition(learned.count % width == 0 && count <= maximumLearned, "\(learned.count) learned values")
+    let places = [Int32](repeating: empty[1], count: count)
+    let rest = padding.map { [empty[1]] + [Int32](repeating: $0, count: length - 2) } ?? Array(empty.dropFirst())
+    return try text(Array(([empty[0]] + places + rest).prefix(length)), learned: learned, in: workspace)
+  }
 
   /// -> [1, T, width].  What does not fit into T tokens is cut off.
   public func callAsFunction(_ prompt: String, in workspace: Workspace) throws -> Tensor {

@@ -68,12 +68,13 @@ final class WeightMatrix: @unchecked Sendable {
 
 extension Weights {
   /// A vector of `count` parameters (a bias, a norm's scale) as float32.
-  func vector(_ name: String, count: Int) throws -> [Float] { try values(name, shape: [count]) }
+  func vector(_ name: String, count: Int) throws -> [Float] { try floats(name, shape: [count]) }
 
-  /// A parameter that is no layer's, as float32, last dimension fastest.  Throws as `tensor` does.
-  package func values(_ name: String, shape: [Int]) throws -> [Float] {
+  /// A tensor's values as float32, in its order.  Throws as `tensor` does.
+  public func floats(_ name: String, shape: [Int]) throws -> [Float] {
+    let stored = try tensor(name, shape: shape)
     let count = shape.reduce(1, *)
-    let matrix = WeightMatrix(try tensor(name, shape: shape), outputs: 1, inputs: count)
+    let matrix = WeightMatrix(stored, outputs: 1, inputs: count)
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       matrix.widen(rows: 0..<1, columns: 0..<count, to: buffer.baseAddress!)
       initialized = count

@@ -64,7 +64,8 @@ struct Doctor: ParsableCommand {
     var isUsable = false
     for place in ModelSearch().places where access(place.path, F_OK) == 0 {
       do {
-        let needed = MemoryPlan.needed(try ModelSummary(ModelPack.open(place.path)))
+        let pack = try ModelPack.open(place.path)
+        let needed = try MemoryPlan.needed(ModelSummary(pack), weightBytes: pack.weightBytes())
         let text = "model \(place.path) (\(place.reason)): a run takes \(megabytes(needed)) MB"
         if needed <= MemoryPlan.available {
           isUsable = true

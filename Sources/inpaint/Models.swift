@@ -45,13 +45,17 @@ struct Models: ParsableCommand {
 
   /// Indented lines: what it is, what it takes, what it can do.
   static func description(of pack: ModelPack) throws -> String {
-    let weightBytes = try ModelPart.allCases.filter(pack.has).reduce(0) { try $0 + pack.byteCount($1) }
+    let weightBytes = try pack.weightBytes()
     let summary = try ModelSummary(pack)
     var lines = [
       "\(summary.family), native size \(summary.nativeSize), weights \(megabytes(weightBytes)) MB, "
         + "a run takes about \(megabytes(MemoryPlan.needed(summary, weightBytes: weightBytes))) MB of memory"
     ]
     for operation in Operation.allCases {
+      if let obstacle = operation.obstacle(in: pack) {
+        lines.append("\(operation.rawValue): \(obstacle)")
+        continue
+      }
       let advice = try Recommendation(pack, for: operation)
       let values = [
         advice.guidance.map { "guidance=\($0)" }, advice.steps.map { "steps=\($0)" },

@@ -18,6 +18,14 @@ public func fileBytes(_ path: String) -> [UInt8] {
   return bytes
 }
 
+/// The path of a file of others that the repository may not have: in `GEGL_INPAINT_TEST_SHARED`, or in the folder
+/// `shared` beside the repository.  nil where it is absent.
+public func thirdParty(_ name: String) -> String? {
+  let shared = getenv("GEGL_INPAINT_TEST_SHARED").map { String(cString: $0) } ?? fixtures + "/../../../shared"
+  let path = shared + "/fixtures/" + name
+  return access(path, R_OK) == 0 ? path : nil
+}
+
 /// A safetensors file of reference values.
 public struct Fixture {
   let weights: Weights

@@ -229,7 +229,7 @@ def test_weights_that_are_no_numbers(gegl, pictures):
     fails(gegl, "not finite", f"model={pack}")
 
 
-def test_a_pickle_is_refused_with_the_remedy(gegl, pictures):
+def test_a_file_that_is_no_torch_file_is_refused_with_the_remedy(gegl, pictures):
     (gegl.folder / "model.ckpt").write_bytes(b"PK")
     fails(gegl, "convert the checkpoint to .safetensors", "model=model.ckpt")
 

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Raised when a struct below changes; a request of another version is refused. */
-#define INPAINT_ABI_VERSION 3
+#define INPAINT_ABI_VERSION 4
 
 typedef enum {
   INPAINT_OK        = 0,
@@ -63,6 +63,9 @@ typedef struct {
   const char      *prompt;
   const char      *negative_prompt;
   const char      *prompt_file;       /* its text replaces prompt */
+  const char      *task_prompt;       /* file of a learned context, in place of the prompt */
+  const char      *lora;              /* file of a LoRA */
+  double           lora_scale;
   int32_t          steps;             /* 1..150 */
   InpaintSampler   sampler;
   double           guidance;          /* 0 = the pack's own; 1 = one UNet pass a step */

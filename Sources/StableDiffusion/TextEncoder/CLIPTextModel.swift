@@ -28,6 +28,7 @@ public struct CLIPTextModel {
   let positionEmbedding: Embedding  // embeddings.position_embedding
   let layers: [CLIPEncoderLayer]  // encoder.layers
   let finalNorm: LayerNorm  // final_layer_norm
+  let lowRankLayers: LowRankLayers
 
   /// Throws `CheckpointError` if a tensor is missing, misshapen or left over.
   public init(_ weights: Weights, _ configuration: TextEncoderConfiguration) throws {
@@ -38,12 +39,20 @@ public struct CLIPTextModel {
     positionEmbedding = try Embedding(embeddings["position_embedding"], entries: c.maximumLength, width: c.hiddenSize)
     layers = try (0..<c.layers).map { try CLIPEncoderLayer(weights["encoder"]["layers"][$0], c) }
     finalNorm = try LayerNorm(weights["final_layer_norm"], channels: c.hiddenSize, epsilon: c.normEpsilon)
+    lowRankLayers = LowRankLayers(weights)
     try weights.finish()
   }
 
   /// tokens: at most `maximumLength` ids below `vocabularySize` -> [1, T, hiddenSize]
-  public func callAsFunction(_ tokens: [Int32], in workspace: Workspace) throws -> Tensor {
+  ///
+  /// learned: rows of `hiddenSize` values that stand for the tokens behind the first one, instead of the table's.
+  public func callAsFunction(_ tokens: [Int32], learned: [Float] = [], in workspace: Workspace) throws -> Tensor {
+    let width = configuration.hiddenSize
+    precondition(learned.count % width == 0 && learned.count / width < tokens.count, "\(learned.count) learned values")
     var h = tokenEmbedding(tokens.map(Int.init), in: workspace)
+    learned.withUnsafeBufferPointer { learned in
+      if let start = learned.baseAddress { (h.pointer + width).update(from: start, count: learned.count) }
+    }
     h.addInPlace(positionEmbedding(Array(tokens.indices), in: workspace))
     for layer in layers {
       try workspace.checkCancellation()

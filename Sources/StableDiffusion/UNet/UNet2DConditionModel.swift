@@ -11,6 +11,7 @@ public struct UNet2DConditionModel {
   let upBlocks: [UpBlock]  // up_blocks
   let normOut: GroupNorm  // conv_norm_out
   let convOut: Conv2D  // conv_out
+  let lowRankLayers: LowRankLayers
 
   /// Throws `CheckpointError` if a tensor is missing, misshapen or left over.
   public init(_ weights: Weights, _ configuration: UNetConfiguration) throws {
@@ -68,6 +69,7 @@ public struct UNet2DConditionModel {
     normOut = try GroupNorm(
       weights["conv_norm_out"], channels: widths[0], groups: c.normGroups, epsilon: c.normEpsilon)
     convOut = try Conv2D(weights["conv_out"], in: widths[0], out: c.outChannels)
+    lowRankLayers = LowRankLayers(weights)
     try weights.finish()
   }
 

@@ -17,6 +17,7 @@ public struct Padding: Equatable, Sendable {
 public struct Conv2D {
   let weight: WeightMatrix
   let bias: [Float]
+  let lowRank: LowRankSlot
   let channels: Int
   let kernel: Int
   let stride: Int
@@ -35,6 +36,7 @@ public struct Conv2D {
       try weights.tensor("weight", shape: [outputs, channels, kernel, kernel]), outputs: outputs, channels: channels,
       taps: kernel * kernel)
     bias = try weights.vector("bias", count: outputs)
+    lowRank = LowRankSlot(weights, inputs: channels, outputs: outputs, kernel: kernel)
   }
 
   /// `perImage` [N or 1, Cout] is added to every pixel of its image, `residual`, of the result's shape, to the whole.
@@ -60,12 +62,15 @@ public struct Conv2D {
     let source = Neighbourhoods(
       pixels: x.pointer, height: x.dim(1), width: x.dim(2), channels: channels, kernel: kernel, stride: stride,
       before: padding.before, resultHeight: height, resultWidth: width)
+    let rows = images * height * width
+    let residual = lowRank.addition.map {
+      $0(source, rows: rows, shape: result.shape, adding: residual, in: x.workspace)
+    } ?? residual
     vectors.withUnsafeBufferPointer { vectors in
       let addend = RowAddend(
         vectors: vectors.baseAddress!, rowsPerVector: images * outputs / vectors.count * height * width,
         residual: residual.map { UnsafePointer($0.pointer) })
-      matrixProduct(
-        source, rows: images * height * width, weight, adding: addend, to: result.pointer, in: x.workspace)
+      matrixProduct(source, rows: rows, weight, adding: addend, to: result.pointer, in: x.workspace)
     }
     return result
   }
