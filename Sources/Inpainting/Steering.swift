@@ -98,16 +98,22 @@ struct Steering {
     return try model.alignment()(autoencoder.features(seen))
   }
 
-  /// empty + priorStrength (prior - empty), as ASUKA interpolates; the empty prompt's tokens are spread evenly over the
-  /// prior's, since cross-attention knows no order.
+  /// empty + priorStrength (prior - empty), as ASUKA interpolates.  The shorter one's tokens are spread evenly over the
+  /// longer's: cross-attention knows no order, and hardly minds how often a token is there.
   private func mixed(_ prior: Tensor, _ empty: Tensor) -> Tensor {
-    let (tokens, width) = (prior.dim(1), prior.dim(2))
-    let spread = Tensor(prior.shape, in: prior.workspace)
+    let tokens = max(prior.dim(1), empty.dim(1))
+    return combine((request.priorStrength, spread(prior, tokens)), (1 - request.priorStrength, spread(empty, tokens)))
+  }
+
+  /// [1, L, D] -> [1, tokens, D], each token as often as its neighbours or once more
+  private func spread(_ context: Tensor, _ tokens: Int) -> Tensor {
+    let width = context.dim(2)
+    let result = Tensor([1, tokens, width], in: context.workspace)
     for token in 0..<tokens {
-      let source = token * empty.dim(1) / tokens
-      (spread.pointer + token * width).update(from: empty.pointer + source * width, count: width)
+      let source = token * context.dim(1) / tokens
+      (result.pointer + token * width).update(from: context.pointer + source * width, count: width)
     }
-    return combine((request.priorStrength, prior), (1 - request.priorStrength, spread))
+    return result
   }
 
   /// What decodes the latents of a run over `image`; nil for the autoencoder's own decoder.
