@@ -11,9 +11,11 @@ property_double (prior_strength, _("Prior strength"), 1.0)
   value_range (0.0, 1.0)
 
 #define INPAINT_USUAL_COLOR_MATCH TRUE
+#define INPAINT_USUAL_GROW        0
 #include "shared-properties.inc"
 #include "mask-properties.inc"
 #undef INPAINT_USUAL_COLOR_MATCH
+#undef INPAINT_USUAL_GROW
 
 #else
 

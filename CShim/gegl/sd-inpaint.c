@@ -18,9 +18,11 @@ property_file_path (prompt_file, _("Prompt file"), "")
   description (_("A text file with the prompt, instead of the prompt above"))
 
 #define INPAINT_USUAL_COLOR_MATCH FALSE
+#define INPAINT_USUAL_GROW        0
 #include "shared-properties.inc"
 #include "mask-properties.inc"
 #undef INPAINT_USUAL_COLOR_MATCH
+#undef INPAINT_USUAL_GROW
 
 #else
 

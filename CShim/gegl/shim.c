@@ -127,6 +127,17 @@ report_progress (void *user, double fraction, const char *stage)
 
 /* ---- The course of a run ---- */
 
+/* Not in GIMP, which would open a dialog at every change of a preview. */
+static void
+tell (const InpaintPlan *plan)
+{
+  char *note = inpaint_plan_note (plan);
+
+  if (note && ! host_is_gimp ())
+    g_log ("gegl-inpaint", G_LOG_LEVEL_MESSAGE, "%s", note);
+  inpaint_free_string (note);
+}
+
 static gboolean
 fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
       const GeglRectangle *box, char **error)
@@ -137,6 +148,7 @@ fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input
   InpaintStatus status = plan ? INPAINT_OK : INPAINT_FAILED;
 
   g_free (mask);
+  tell (plan);
   for (gint pass = 0; pass < passes && status == INPAINT_OK; pass++)
     status = inpaint_repaint (plan, pass, output, box, ! aux, report_progress, operation, error);
   if (plan && passes == 0 && aux && host_is_gegl_program ())

@@ -76,6 +76,12 @@ public struct ModelPack: Sendable {
     return json
   }
 
+  /// The file of a learned prompt, `task_prompts/NAME.safetensors`; nil where there is none.
+  public func taskPrompt(_ name: String) throws -> String? {
+    let file = path + "/task_prompts/" + name + ".safetensors"
+    return try !isOneFile && isPresent(file) ? file : nil
+  }
+
   /// `recommended.json`, nil where there is none.
   public func recommended() throws -> JSON? { isOneFile ? nil : try json("recommended.json") }
 

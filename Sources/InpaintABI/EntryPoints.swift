@@ -37,6 +37,11 @@ public func inpaint_plan_new(
 public func inpaint_plan_passes(_ plan: OpaquePointer?) -> Int32 { Int32(Plan.behind(plan)?.plan.passIndices.count ?? 0) }
 
 @c @implementation
+public func inpaint_plan_note(_ plan: OpaquePointer?) -> UnsafeMutablePointer<CChar>? {
+  (Plan.behind(plan)?.plan.note).flatMap { strdup($0) }
+}
+
+@c @implementation
 public func inpaint_plan_region(_ plan: OpaquePointer?, _ pass: Int32) -> InpaintRectangle {
   InpaintRectangle(Plan.behind(plan, pass: pass)?.plan.region(pass: Int(pass)) ?? .empty)
 }

@@ -49,6 +49,8 @@ public final class InpaintingPlan: Sendable {
 
   /// The passes that the request takes, one after the other: none with an empty mask.
   public var passIndices: Range<Int> { 0..<(work?.passes.count ?? 0) }
+  /// What the user may want to know before the run.
+  public var note: String? { work?.steering.note }
   /// What the models see in a pass.
   public func region(pass: Int) -> Rectangle { work?.passes[pass].plan.region ?? .empty }
   /// What may change in a pass, inside its region.

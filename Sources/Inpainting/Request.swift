@@ -5,13 +5,15 @@ import StableDiffusion
 public enum Operation: String, CaseIterable, Sendable {
   case sdInpaint = "inpaint:sd-inpaint"
   case asukaInpaint = "inpaint:asuka-inpaint"
+  case seeleRemove = "inpaint:seele-remove"
+  case seeleComplete = "inpaint:seele-complete"
   case outpaint = "inpaint:outpaint"
 
-  /// Guidance where neither the user nor the pack says one.
+  /// Guidance with a text where neither the user nor the pack says one; with any other context it is 1.
   var usualGuidance: Double {
     switch self {
     case .sdInpaint, .outpaint: 7.5
-    case .asukaInpaint: 1
+    case .asukaInpaint, .seeleRemove, .seeleComplete: 1
     }
   }
 }

@@ -6,49 +6,72 @@ import Tensors
 
 /// What steers an operation's run and who decodes its latents, and which parts of a pack that takes.
 struct Steering {
+  /// Where the context comes from.
+  private enum Source {
+    case text(String)
+    /// A learned prompt's file.
+    case learned(String)
+    /// ASUKA's masked autoencoder.
+    case prior
+  }
+
   private let request: Request
+  private let source: Source
   /// Classifier-free guidance; 1 or less: none.
   private let guidance: Double
   private let harmonizes: Bool
+  /// What the user may want to know of the choice; nil where it is as expected.
+  let note: String?
 
   /// What a request leaves open is the pack's, then the operation's.  Throws where the pack's advice cannot be read.
   init(_ request: Request, _ pack: ModelPack) throws {
     let advice = try Recommendation(pack, for: request.operation)
+    let source = try Self.source(request, pack)
     self.request = request
-    // A learned prompt was learned without guidance.
-    let usual = request.taskPrompt.isEmpty ? advice.guidance ?? request.operation.usualGuidance : 1
+    self.source = source
+    let usual = if case .text = source { advice.guidance ?? request.operation.usualGuidance } else { advice.guidance ?? 1 }
     guidance = request.guidance > 0 ? request.guidance : usual
-    switch request.decoder {
-    case .plain: harmonizes = false
-    case .harmonizing: harmonizes = true
-    case .auto where advice.decoder == .plain || advice.decoder == .harmonizing: harmonizes = advice.decoder == .harmonizing
-    case .auto:
-      switch request.operation {
-      case .asukaInpaint: harmonizes = true
-      case .outpaint: harmonizes = pack.has(.harmonizingDecoder)
-      case .sdInpaint: harmonizes = false
-      }
+    harmonizes = switch (request.decoder, advice.decoder ?? .auto) {
+    case (.harmonizing, _), (.auto, .harmonizing): true
+    case (.plain, _), (.auto, .plain): false
+    case (.auto, .auto):
+      request.operation == .asukaInpaint || request.operation == .outpaint && pack.has(.harmonizingDecoder)
+    }
+    note = if case .text(let text) = source, let task = request.operation.task {
+      "no learned prompt \"\(task.name)\" in \(pack.path): the text \"\(text)\" takes its place, which keeps less to the "
+        + "task; examples/training says how a prompt is learned"
+    } else { nil }
+  }
+
+  /// The request's learned prompt, else the pack's for the task, else a text.
+  private static func source(_ request: Request, _ pack: ModelPack) throws -> Source {
+    if !request.taskPrompt.isEmpty { return .learned(request.taskPrompt) }
+    switch request.operation {
+    case .sdInpaint: return .text(request.prompt)
+    case .asukaInpaint: return .prior
+    case .seeleRemove, .seeleComplete:
+      guard let task = request.operation.task else { return .text(request.prompt) }
+      return try pack.taskPrompt(task.name).map(Source.learned) ?? .text(task.text)
+    case .outpaint:
+      guard request.prompt.isEmpty else { return .text(request.prompt) }
+      return try pack.taskPrompt("outpaint").map(Source.learned) ?? .text("")
     }
   }
 
-  /// Where the context comes from.
-  private enum Source {
-    case text
-    case learned
-    case prior
-  }
-
-  private var source: Source {
-    if !request.taskPrompt.isEmpty { return .learned }
-    return request.operation == .asukaInpaint ? .prior : .text
-  }
-
   /// Equal prompts have nothing to be told apart.
-  private var isGuided: Bool { guidance > 1 && (source != .text || request.prompt != request.negativePrompt) }
+  private var isGuided: Bool {
+    if case .text(let text) = source { return guidance > 1 && text != request.negativePrompt }
+    return guidance > 1
+  }
 
-  /// ASUKA's prior takes no prompt, but may be mixed with the empty one's context, or be guided away from it.
-  private var needsText: Bool { source != .prior || isGuided || request.priorStrength < 1 || !request.lora.isEmpty }
-  private var needsPrior: Bool { source == .prior && request.priorStrength > 0 }
+  private var needsPrior: Bool { if case .prior = source { request.priorStrength > 0 } else { false } }
+
+  /// ASUKA's prior takes no prompt, but may be mixed with the empty one's context, or be guided away from it; a LoRA may
+  /// add to the text encoder, and learned prompts are measured against it.
+  private var needsText: Bool {
+    if case .prior = source { return isGuided || request.priorStrength < 1 || !request.lora.isEmpty }
+    return true
+  }
 
   /// The parts that a run reads, in the order in which it needs them.
   var parts: [ModelPart] {
@@ -75,8 +98,8 @@ struct Steering {
     let workspace = image.workspace
     func text(_ prompt: String) throws -> Tensor { try model.promptEncoder()(prompt, in: workspace) }
     let context = switch source {
-    case .text: try text(request.prompt)
-    case .learned: try LearnedPrompt(request.taskPrompt).context(model.promptEncoder(), in: workspace)
+    case .text(let prompt): try text(prompt)
+    case .learned(let file): try LearnedPrompt(file).context(model.promptEncoder(), in: workspace)
     case .prior where !needsPrior: try text("")
     case .prior where request.priorStrength < 1: mixed(try prior(model, image, mask: mask), try text(""))
     case .prior: try prior(model, image, mask: mask)
@@ -125,6 +148,15 @@ struct Steering {
 }
 
 extension Operation {
+  /// SEELE's tasks: the learned prompt's name, and the text in its place (the baselines of Wang et al. 2024, section 5).
+  fileprivate var task: (name: String, text: String)? {
+    switch self {
+    case .seeleRemove: ("remove", "inpaint")
+    case .seeleComplete: ("complete", "complete the subject")
+    case .sdInpaint, .asukaInpaint, .outpaint: nil
+    }
+  }
+
   /// Why the operation, with its properties as they are at first, cannot use a pack; nil if it can.
   public func obstacle(in pack: ModelPack) -> String? {
     do {

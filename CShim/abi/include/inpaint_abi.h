@@ -10,7 +10,7 @@
  *   inpaint_plan_free (plan)
  *
  * Rules: no call ends the process.  All strings are UTF-8 and belong to the caller, except error
- * texts, which the caller frees with inpaint_free_string.  Pixel rows follow each other without gaps.
+ * texts and notes, which the caller frees with inpaint_free_string.  Pixel rows follow each other without gaps.
  */
 #ifndef INPAINT_ABI_H
 #define INPAINT_ABI_H
@@ -113,6 +113,7 @@ typedef struct InpaintPlan InpaintPlan;
 InpaintPlan     *inpaint_plan_new    (const InpaintRequest *request, int32_t width, int32_t height,
                                       const float *mask, char **error);
 int32_t          inpaint_plan_passes (const InpaintPlan *plan);
+char            *inpaint_plan_note   (const InpaintPlan *plan);   /* what the user may want to know, or NULL */
 InpaintRectangle inpaint_plan_region (const InpaintPlan *plan, int32_t pass);   /* what the models see */
 InpaintRectangle inpaint_plan_paint  (const InpaintPlan *plan, int32_t pass);   /* what may change */
 InpaintStatus    inpaint_plan_run    (InpaintPlan *plan, int32_t pass, const InpaintPicture *picture,

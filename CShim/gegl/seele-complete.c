@@ -1,0 +1,54 @@
+/* inpaint:seele-complete: completes the part of a subject that the mask covers. */
+#include <glib/gi18n-lib.h>
+
+#ifdef GEGL_PROPERTIES
+
+property_file_path (model, _("Model"), "")
+  description (_("A Stable Diffusion inpainting model with SEELE's learned prompts: its model_index.json; empty takes the installed one"))
+
+#define INPAINT_USUAL_COLOR_MATCH FALSE
+#define INPAINT_USUAL_GROW        2
+#include "shared-properties.inc"
+#include "mask-properties.inc"
+#undef INPAINT_USUAL_COLOR_MATCH
+#undef INPAINT_USUAL_GROW
+
+#else
+
+#include "shim.h"
+
+#define GEGL_OP_COMPOSER
+#define GEGL_OP_NAME     seele_complete
+#define GEGL_OP_C_SOURCE seele-complete.c
+
+#include "gegl-op.h"
+
+static gboolean
+process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
+         const GeglRectangle *result, gint level)
+{
+  GeglProperties *o       = GEGL_PROPERTIES (operation);
+  InpaintRequest  request = { INPAINT_SHARED_REQUEST (o), INPAINT_MASK_REQUEST (o) };
+
+  return inpaint_process (operation, &request, input, aux, output);
+}
+
+static void
+gegl_op_class_init (GeglOpClass *klass)
+{
+  inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
+  GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
+
+  /* No key "license": see sd-inpaint.c. */
+  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
+    "name",            "inpaint:seele-complete",
+    "title",           _("Complete subject (SEELE)"),
+    "categories",      "enhance:inpaint",
+    "reference-hash",  "unstable",
+    "description",     _("Paint the part of a subject that the mask covers"),
+    "gimp:menu-path",  "<Image>/Filters/Inpaint",
+    "gimp:menu-label", N_("_Complete Selection..."),
+    NULL);
+}
+
+#endif
