@@ -7,12 +7,24 @@
 #define ONLY_THE_SELECTION "grow=0 feather=0"
 
 #define SHARED_ADVANCED                                                                                               \
-  "steps", "sampler", "guidance", "strength", "crop", "context", "working-size", "precision", "color-match"
+  "steps", "sampler", "guidance", "strength", "crop", "context", "working-size", "decoder", "precision", "color-match"
 
 const Procedure procedures[] = {
   {
     .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .usual = ONLY_THE_SELECTION,
     .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .usual = ONLY_THE_SELECTION,
+    .shown = { "prior-strength", "seed", "model" }, .advanced = { SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .usual = ONLY_THE_SELECTION,
+    .shown = { "seed", "model" }, .advanced = { SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .usual = ONLY_THE_SELECTION,
+    .shown = { "seed", "model" }, .advanced = { SHARED_ADVANCED },
   },
   { NULL },
 };

@@ -26,6 +26,15 @@ def test_in_place_changes_the_selection_only(picture):
     check_changed_inside_only(photograph(), made.pixels(made.layer)[..., :3], inside((80, 96), BOX))
 
 
+@pytest.mark.parametrize("procedure, arguments", [("plug-in-inpaint-remove", '1 ""'), ("plug-in-inpaint-complete", '1 ""'),
+                                                  ("plug-in-inpaint-asuka", '0.0 1 ""')])
+def test_the_other_operations_change_the_selection_only(picture, procedure, arguments):
+    made = picture(photograph())
+    made.select(*BOX)
+    made.gimp(f'({procedure} RUN-NONINTERACTIVE {made.image} {made.layer} {arguments} FALSE "steps=1 decoder=plain")')
+    check_changed_inside_only(photograph(), made.pixels(made.layer)[..., :3], inside((80, 96), BOX))
+
+
 def test_a_new_layer_shows_the_same_and_leaves_the_old_one(picture):
     placed, added = picture(photograph()), picture(photograph())
     for made, new_layer in [(placed, False), (added, True)]:

@@ -100,7 +100,7 @@ def test_fills_from_the_menu_and_undoes_in_one_step(screen, window):
     screen.wait_for_more(lambda: screen.press("alt+r"))
     screen.wait_for_more(lambda: screen.press("Up", "Up", "Right"))
     screen.photograph("menu")
-    screen.press("Return")
+    screen.press("f")  # the mnemonic
     dialog = screen.wait_for("^Fill Selection$")
     screen.focus(dialog)
     screen.run("xdotool", "type", "lavender")
