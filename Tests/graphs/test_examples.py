@@ -1,0 +1,10 @@
+"""The graphs of examples/ run as their comments say."""
+import pytest
+from conftest import ROOT, read16
+
+
+@pytest.mark.parametrize("graph, size", [("fill", (768, 1024)), ("remove", (768, 1024)), ("outpaint", (768, 1216))])
+def test_graph(gegl, graph, size):
+    result = gegl(ROOT / f"examples/{graph}.xml", "-o", "out.png")
+    assert result.returncode == 0, result.stderr
+    assert read16(gegl.folder / "out.png").shape[:2] == size
