@@ -236,6 +236,11 @@ inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, voi
     {
       node    = gegl_node_new_child (parent, "operation", graph->operation, NULL);
       success = set_properties (node, graph, error);
+      if (success && mask && ! gegl_node_has_pad (node, "aux"))
+        {
+          *error  = g_strdup_printf ("%s takes no mask; make what is to be filled transparent", graph->operation);
+          success = FALSE;
+        }
     }
   if (success)
     {

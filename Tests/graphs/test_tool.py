@@ -91,3 +91,14 @@ def test_models_check_reads_a_model_wholly(gegl):
 def test_bench_times_every_part(gegl):
     result = tool(gegl, "bench", "--turns", "1", "--steps", "1", "--json")
     assert result.returncode == 0 and '"part": "decode"' in result.stdout, result.stderr
+
+
+def test_run_grows_the_canvas(gegl, pictures):
+    result = tool(gegl, "run", "outpaint", "in.png", "-o", "wide.png", "left=10", "top=4", "steps=1")
+    assert result.returncode == 0, result.stderr
+    assert Image.open(gegl.folder / "wide.png").size == (106, 84)
+
+
+def test_run_says_that_an_operation_takes_no_mask(gegl, pictures):
+    result = tool(gegl, "run", "outpaint", "in.png", "--mask", "mask.png", "-o", "wide.png", "left=10", "steps=1")
+    assert result.returncode == 1 and "no mask" in result.stderr, result.stderr
