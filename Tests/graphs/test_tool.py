@@ -84,6 +84,18 @@ def test_models_lists_what_is_found(gegl):
     assert "No models" in tool(gegl, "models", GEGL_INPAINT_MODEL="").stdout
 
 
+def test_a_place_that_a_run_fails_with_is_not_passed_over(gegl, pictures):
+    models = gegl.folder / "data/gegl-inpaint/models"
+    models.mkdir(parents=True)
+    (models / "default").symlink_to(PACKS / "tiny-sd15")
+    assert "no such file" in tool(gegl, "models", GEGL_INPAINT_MODEL="/nowhere").stdout
+    doctor = tool(gegl, "doctor", GEGL_INPAINT_MODEL="/nowhere")
+    assert doctor.returncode == 1 and "MISSING  GEGL_INPAINT_MODEL: /nowhere" in doctor.stdout
+    (models / "default").unlink()
+    (models / "default").symlink_to("nowhere")
+    assert "cannot be used" in tool(gegl, "models", GEGL_INPAINT_MODEL="").stdout
+
+
 def test_models_check_reads_a_model_wholly(gegl):
     assert "complete" in tool(gegl, "models", "check", PACKS / "tiny-sd2").stdout
     assert tool(gegl, "models", "check", PACKS).returncode != 0
