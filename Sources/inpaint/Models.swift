@@ -28,7 +28,7 @@ struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Reads a model wholly and says what it is, or what is wrong with it.")
 
-    @Argument(help: "A diffusers folder, its model_index.json, or a one-file .safetensors checkpoint.")
+    @Argument(help: "A diffusers folder, its model_index.json, or a one-file .safetensors or .ckpt checkpoint.")
     var path: String
 
     func run() throws {
