@@ -16,7 +16,10 @@ static gchar *message = NULL;
 static void
 keep_complaint (const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer user)
 {
-  if ((level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING)) && ! warning)
+  /* What an operation has to say of its run, and complains of nothing with. */
+  if (g_strcmp0 (domain, "gegl-inpaint") == 0 && (level & G_LOG_LEVEL_MESSAGE))
+    g_printerr ("%s\n", text);
+  else if ((level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING)) && ! warning)
     warning = g_strdup (text);
   else if ((level & G_LOG_LEVEL_MESSAGE) && ! message)
     message = g_strdup (text);

@@ -59,6 +59,11 @@ def test_run_reads_files_that_libraries_only_remark_on(gegl, pictures):
     assert result.returncode == 0, result.stderr
 
 
+def test_run_passes_on_what_the_operation_notes(gegl, pictures):
+    result = tool(gegl, "run", "seele-remove", "in.png", "--mask", "mask.png", "-o", "tool.png", "steps=1")
+    assert result.returncode == 0 and 'no learned prompt "remove"' in result.stderr
+
+
 def test_a_damaged_picture_is_an_error(gegl, pictures):
     whole = (gegl.folder / "in.png").read_bytes()
     (gegl.folder / "cut.png").write_bytes(whole[:len(whole) // 2])
