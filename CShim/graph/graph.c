@@ -151,6 +151,8 @@ can_save (const gchar *path, char **error)
   /* GEGL writes PNG where it does not know the ending. */
   if (! is_png (path) && (! saver || g_strcmp0 (saver, "gegl:png-save") == 0))
     *error = g_strdup_printf ("%s: GEGL writes no files with this ending", path);
+  else if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    *error = g_strdup_printf ("%s could not be written: %s", path, g_strerror (EISDIR));
   else if (g_access (folder, W_OK) != 0)
     *error = g_strdup_printf ("%s could not be written: %s: %s", path, folder, g_strerror (errno));
   g_free (folder);
