@@ -40,4 +40,9 @@ grep -v '^#' plugin-manifest/files.txt | while read -r source target; do
     cp -R "$source" "$installed"
   fi
 done
-if $uninstall; then echo "Removed from $prefix and $gimp2"; else echo "Installed to $prefix and $gimp2"; fi
+if $uninstall; then echo "Removed from $prefix and $gimp2"; exit; fi
+echo "Installed to $prefix and $gimp2"
+case ":$PATH:" in
+  *":$prefix/bin:"*) ;;
+  *) echo "The shell does not look for \`inpaint\` in $prefix/bin: add that to PATH" ;;
+esac

@@ -151,10 +151,11 @@ fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input
   tell (plan);
   for (gint pass = 0; pass < passes && status == INPAINT_OK; pass++)
     status = inpaint_repaint (plan, pass, output, box, ! aux, report_progress, operation, error);
-  if (plan && passes == 0 && aux && host_is_gegl_program ())
+  if (plan && passes == 0 && host_is_gegl_program ())
     /* Elsewhere an empty mask is nothing to talk about: GIMP would open a dialog at every change of a preview. */
-    g_message ("%s: nothing to fill: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL cannot "
-               "load becomes black text)", request->operation);
+    g_message (aux ? "%s: nothing to fill: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL "
+                     "cannot load becomes black text)"
+                   : "%s: nothing to fill: no pixel of the input is half transparent or more", request->operation);
   inpaint_plan_free (plan);
   return status != INPAINT_FAILED;
 }
@@ -181,7 +182,9 @@ inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *
   gegl_buffer_copy (input, &box, GEGL_ABYSS_NONE, output, &box);
   if (! aux && gegl_rectangle_equal (&box, &canvas) && ! babl_format_has_alpha (gegl_buffer_get_format (input)))
     {
-      g_message ("%s: nothing to fill: the input has neither a mask on aux nor transparency", request->operation);
+      g_message (GEGL_IS_OPERATION_COMPOSER (operation)
+                   ? "%s: nothing to fill: the input has neither a mask on aux nor transparency"
+                   : "%s: nothing to fill: the canvas does not grow, and the input has no transparency", request->operation);
       return TRUE;
     }
 

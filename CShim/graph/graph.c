@@ -16,7 +16,10 @@ static gchar *message = NULL;
 static void
 keep_complaint (const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer user)
 {
-  if ((level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING)) && ! warning)
+  /* What an operation has to say of its run, and complains of nothing with. */
+  if (g_strcmp0 (domain, "gegl-inpaint") == 0 && (level & G_LOG_LEVEL_MESSAGE))
+    g_printerr ("%s\n", text);
+  else if ((level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING)) && ! warning)
     warning = g_strdup (text);
   else if ((level & G_LOG_LEVEL_MESSAGE) && ! message)
     message = g_strdup (text);
@@ -148,6 +151,8 @@ can_save (const gchar *path, char **error)
   /* GEGL writes PNG where it does not know the ending. */
   if (! is_png (path) && (! saver || g_strcmp0 (saver, "gegl:png-save") == 0))
     *error = g_strdup_printf ("%s: GEGL writes no files with this ending", path);
+  else if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    *error = g_strdup_printf ("%s could not be written: %s", path, g_strerror (EISDIR));
   else if (g_access (folder, W_OK) != 0)
     *error = g_strdup_printf ("%s could not be written: %s: %s", path, folder, g_strerror (errno));
   g_free (folder);

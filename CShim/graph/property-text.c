@@ -3,7 +3,8 @@
 gboolean
 inpaint_value_from_text (GValue *value, GParamSpec *property, const gchar *text)
 {
-  gchar *end = NULL;
+  gchar *end   = NULL;
+  gint64 whole = 0;
 
   g_value_init (value, property->value_type);
   switch (G_TYPE_FUNDAMENTAL (property->value_type))
@@ -15,10 +16,16 @@ inpaint_value_from_text (GValue *value, GParamSpec *property, const gchar *text)
       g_value_set_boolean (value, g_ascii_strcasecmp (text, "true") == 0 || g_strcmp0 (text, "1") == 0);
       return g_value_get_boolean (value) || g_ascii_strcasecmp (text, "false") == 0 || g_strcmp0 (text, "0") == 0;
     case G_TYPE_INT:
-      g_value_set_int (value, (gint) g_ascii_strtoll (text, &end, 10));
+      whole = g_ascii_strtoll (text, &end, 10);
+      g_value_set_int (value, (gint) whole);
+      if (whole != g_value_get_int (value)) /* cut off, it could fall into the property's range */
+        return FALSE;
       break;
     case G_TYPE_UINT:
-      g_value_set_uint (value, (guint) g_ascii_strtoull (text, &end, 10));
+      whole = g_ascii_strtoll (text, &end, 10);
+      g_value_set_uint (value, (guint) whole);
+      if (whole != g_value_get_uint (value))
+        return FALSE;
       break;
     case G_TYPE_DOUBLE:
       g_value_set_double (value, g_ascii_strtod (text, &end));

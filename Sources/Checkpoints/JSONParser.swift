@@ -179,7 +179,7 @@ struct JSONParser {
   private mutating func codeUnit() throws -> UInt16 {
     guard position + 4 <= bytes.count,
       let unit = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16),
-      bytes[position] != UInt8(ascii: "+")
+      !"+-".utf8.contains(bytes[position])
     else { throw error("bad \\u escape") }
     position += 4
     return unit
@@ -187,7 +187,7 @@ struct JSONParser {
 }
 
 extension JSON {
-/// Throws `CheckpointError` where `text` is not strict JSON, is nested deeper than 64, or has more than a million
+  /// Throws `CheckpointError` where `text` is not strict JSON, is nested deeper than 64, or has more than a million
   /// values; `source` names it in the message.  NaN, Infinity and -Infinity are numbers here: Python writes them, for
   /// example as `lambda_min_clipped` of every saved DPMSolverMultistepScheduler.
   public init(parsing text: String, source: String) throws {

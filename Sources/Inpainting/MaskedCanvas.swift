@@ -28,7 +28,8 @@ struct MaskedCanvas {
     var passes = inside.hole.isEmpty ? [] : [pass(RegionPlan(inside, in: known, settings), of: known)]
     var filled = [known]
     for region in OutpaintPasses(known: known, canvas: canvas, nativeSize: settings.nativeSize).regions {
-      let mask = PassMask.around(filled, region)
+      // Only what reaches into it: all that earlier passes filled would be memory that grows with their square.
+      let mask = PassMask.around(filled.filter { !$0.intersection(region).isEmpty }, region)
       let missing = mask.picture.values.withUnsafeBufferPointer {
         MaskBoxes($0.baseAddress!, width: region.width, height: region.height)
       }

@@ -30,8 +30,7 @@ public struct ModelSearch {
   /// Throws where a place that the user named has no model, or where there is none at all.
   public func open(_ property: String) throws -> ModelPack {
     if !property.isEmpty { return try open(Place(path: property, reason: "property model")) }
-    if let named = placeOfVariable { return try open(named) }
-    guard let place = installedPlaces.first(where: { isThere($0.path) }) else {
+    guard let place = candidates.first else {
       throw InpaintingError(
         "no model found; set the property model or GEGL_INPAINT_MODEL to a Stable Diffusion inpainting model, or put "
           + "one at \(installedPlaces[0].path); looked at \(installedPlaces.map(\.path).joined(separator: ", "))")
@@ -41,6 +40,9 @@ public struct ModelSearch {
 
   /// All places after the property, in order.
   public var places: [Place] { [placeOfVariable].compactMap { $0 } + installedPlaces }
+
+  /// Those that a run without the property looks at: it takes the first, or fails where that has no model.
+  public var candidates: [Place] { [placeOfVariable].compactMap { $0 } + installedPlaces.filter { isThere($0.path) } }
 
   private func open(_ place: Place) throws -> ModelPack {
     do { return try ModelPack.open(place.path) } catch let error as CheckpointError {

@@ -38,7 +38,7 @@ struct SystemMemory {
         // Caches are given back when memory runs short.
         let cached = lines(path + "/memory.stat").first { $0.hasPrefix(cacheKey) }
           .flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0
-        least = min(least ?? .max, max(0, limit - used + cached))
+        least = min(least ?? .max, max(0, limit - max(0, used - cached)))
       }
       path = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
     }

@@ -43,12 +43,7 @@ extension UNetConfiguration {
     try check(
       downAttention.count == levels && upAttention.count == levels && levels > 0,
       "block_out_channels, down_block_types and up_block_types differ in length")
-    try check(
-      (blockOutChannels + heads + transformerLayers + [inChannels, outChannels, layersPerBlock, crossAttentionWidth])
-        .allSatisfy { (1...65536).contains($0) } && (1...4096).contains(sampleSize), "a size is out of range")
-    try check(
-      zip(blockOutChannels, heads).allSatisfy { $0 % $1 == 0 } && blockOutChannels[0] % 2 == 0,
-      "block_out_channels cannot be split into attention_head_dim heads")
+    try checkSizes()
   }
 
   /// SD 1.5 and SD 2 differ in the width of their context, and with it in their heads.
@@ -58,11 +53,23 @@ extension UNetConfiguration {
       let context = weights.shape(of: "down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight"),
       context.count == 2
     else { throw CheckpointError("not the UNet of Stable Diffusion 1 or 2") }
+    // A tensor without elements can be of any shape, whatever the file's size.
+    try check((1...65536).contains(first[0]), "a size is out of range")
     inChannels = first[1]
     let widths = [first[0], 2 * first[0], 4 * first[0], 4 * first[0]]
     blockOutChannels = widths
     crossAttentionWidth = context[1]
     if crossAttentionWidth >= 1024 { heads = widths.map { max(1, $0 / 64) } }
+    try checkSizes()
+  }
+
+  private func checkSizes() throws {
+    try check(
+      (blockOutChannels + heads + transformerLayers + [inChannels, outChannels, layersPerBlock, crossAttentionWidth])
+        .allSatisfy { (1...65536).contains($0) } && (1...4096).contains(sampleSize), "a size is out of range")
+    try check(
+      zip(blockOutChannels, heads).allSatisfy { $0 % $1 == 0 } && blockOutChannels[0] % 2 == 0,
+      "block_out_channels cannot be split into attention_head_dim heads")
   }
 }
 
@@ -103,9 +110,7 @@ extension TextEncoderConfiguration {
       throw CheckpointError("\"hidden_act\" \"\(name)\" is not supported")
     }
     self.activation = activation
-    try check(
-      [vocabularySize, hiddenSize, intermediateSize, layers, heads].allSatisfy { (1...1_000_000).contains($0) }
-        && (2...4096).contains(maximumLength) && hiddenSize % heads == 0, "a size is out of range")
+    try checkSizes()
   }
 
   /// CLIP ViT-L/14 (SD 1.5) or OpenCLIP ViT-H/14 without its last layer (SD 2), told apart by their width.
@@ -122,7 +127,13 @@ extension TextEncoderConfiguration {
     layers = weights["encoder"].count(of: "layers")
     heads = max(1, hiddenSize / 64)
     if hiddenSize >= 1024 { activation = .gelu }
-    try check(hiddenSize % heads == 0 && layers > 0, "not a CLIP text encoder")
+    try checkSizes()
+  }
+
+  private func checkSizes() throws {
+    try check(
+      [vocabularySize, hiddenSize, intermediateSize, layers, heads].allSatisfy { (1...1_000_000).contains($0) }
+        && (2...4096).contains(maximumLength) && hiddenSize % heads == 0, "a size is out of range")
   }
 }
 

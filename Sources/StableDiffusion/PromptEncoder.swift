@@ -14,11 +14,18 @@ public struct PromptEncoder {
     let usual = text.configuration.activation == .gelu ? "!" : "<|endoftext|>"
     let padToken = try Self.padToken(pack) ?? usual
     do {
-      if let vocabulary = try pack.text("tokenizer/vocab.json"), let merges = try pack.text("tokenizer/merges.txt") {
+      switch (try pack.text("tokenizer/vocab.json"), try pack.text("tokenizer/merges.txt")) {
+      case (let vocabulary?, let merges?):
         let entries = try JSON(parsing: vocabulary, source: pack.path + "/tokenizer/vocab.json").object ?? [:]
-        tokenizer = try CLIPTokenizer(vocabulary: entries.compactMapValues(\.int), merges: merges, padToken: padToken)
-      } else {
-        tokenizer = try CLIPTokenizer(padToken: padToken)
+        let ids = entries.compactMapValues(\.int)
+        guard ids.count == entries.count else {
+          throw CheckpointError("\(pack.path), tokenizer: vocab.json has an id that is no whole number")
+        }
+        tokenizer = try CLIPTokenizer(vocabulary: ids, merges: merges, padToken: padToken)
+      case (nil, nil): tokenizer = try CLIPTokenizer(padToken: padToken)
+      default:
+        // CLIP's own would give other tokens without a word.
+        throw CheckpointError("\(pack.path), tokenizer: vocab.json and merges.txt belong together, one is missing")
       }
     } catch let error as TokenizerError {
       throw CheckpointError("\(pack.path), tokenizer: \(error.description)")

@@ -62,7 +62,7 @@ struct Doctor: ParsableCommand {
   private var models: [Finding] {
     var findings: [Finding] = []
     var isUsable = false
-    for place in ModelSearch().places where access(place.path, F_OK) == 0 {
+    for (index, place) in ModelSearch().candidates.enumerated() {
       do {
         let pack = try ModelPack.open(place.path)
         let needed = try MemoryPlan.needed(ModelSummary(pack), weightBytes: pack.weightBytes())
@@ -77,8 +77,11 @@ struct Doctor: ParsableCommand {
               remedy: "close other programs, set a smaller working-size, or take a smaller model"))
         }
       } catch {
+        // A run takes the first, and fails with it.
         findings.append(
-          Finding(state: .note, text: "\(error)", remedy: "inpaint models check \(place.path) says more"))
+          Finding(
+            state: index == 0 ? .missing : .note, text: "\(place.reason): \(error)",
+            remedy: "inpaint models check \(place.path) says more"))
       }
     }
     if !isUsable {

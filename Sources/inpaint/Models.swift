@@ -12,14 +12,12 @@ struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Lists the models that the operations find.")
 
     func run() throws {
-      var found = false
-      for place in ModelSearch().places {
-        guard let pack = try? ModelPack.open(place.path) else { continue }
-        found = true
+      let candidates = ModelSearch().candidates
+      for place in candidates {
         print("\(place.path)  (\(place.reason))")
-        do { print(try Models.description(of: pack)) } catch { print("  cannot be used: \(error)") }
+        do { print(try Models.description(of: ModelPack.open(place.path))) } catch { print("  cannot be used: \(error)") }
       }
-      if !found {
+      if candidates.isEmpty {
         print("No models. Looked at:")
         for place in ModelSearch().places { print("  \(place.path)  (\(place.reason))") }
       }
@@ -30,7 +28,7 @@ struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Reads a model wholly and says what it is, or what is wrong with it.")
 
-    @Argument(help: "A diffusers folder, its model_index.json, or a one-file .safetensors checkpoint.")
+    @Argument(help: "A diffusers folder, its model_index.json, or a one-file .safetensors or .ckpt checkpoint.")
     var path: String
 
     func run() throws {

@@ -6,7 +6,7 @@ import Testing
   @Test(arguments: [
     #"{"a":1,"a":2}"#, #"{"a":1,"\u0061":2}"#, #"{"a":}"#, #"{"a":1,}"#, "{1:2}", "[1,]", "[1 2]", "01", "-01", "+1", "1.", ".5", "1.e5",
     "1e", "1e+", "--1", "-", "1-2", "0x10", "nul", "True", #""\ud800""#, #""\udc00""#, #""\ud800\u0041""#, #""\x""#, #""\u12"#,
-    #""\u+123""#, "\"\u{1}\"", "\"a", "1 2", "", " ", "{", "[", "nan", "-inf", "Inf", "+Infinity", "--Infinity", "1e999", "'a'", "// a\n1", "\u{FEFF}1",
+    #""\u+123""#, #""\u-000""#, "\"\u{1}\"", "\"a", "1 2", "", " ", "{", "[", "nan", "-inf", "Inf", "+Infinity", "--Infinity", "1e999", "'a'", "// a\n1", "\u{FEFF}1",
     "1" + String(repeating: "0", count: 64),
   ]) func badJSONIsRefused(text: String) {
     #expect(refusal { _ = try JSON(parsing: text, source: "f.json") }.hasPrefix("f.json: bad JSON"))

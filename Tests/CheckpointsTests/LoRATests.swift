@@ -106,6 +106,7 @@ import Testing
     #expect(try scale(#"{"unet.lora_alpha": 4}"#) == 4)
     #expect(try scale(#"{"lora_alpha": 0.5, "r": 9}"#) == 0.5)
     #expect(try scale(#"{"unet.lora_alpha": 4, "unet.alpha_pattern": {"attn1.to_q": 8}}"#) == 8)
+    #expect(try scale(#"{"alpha_pattern": {"to_q": 3, "\#(Self.query)": 5, "attn1.to_q": 8}}"#) == 5)
     #expect(try scale("{}") == 1)
     #expect(refusal { _ = try scale("{") }.contains("lora_adapter_metadata"))
   }

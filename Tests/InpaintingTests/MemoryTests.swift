@@ -47,6 +47,16 @@ import Testing
       ]) == 1_500_000)
   }
 
+  /// Its "unlimited" is a number, and the two counters are not read at one moment.
+  @Test func versionOneWithoutALimit() {
+    #expect(
+      available([
+        "proc/self/cgroup": "4:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
+        "sys/fs/cgroup/memory/memory.usage_in_bytes": "4096\n",
+        "sys/fs/cgroup/memory/memory.stat": "total_inactive_file 1048576\n",
+      ]) == 9_223_372_036_854_771_712)
+  }
+
   @Test func withoutAnyOfThemNothingIsRefused() { #expect(available([:]) == .max) }
 
   @Test func aRunThatCannotFitSaysBothNumbersAndTheRemedy() throws {

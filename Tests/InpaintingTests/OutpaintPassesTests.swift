@@ -61,6 +61,17 @@ import Testing
     }
   }
 
+  /// There are hundreds of parts: what each keeps of the others must not be all of them.
+  @Test func aPartKeepsItsNeighboursOnly() {
+    var growth = Margins()
+    (growth.left, growth.right, growth.top, growth.bottom) = (1000, 1000, 1000, 1000)
+    let passes = [Float](repeating: 0, count: 64 * 64).withUnsafeBufferPointer { mask in
+      MaskedCanvas(mask.baseAddress!, width: 64, height: 64, growth: growth).passes(RegionPlan.Settings(nativeSize: 64))
+    }
+    #expect(passes.count > 500)
+    for (_, mask) in passes { if case .around(let known, _) = mask { #expect(known.count < 30) } }
+  }
+
   @Test func cornersComeAfterTheSides() {
     let passes = OutpaintPasses(
       known: Rectangle(x: 0, y: 0, width: 64, height: 64), canvas: Rectangle(x: -20, y: -20, width: 104, height: 104),

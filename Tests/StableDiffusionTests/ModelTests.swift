@@ -42,6 +42,25 @@ import Testing
     #expect(try mismatch(text(tokens, in: workspace), reference.tensor(prefix + "output", in: workspace), prefix) == nil)
   }
 
+  /// Tensors without elements have shapes that no file's size bounds; what follows from them is bounded all the same.
+  @Test(arguments: [0, 3, 1 << 40, 1 << 56]) func sizesOfOneFileAreBounded(width: Int) throws {
+    let folder = TemporaryFolder()
+    let shapes = [
+      "model.diffusion_model.input_blocks.0.0.weight": [width, 9, 0, 0],
+      "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight": [0, 768],
+      "first_stage_model.encoder.conv_in.weight": [128, 3, 0, 0],
+      "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight": [0, width],
+      "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight": [77, 0],
+      "cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight": [0, 0],
+    ]
+    let header = shapes.map { #""\#($0.key)":{"dtype":"F32","shape":\#($0.value),"data_offsets":[0,0]}"# }
+    let text = Array("{\(header.joined(separator: ","))}".utf8)
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
+    let pack = try ModelPack.open(folder.write(length + text))
+    #expect(throws: CheckpointError.self) { try ModelSummary(pack) }
+    #expect(throws: CheckpointError.self) { try CLIPTextModel(pack) }
+  }
+
   @Test func aCancelledPassStops() throws {
     let vae = try AutoencoderKL(pack("tiny-sd15"))
     let image = Tensor([1, 64, 64, 3], repeating: 0, in: workspace)

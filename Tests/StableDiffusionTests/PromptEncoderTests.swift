@@ -29,6 +29,20 @@ import Testing
     #expect(try padding(configuration: newer, map: bang) == 576)
   }
 
+  @Test func halfAVocabularyIsRefused() throws {
+    for name in ["vocab.json", "merges.txt"] {
+      let folder = TemporaryFolder()
+      for part in ["text_encoder", "tokenizer/" + name] { folder.link(fixtures + "/packs/tiny-sd2/" + part, part) }
+      let error = #expect(throws: CheckpointError.self) { try PromptEncoder(ModelPack.open(folder.path)) }
+      #expect(error?.message.contains("belong together") == true)
+    }
+    let folder = TemporaryFolder()
+    for part in ["text_encoder", "tokenizer/merges.txt"] { folder.link(fixtures + "/packs/tiny-sd2/" + part, part) }
+    folder.write(#"{"<|startoftext|>": 1, "<|endoftext|>": 2, "!": 0, "a": "3"}"#, "tokenizer/vocab.json")
+    let error = #expect(throws: CheckpointError.self) { try PromptEncoder(ModelPack.open(folder.path)) }
+    #expect(error?.message.contains("no whole number") == true)
+  }
+
   @Test func aTokenThatTheVocabularyLacksIsRefusedByName() throws {
     let error = #expect(throws: CheckpointError.self) {
       try padding(configuration: #"{"pad_token": "nowhere"}"#, map: nil)

@@ -132,6 +132,12 @@ def test_neither_mask_nor_alpha_passes_through_with_a_message(gegl, pictures):
     assert (read16(gegl.folder / "out.png") == pictures[0]).all()
 
 
+def test_an_opaque_alpha_passes_through_with_a_message(gegl, pictures):
+    Image.fromarray(np.dstack([pictures[0], np.full(pictures[1].shape, 255, np.uint8)])).save(gegl.folder / "in.png")
+    result = gegl.fill(mask=None)
+    assert result.returncode == 0 and "nothing to fill" in result.stderr
+
+
 # ---- Formats ----
 
 @pytest.mark.parametrize("format", ["R'G'B' u8", "R'G'B'A u8", "R'G'B' u16", "RGB u16", "RGB float", "R'G'B'A half", "RaGaBaA float",

@@ -75,7 +75,7 @@ def test_transparent_parts_are_filled_and_alpha_becomes_opaque_there(gegl, pictu
 
 def test_nothing_to_grow_passes_through_with_a_message(gegl, pictures):
     result = outpaint(gegl)
-    assert result.returncode == 0 and "nothing to fill" in result.stderr
+    assert result.returncode == 0 and "nothing to fill: the canvas does not grow" in result.stderr
     assert (read16(gegl.folder / "out.png") == pictures[0]).all()
 
 

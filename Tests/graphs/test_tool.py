@@ -22,18 +22,20 @@ def test_run_writes_the_same_picture_as_gegl(gegl, pictures):
 
 def test_run_fails_honestly(gegl, pictures):
     for arguments, text in [(["missing.png"], "missing.png"), (["in.png", "steps=x"], "steps"), (["in.png", "color=x"], "color"),
-                            (["in.png", "model=missing"], "no such file")]:
+                            (["in.png", "steps=4294967298"], "steps"), (["in.png", "seed=4294967297"], "seed"),
+                            (["in.png", "seed=-1"], "seed"), (["in.png", "model=missing"], "no such file")]:
         result = tool(gegl, "run", "sd-inpaint", arguments[0], "--mask", "mask.png", "-o", "tool.png", *arguments[1:])
         assert result.returncode != 0 and text in result.stderr, result.stderr
         assert not (gegl.folder / "tool.png").exists()
 
 
 def test_run_says_before_the_run_where_it_cannot_write(gegl, pictures):
+    (gegl.folder / "folder.png").mkdir()
     for output, text in [("out.xyz", "no files with this ending"), ("out", "no files with this ending"),
-                         ("missing/out.png", "No such file or directory")]:
+                         ("missing/out.png", "No such file or directory"), ("folder.png", "Is a directory")]:
         result = tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", output, "steps=1", "model=/nowhere")
         assert result.returncode == 1 and text in result.stderr, result.stderr
-        assert not (gegl.folder / output).exists()
+        assert not (gegl.folder / output).is_file()
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "tif", "webp"])
@@ -56,6 +58,11 @@ def test_run_reads_files_that_libraries_only_remark_on(gegl, pictures):
     Image.open(gegl.folder / "in.png").save(gegl.folder / "in.tif", tiffinfo=tags)
     result = tool(gegl, "run", "sd-inpaint", "in.tif", "--mask", "mask.png", "-o", "tool.png", "steps=1")
     assert result.returncode == 0, result.stderr
+
+
+def test_run_passes_on_what_the_operation_notes(gegl, pictures):
+    result = tool(gegl, "run", "seele-remove", "in.png", "--mask", "mask.png", "-o", "tool.png", "steps=1")
+    assert result.returncode == 0 and 'no learned prompt "remove"' in result.stderr
 
 
 def test_a_damaged_picture_is_an_error(gegl, pictures):
@@ -81,6 +88,18 @@ def test_models_lists_what_is_found(gegl):
     listed = tool(gegl, "models").stdout
     assert "tiny-sd15" in listed and "MB of memory" in listed and "inpaint:sd-inpaint" in listed
     assert "No models" in tool(gegl, "models", GEGL_INPAINT_MODEL="").stdout
+
+
+def test_a_place_that_a_run_fails_with_is_not_passed_over(gegl, pictures):
+    models = gegl.folder / "data/gegl-inpaint/models"
+    models.mkdir(parents=True)
+    (models / "default").symlink_to(PACKS / "tiny-sd15")
+    assert "no such file" in tool(gegl, "models", GEGL_INPAINT_MODEL="/nowhere").stdout
+    doctor = tool(gegl, "doctor", GEGL_INPAINT_MODEL="/nowhere")
+    assert doctor.returncode == 1 and "MISSING  GEGL_INPAINT_MODEL: /nowhere" in doctor.stdout
+    (models / "default").unlink()
+    (models / "default").symlink_to("nowhere")
+    assert "cannot be used" in tool(gegl, "models", GEGL_INPAINT_MODEL="").stdout
 
 
 def test_models_check_reads_a_model_wholly(gegl):

@@ -55,7 +55,7 @@ typedef enum {
   INPAINT_PRECISION_FLOAT32,
 } InpaintPrecision;
 
-/* An operation's properties, as DESIGN's table names and bounds them.  NULL strings are empty. */
+/* An operation's properties, as README's table names them.  NULL strings are empty. */
 typedef struct {
   uint32_t         abi_version;       /* INPAINT_ABI_VERSION */
   const char      *operation;         /* "inpaint:sd-inpaint" */

@@ -16,8 +16,9 @@ struct AdapterScales {
   /// 1 where the file says nothing: diffusers counts alpha as the rank.
   func scale(_ part: LoRA.Part, _ path: String, rank: Int) -> Float {
     func value(_ key: String) -> JSON? { configuration[part.rawValue + "." + key] ?? configuration[key] }
-    // A pattern is the end of a path.
-    let pattern = value("alpha_pattern")?.object?.first { path == $0.key || path.hasSuffix("." + $0.key) }
+    // A pattern is the end of a path; of several the longest holds, since a JSON object has no order to go by.
+    let patterns = value("alpha_pattern")?.object?.filter { path == $0.key || path.hasSuffix("." + $0.key) }
+    let pattern = patterns?.max { $0.key.utf8.count < $1.key.utf8.count }
     guard let alpha = pattern?.value.double ?? value("lora_alpha")?.double else { return 1 }
     let divisor = value("use_rslora")?.bool == true ? Float(rank).squareRoot() : Float(rank)
     return Float(alpha) / divisor
