@@ -102,7 +102,7 @@ import Testing
     let size = try #require(settings["size"]?.string)
     let input = try reference.tensor("input/" + size, in: workspace)
     let request = try request {
-      $0.model = fixtures + "/packs/" + (try #require(settings["pack"]?.string))
+      $0.model = fixtures + "/" + (try #require(settings["pack"]?.string))
       $0.prompt = try #require(settings["prompt"]?.string)
       $0.negativePrompt = try #require(settings["negative_prompt"]?.string)
       $0.steps = try #require(settings["steps"]?.int)

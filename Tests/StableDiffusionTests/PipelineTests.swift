@@ -5,7 +5,7 @@ import Testing
 
 @testable import StableDiffusion
 
-/// Whole runs against diffusers' StableDiffusionInpaintPipeline.
+/// Whole runs against diffusers' StableDiffusionInpaintPipeline, on the tiny packs and the mini pack.
 @Suite struct PipelineTests {
   static let runs: [String: JSON] = {
     let text = String(decoding: fileBytes("pipeline/runs.json"), as: UTF8.self)
@@ -16,7 +16,7 @@ import Testing
     try StableDiffusionInpainter(UNet2DConditionModel(pack), AutoencoderKL(pack), SchedulerConfiguration(pack))
   }
 
-  @Test func thereAreRuns() { #expect(Self.runs.count == 20) }
+  @Test func thereAreRuns() { #expect(Self.runs.count == 22) }
 
   @Test(arguments: runs.keys.sorted()) func picturesAreDiffusers(_ name: String) throws {
     let run = try #require(Self.runs[name])
@@ -32,7 +32,7 @@ import Testing
     settings.sampler = try #require(SamplerKind(rawValue: run["sampler"]!.string!))
     settings.strength = try #require(run["strength"]?.double)
     settings.seed = UInt64(try #require(run["seed"]?.int))
-    let pack = try ModelPack.open(fixtures + "/packs/" + run["pack"]!.string!)
+    let pack = try ModelPack.open(fixtures + "/" + run["pack"]!.string!)
     let encode = try PromptEncoder(pack)
     let scale = try #require(run["guidance"]?.double)
     let negative = try encode(#require(run["negative_prompt"]?.string), in: workspace)

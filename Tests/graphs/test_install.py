@@ -41,6 +41,7 @@ def test_installs_what_the_list_says_and_removes_it(home, prefix):
     expected = {(base + MODULE).lstrip("/"), (base + "bin/inpaint").lstrip("/")}
     if BUILT.exists():
         expected.add((gimp2 + PLUG_IN).lstrip("/"))
+    expected |= {f"{base}share/gegl-inpaint/models/mini/{name}".lstrip("/") for name in files(ROOT / "plugin-manifest/models/mini")}
     result = run(ROOT / "examples/install.sh", *arguments, env=environment(home))
     assert result.returncode == 0, result.stderr
     assert files(home) == expected
@@ -55,6 +56,15 @@ def test_doctor_is_content_with_an_installation(home):
     assert "GEGL finds inpaint:sd-inpaint" in result.stdout and "tiny-sd15" in result.stdout and "kernels:" in result.stdout
     if BUILT.exists():
         assert result.returncode == 0 and "MISSING" not in result.stdout, result.stdout
+
+
+def test_the_installed_mini_pack_fills_without_any_setting(home):
+    run(ROOT / "examples/install.sh", env=environment(home))
+    filled = home.parent / "filled.png"
+    result = run("gegl", ROOT / "examples/images/dragonfly.jpg", "-o", filled, "--", "inpaint:sd-inpaint", "steps=2", "aux=[",
+                 "gegl:load", f"path={ROOT}/examples/images/dragonfly-mask.png", "]", env=environment(home))
+    assert result.returncode == 0 and filled.exists(), result.stderr
+    assert "models/mini" in run(home / ".local/bin/inpaint", "models", env=environment(home)).stdout
 
 
 def test_doctor_names_what_is_missing_and_fails(home):

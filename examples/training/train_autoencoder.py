@@ -89,12 +89,6 @@ def validate(vae: AutoencoderKL, crops: Crops, run: Run) -> None:
     save_grid(run.grids / f"{run.step:06}.png", [list(row) for row in columns])
 
 
-def learning_rate_factor(step: int, arguments) -> float:
-    rise = min(1.0, (step + 1) / arguments.warm_up)
-    fall = min(1.0, (arguments.steps - step) / arguments.cool_down) if arguments.cool_down else 1.0
-    return rise * fall
-
-
 def main():
     arguments = parse_arguments()
     accelerator = Accelerator()
@@ -141,7 +135,7 @@ def main():
 
     for step in run.steps():
         for group in optimizer.param_groups:
-            group["lr"] = arguments.learning_rate * learning_rate_factor(step, arguments)
+            group["lr"] = arguments.learning_rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
         images = batch_at(step)
         outputs, divergence = model(images)
         losses = {"l1": F.l1_loss(outputs, images), "colour": colour_loss(outputs, images), "kl": divergence}

@@ -53,6 +53,7 @@ def parse_arguments():
     parser.add_argument("--batch", type=int, default=8, help="samples per process")
     parser.add_argument("--learning-rate", type=float, default=3e-4)
     parser.add_argument("--warm-up", type=int, default=200)
+    parser.add_argument("--cool-down", type=int, default=0, help="last steps, over which the learning rate falls to 0")
     parser.add_argument("--ema-decay", type=float, default=0.9995)
     parser.add_argument("--prompt-dropout", type=float, default=0.15)
     parser.add_argument("--precision", choices=["no", "bf16"], default="no", help="bf16 is faster where the processor has AMX")
@@ -102,7 +103,7 @@ def main():
 
     for step in run.steps():
         for group in optimizer.param_groups:
-            group["lr"] = arguments.learning_rate * min(1.0, (step + 1) / arguments.warm_up)
+            group["lr"] = arguments.learning_rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
         latents, conditioning, captions = training.batch(random.choice(len(training), arguments.batch), accelerator.device)
         captions = ["" if random.random() < arguments.prompt_dropout else text for text in captions]

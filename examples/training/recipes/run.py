@@ -46,6 +46,12 @@ class Run:
             yield self.step
         self.bar.close()
 
+    def learning_rate_factor(self, warm_up: int, cool_down: int) -> float:
+        """Rises from 0 to 1 over the first `warm_up` steps, falls to 0 over the last `cool_down`."""
+        rise = min(1.0, (self.step + 1) / warm_up)
+        fall = min(1.0, (self.total_steps - self.step) / cool_down) if cool_down else 1.0
+        return rise * fall
+
     def finish_step(self, losses: dict) -> bool:
         """Counts the step, records its losses (tensors), and returns whether a checkpoint is due."""
         self.step += 1
