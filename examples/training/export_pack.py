@@ -42,6 +42,10 @@ def main():
     CLIPTextModel.from_pretrained(arguments.unet / "ema/text_encoder").half().save_pretrained(output / "text_encoder")
     DDIMScheduler.from_config(DDIMScheduler._dict_from_json_file(arguments.scheduler)).save_pretrained(output / "scheduler")
     shutil.copytree(arguments.unet / "tokenizer", output / "tokenizer", dirs_exist_ok=True)
+    for config in output.glob("*/config.json"):  # where the weights came from is nobody's business
+        settings = json.loads(config.read_text())
+        settings.pop("_name_or_path", None)
+        config.write_text(json.dumps(settings, indent=2) + "\n")
     (output / "model_index.json").write_text(json.dumps(LIBRARIES, indent=2) + "\n")
     (output / "recommended.json").write_text(json.dumps(RECOMMENDED, indent=2) + "\n")
     if arguments.data:
