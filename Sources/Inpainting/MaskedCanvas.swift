@@ -20,10 +20,8 @@ struct MaskedCanvas {
   ///
   /// A canvas that grows gets first what is missing inside the box of the known pixels, then rings around that box.
   func passes(_ settings: RegionPlan.Settings) -> [(RegionPlan, PassMask)] {
-    let known = knownBox
-    guard canvas != image, settings.cropsToMask, !known.isEmpty else {
-      return [pass(RegionPlan(boxes, in: canvas, settings), of: canvas)]
-    }
+    let known = canvas != image && settings.cropsToMask ? knownBox : .empty
+    guard !known.isEmpty else { return [pass(RegionPlan(boxes, in: canvas, settings), of: canvas)] }
     let inside = MaskBoxes(mask, stride: image.width, in: known)
     var passes = inside.hole.isEmpty ? [] : [pass(RegionPlan(inside, in: known, settings), of: known)]
     var filled = [known]

@@ -46,16 +46,14 @@ struct Steering {
   /// The request's learned prompt, else the pack's for the task, else a text.
   private static func source(_ request: Request, _ pack: ModelPack) throws -> Source {
     if !request.taskPrompt.isEmpty { return .learned(request.taskPrompt) }
-    switch request.operation {
-    case .sdInpaint: return .text(request.prompt)
-    case .asukaInpaint: return .prior
-    case .seeleRemove, .seeleComplete:
-      guard let task = request.operation.task else { return .text(request.prompt) }
+    if let task = request.operation.task {
       return try pack.taskPrompt(task.name).map(Source.learned) ?? .text(task.text)
-    case .outpaint:
-      guard request.prompt.isEmpty else { return .text(request.prompt) }
-      return try pack.taskPrompt("outpaint").map(Source.learned) ?? .text("")
     }
+    if request.operation == .asukaInpaint { return .prior }
+    if request.operation == .outpaint, request.prompt.isEmpty, let learned = try pack.taskPrompt("outpaint") {
+      return .learned(learned)
+    }
+    return .text(request.prompt)
   }
 
   /// Equal prompts have nothing to be told apart.

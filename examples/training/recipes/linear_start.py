@@ -13,6 +13,7 @@ CARRIED = 8  # R, G, B, -R, -G, -B, constant, -constant
 CONSTANT = 4.0
 # luminance and two opponent colours, scaled to about unit variance, from R, G, B in -1..1
 OPPONENTS = torch.tensor([[0.6, 0.6, 0.6], [1.5, 0.0, -1.5], [-1.0, 2.0, -1.0]])
+POINT = torch.ones(1, 1)
 SPREAD = -6.0  # of the posterior's log variance; at 0 the draw would drown the mean
 
 
@@ -42,14 +43,13 @@ def begin_with_mean_colours(vae: AutoencoderKL) -> None:
         if name.endswith(("conv2", "to_out.0")):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
-    point = torch.ones(1, 1)
     centre = torch.zeros(3, 3)
     centre[1, 1] = 1
     mean = torch.zeros(3, 3)
     mean[:2, :2] = 0.25  # the downsampling convolutions are padded at the right and bottom only
     smooth = torch.tensor([1.0, 2.0, 1.0])
     smooth = smooth[:, None] * smooth / 16
-    same, colours = torch.eye(CARRIED), torch.eye(3)
+    colours = torch.eye(3)
     constants = torch.tensor([CONSTANT, -CONSTANT])
     joined = torch.cat([colours, -colours, torch.zeros(3, 2)], 1)  # silu(x) - silu(-x) = x
 
@@ -57,30 +57,31 @@ def begin_with_mean_colours(vae: AutoencoderKL) -> None:
     carry(encoder.conv_in, signs_of(colours), centre)
     encoder.conv_in.bias[CARRIED - 2:CARRIED] = constants
     for block in encoder.down_blocks:
-        for resnet in block.resnets:
-            if resnet.conv_shortcut is not None:
-                carry(resnet.conv_shortcut, same, point)
-        for sampler in block.downsamplers or []:
-            carry(sampler.conv, same, mean)
+        carry_through(block.resnets, block.downsamplers, mean)
     quiet_neighbours(encoder.down_blocks[-1].resnets[0].conv_shortcut, encoder.conv_norm_out)
     let_pass(encoder.conv_norm_out)
     carry(encoder.conv_out, OPPONENTS @ joined, centre)
     encoder.conv_out.weight[latents:] *= 0.01
     encoder.conv_out.bias[latents:] = SPREAD
-    carry(vae.quant_conv, torch.eye(2 * latents), point)
-    carry(vae.post_quant_conv, torch.eye(latents), point)
+    carry(vae.quant_conv, torch.eye(2 * latents), POINT)
+    carry(vae.post_quant_conv, torch.eye(latents), POINT)
 
     carry(decoder.conv_in, signs_of(torch.linalg.inv(OPPONENTS)), centre)
     decoder.conv_in.bias[CARRIED - 2:CARRIED] = constants
     for block in decoder.up_blocks:
-        for resnet in block.resnets:
-            if resnet.conv_shortcut is not None:
-                carry(resnet.conv_shortcut, same, point)
-        for sampler in block.upsamplers or []:
-            carry(sampler.conv, same, smooth)
+        carry_through(block.resnets, block.upsamplers, smooth)
     quiet_neighbours(decoder.up_blocks[-1].resnets[0].conv_shortcut, decoder.conv_norm_out)
     let_pass(decoder.conv_norm_out)
     carry(decoder.conv_out, joined, centre)
+
+
+def carry_through(resnets, samplers, kernel: torch.Tensor) -> None:
+    """One level, whose samplers change the size with `kernel`."""
+    for resnet in resnets:
+        if resnet.conv_shortcut is not None:
+            carry(resnet.conv_shortcut, torch.eye(CARRIED), POINT)
+    for sampler in samplers or []:
+        carry(sampler.conv, torch.eye(CARRIED), kernel)
 
 
 def quiet_neighbours(layer: nn.Conv2d, norm: nn.GroupNorm) -> None:
