@@ -4,7 +4,8 @@
     accelerate launch train_inpainting.py --latents LATENTS --vae RUNS/vae/ema --output RUNS/unet --steps 100000
 
 Objective: v-prediction (Salimans & Ho 2022) with timesteps t = 1000 u^0.6, more of them at high noise than uniform ones:
-there the network must take the fill's colours from the surroundings. An epsilon objective hardly asks for that.
+there the network must take the fill's colours from the surroundings. An epsilon objective hardly asks for that. Cells
+outside the hole count KNOWN_WEIGHT as much: they are given, and most of a picture.
 Prompts are dropped with --prompt-dropout, so that guidance works. RUNS/unet/ema has the averaged unet/ and text_encoder/.
 """
 import argparse
@@ -16,7 +17,6 @@ from accelerate import Accelerator
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from diffusers.training_utils import EMAModel
 from torch import nn
-from torch.nn import functional as F
 
 from recipes.data import generator, to_pixels
 from recipes.grid import save_grid
@@ -26,7 +26,7 @@ from recipes.sampling import denoise
 from recipes.text import new_text_encoder, token_ids
 
 CONFIGS = Path(__file__).parent / "configs/mini"
-HIGH_NOISE = 0.6  # exponent of u in t = 1000 u^0.6
+KNOWN_WEIGHT = 0.2
 
 
 class Denoiser(nn.Module):
@@ -55,6 +55,7 @@ def parse_arguments():
     parser.add_argument("--warm-up", type=int, default=200)
     parser.add_argument("--cool-down", type=int, default=0, help="last steps, over which the learning rate falls to 0")
     parser.add_argument("--ema-decay", type=float, default=0.9995)
+    parser.add_argument("--high-noise", type=float, default=0.6, help="exponent h of t = 1000 u^h; 1 draws all timesteps alike")
     parser.add_argument("--prompt-dropout", type=float, default=0.15)
     parser.add_argument("--precision", choices=["no", "bf16"], default="no", help="bf16 is faster where the processor has AMX")
     parser.add_argument("--checkpoint-every", type=int, default=500)
@@ -86,13 +87,13 @@ def main():
     unet = UNet2DConditionModel.from_config(UNet2DConditionModel._dict_from_json_file(arguments.configs / "unet.json"))
     if arguments.weights:
         unet = UNet2DConditionModel.from_pretrained(arguments.weights / "unet")
-        text_encoder = type(text_encoder).from_pretrained(arguments.weights / "text_encoder")
+        text_encoder = type(text_encoder).from_pretrained(arguments.weights / "text_encoder", dtype=torch.float32)
     vae = AutoencoderKL.from_pretrained(arguments.vae).eval()
     held_out = Latents([arguments.latents / "validation.npz"])
     files = sorted(arguments.latents.glob("training-?????.npz"))
     training = Latents(files)
 
-    model = Denoiser(unet, text_encoder)
+    model = Denoiser(unet, text_encoder).to(memory_format=torch.channels_last)  # a fifth faster on two AVX2 cores
     optimizer = torch.optim.AdamW(model.parameters(), arguments.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3, fused=True)
     ema = EMAModel(model.parameters(), decay=arguments.ema_decay)
     ema.to(accelerator.device)
@@ -108,17 +109,22 @@ def main():
         latents, conditioning, captions = training.batch(random.choice(len(training), arguments.batch), accelerator.device)
         captions = ["" if random.random() < arguments.prompt_dropout else text for text in captions]
         uniform = torch.from_numpy(random.random(arguments.batch))
-        timesteps = (1000 * uniform**HIGH_NOISE).long().clamp(max=999).to(accelerator.device)
+        timesteps = (1000 * uniform**arguments.high_noise).long().clamp(max=999).to(accelerator.device)
         noise = torch.randn_like(latents)
         prediction = denoiser(scheduler.add_noise(latents, noise, timesteps), conditioning, timesteps,
                               token_ids(tokenizer, captions).to(accelerator.device))
-        loss = F.mse_loss(prediction.float(), scheduler.get_velocity(latents, noise, timesteps))
+        error = (prediction.float() - scheduler.get_velocity(latents, noise, timesteps)).square().mean(1, keepdim=True)
+        hole = conditioning[:, :1]
+        weight = KNOWN_WEIGHT + (1 - KNOWN_WEIGHT) * hole
+        loss = (error * weight).sum() / weight.sum()
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
         ema.step(model.parameters())
-        if run.finish_step({"velocity": loss}):
+        known = 1 - hole
+        losses = {"hole": (error * hole).sum() / hole.sum(), "known": (error * known).sum() / known.sum().clamp(min=1)}
+        if run.finish_step(losses):
             run.checkpoint()
             if accelerator.is_main_process:
                 ema.store(model.parameters())
