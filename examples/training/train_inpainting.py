@@ -21,12 +21,12 @@ from torch.nn import functional as F
 from recipes.data import generator, to_pixels
 from recipes.grid import save_grid
 from recipes.latents import Latents
+from recipes.objective import draw_timesteps, target_of
 from recipes.run import Run
 from recipes.sampling import denoise
 from recipes.text import new_text_encoder, token_ids
 
 CONFIGS = Path(__file__).parent / "configs/mini"
-HIGH_NOISE = 0.6  # exponent of u in t = 1000 u^0.6
 
 
 class Denoiser(nn.Module):
@@ -107,12 +107,11 @@ def main():
         random = generator(arguments.seed, step, accelerator.process_index)
         latents, conditioning, captions = training.batch(random.choice(len(training), arguments.batch), accelerator.device)
         captions = ["" if random.random() < arguments.prompt_dropout else text for text in captions]
-        uniform = torch.from_numpy(random.random(arguments.batch))
-        timesteps = (1000 * uniform**HIGH_NOISE).long().clamp(max=999).to(accelerator.device)
+        timesteps = draw_timesteps(random, arguments.batch).to(accelerator.device)
         noise = torch.randn_like(latents)
         prediction = denoiser(scheduler.add_noise(latents, noise, timesteps), conditioning, timesteps,
                               token_ids(tokenizer, captions).to(accelerator.device))
-        loss = F.mse_loss(prediction.float(), scheduler.get_velocity(latents, noise, timesteps))
+        loss = F.mse_loss(prediction.float(), target_of(scheduler, latents, noise, timesteps))
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
