@@ -4,10 +4,13 @@
     accelerate launch train_harmonize.py --model PACK --data DATA --output RUNS/seele
 
 Pairs are made from photographs: the subject's colours are shifted (recipes/harmonization.py). Loss: the square error of
-the noise that the network names against noise + x - x*, for timesteps below --highest-timestep. There an epsilon model
-and a v model are asked for about the same: in the v model's own output the change counts 1 / alpha_t times, which is 1.1
-at t = 200, 2.4 at 600 and 15 at the end; the loss is of the noise, so that no timestep outweighs the others. Use the
-result at a strength of --highest-timestep / 1000 at most.
+the noise that the network names against noise + x - x*, for timesteps below --highest-timestep. Use the result at a
+strength of --highest-timestep / 1000 at most.
+
+Why 600 for the mini pack, a v model: in its own output the change x - x* counts 1 / alpha_t times, which is 1.2 times at
+t = 200, 2.5 at 600 and 14 at the end, far from anything that it gave before. At low noise it finds the noise badly (mean
+square error 0.95 at t = 10, 0.31 at 100, 0.18 at 200, 0.03 at 600, beside 0.59 for the change itself), so that these
+timesteps teach little; they are drawn less often.
 
 Writes RUNS/seele/lora/harmonize.safetensors (diffusers' names) and RUNS/seele/task_prompts/harmonize.safetensors, the
 best ones on held-out pictures. The grids' rows: shifted colours, harmonized, photograph (as the autoencoder decodes them).
@@ -32,6 +35,7 @@ from recipes.grid import save_grid
 from recipes.harmonization import LORA_TARGETS, Harmonizer, difference_loss, harmonized, recoloured
 from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, write_prompt
 from recipes.masks import latent_mask
+from recipes.objective import draw_timesteps
 from recipes.run import Best, Run
 from recipes.task_samples import picture_with_subject
 
@@ -104,10 +108,6 @@ def cached(arguments, model: BaseModel, folder: Path, shard: int = 250) -> tuple
     return Pairs(files[1:]), Pairs(files[:1])
 
 
-def draw(random: np.random.Generator, count: int, limits: tuple[int, int], device) -> torch.Tensor:
-    return torch.from_numpy(random.integers(*limits, count)).to(device)
-
-
 @torch.no_grad()
 def validate(model: BaseModel, harmonizer: Harmonizer, held_out: Pairs, arguments, device) -> dict:
     """Loss in each band of timesteps, with the same timesteps and noise each time, and the mean, on which the best is chosen."""
@@ -117,7 +117,7 @@ def validate(model: BaseModel, harmonizer: Harmonizer, held_out: Pairs, argument
         random, noises, parts = generator(3, int(band[0])), torch.Generator().manual_seed(3), []
         for start in range(0, len(held_out), arguments.batch):
             right, shifted, mask = held_out.batch(np.arange(start, min(start + arguments.batch, len(held_out))), device)
-            timesteps = draw(random, len(right), band, device)
+            timesteps = torch.from_numpy(random.integers(*band, len(right))).to(device)
             noise = torch.randn(right.shape, generator=noises).to(device)
             noisy = model.scheduler.add_noise(shifted, noise, timesteps)
             output = harmonizer(noisy, mask, shifted, timesteps)
@@ -178,7 +178,7 @@ def main():
             group["lr"] = rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
         right, shifted, mask = training.batch(random.choice(len(training), arguments.batch), device)
-        timesteps = draw(random, arguments.batch, (0, arguments.highest_timestep), device)
+        timesteps = (draw_timesteps(random, arguments.batch) * arguments.highest_timestep // 1000).to(device)
         noise = torch.randn_like(right)
         noisy = model.scheduler.add_noise(shifted, noise, timesteps)
         with accelerator.autocast():

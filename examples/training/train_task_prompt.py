@@ -43,7 +43,7 @@ def parse_arguments():
     parser.add_argument("--validation-samples", type=int, default=96)
     parser.add_argument("--steps", type=int, default=800)
     parser.add_argument("--batch", type=int, default=8, help="samples per process")
-    parser.add_argument("--learning-rate", type=float, default=5e-3)
+    parser.add_argument("--learning-rate", type=float, default=1e-2)
     parser.add_argument("--warm-up", type=int, default=20)
     parser.add_argument("--cool-down", type=int, default=200, help="last steps, over which the learning rate falls to 0")
     parser.add_argument("--timestep-exponent", type=float, default=HIGH_NOISE, help="that of the UNet's training; 1: uniform")

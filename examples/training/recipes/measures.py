@@ -10,13 +10,13 @@ def unit(features: np.ndarray) -> np.ndarray:
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-6)
 
 
-def subject_left(fill: np.ndarray, original: np.ndarray, hole: np.ndarray, surroundings: np.ndarray) -> float:
-    """How much more a fill is like the removed subject than like the surroundings: the mean, over the hole, of the cosine
-    with the nearest feature of the subject less that with the nearest of the surroundings. -1 to 1; low: nothing is left.
+def lean(fill: np.ndarray, original: np.ndarray, hole: np.ndarray, subject: np.ndarray, surroundings: np.ndarray) -> float:
+    """How much more a fill is like the subject than like the surroundings, -1 to 1: the mean over the hole of the cosine
+    with the nearest feature of the subject, less that with the nearest of the surroundings.
     """
     inside = unit(fill[:, hole].T)  # [N, C]
-    removed, around = unit(original[:, hole].T), unit(original[:, surroundings].T)
-    return float(((inside @ removed.T).max(1) - (inside @ around.T).max(1)).mean())
+    own, around = unit(original[:, subject].T), unit(original[:, surroundings].T)
+    return float(((inside @ own.T).max(1) - (inside @ around.T).max(1)).mean())
 
 
 def novelty(fill: np.ndarray, original: np.ndarray, hole: np.ndarray, known: np.ndarray) -> float:
@@ -30,10 +30,10 @@ def colour_error(result: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> flo
     return float(np.abs(result[mask].mean(0) - truth[mask].mean(0)).mean())
 
 
-def colour_lean(fill: np.ndarray, picture: np.ndarray, hole: np.ndarray, surroundings: np.ndarray) -> float:
-    """Where a fill's mean colour lies between the surroundings' (0) and that of what the hole hid (1). uint8 [H, W, 3]"""
-    around = picture[surroundings].mean(0)
-    way = picture[hole].mean(0) - around
+def colour_lean(fill: np.ndarray, original: np.ndarray, hole: np.ndarray, subject: np.ndarray, surroundings: np.ndarray) -> float:
+    """Where a fill's mean colour lies on the way from the surroundings' (0) to the subject's (1). uint8 [H, W, 3]"""
+    around = original[surroundings].mean(0)
+    way = original[subject].mean(0) - around
     return float((fill[hole].mean(0) - around) @ way / max(float(way @ way), 1.0))
 
 
