@@ -12,7 +12,7 @@ t = 200, 2.5 at 600 and 14 at the end, far from anything that it gave before. At
 square error 0.95 at t = 10, 0.31 at 100, 0.18 at 200, 0.03 at 600, beside 0.59 for the change itself), so that these
 timesteps teach little; they are drawn less often.
 
-Writes RUNS/seele/lora/harmonize.safetensors (diffusers' names) and RUNS/seele/task_prompts/harmonize.safetensors, the
+Writes RUNS/seele/lora/harmonize.safetensors (PEFT's names, as diffusers reads them) and RUNS/seele/task_prompts/harmonize.safetensors, the
 best ones on held-out pictures. The grids' rows: shifted colours, harmonized, photograph (as the autoencoder decodes them).
 For Stable Diffusion 1.5 or 2: --rank 16 --learning-rate 1e-4 --batch 32 --samples 40000 and COCO's photographs.
 """
@@ -22,7 +22,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from accelerate import Accelerator
-from diffusers.utils import convert_state_dict_to_diffusers
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import save_file
@@ -142,10 +141,10 @@ def draw_grid(model: BaseModel, harmonizer: Harmonizer, held_out: Pairs, run: Ru
 
 
 def write_lora(path: Path, unet):
-    """diffusers' names: unet.PATH.lora_A.weight [rank, in], unet.PATH.lora_B.weight [out, rank]; alpha is the rank."""
+    """PEFT's names: unet.PATH.lora_A.weight [rank, in], unet.PATH.lora_B.weight [out, rank]; alpha is the rank."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    state = convert_state_dict_to_diffusers(get_peft_model_state_dict(unet))
-    save_file({f"unet.{name}": tensor.detach().float().cpu().contiguous() for name, tensor in state.items()}, path)
+    tensors = get_peft_model_state_dict(unet).items()
+    save_file({f"unet.{name}": tensor.detach().float().cpu().contiguous() for name, tensor in tensors}, path)
 
 
 def main():
