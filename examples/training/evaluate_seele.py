@@ -72,8 +72,8 @@ def likenesses(features: Features, fill, picture, hole, subject, surroundings) -
     return {"like the subject": by_features, "colour of the subject": colour_lean(fill, picture, *masks)}
 
 
-def compare(task: str, cases, methods: dict, measure_fill, output: Path) -> dict:
-    """Fills every case (picture, hole, subject) by every method; writes the table and the sheets."""
+def compare(task: str, cases, methods: dict, measure_fill, output: Path) -> list[dict]:
+    """Fills every case (picture, hole, subject) by every method; writes the table and the sheets. Returns each case's fills."""
     scores, rows, fills_of_cases = {name: [] for name in methods}, [], []
     for picture, hole, subject in tqdm(cases, desc=task):
         fills = {name: method(picture, hole) for name, method in methods.items()}
@@ -89,7 +89,10 @@ def compare(task: str, cases, methods: dict, measure_fill, output: Path) -> dict
 
 def prompt_methods(pack: Pack, prompts: dict, guidance: float) -> dict:
     """{name: (picture, hole) -> fill} for texts and learned prompts"""
-    return {name: lambda picture, hole, prompt=prompt: pack.fill(picture, hole, prompt, guidance) for name, prompt in prompts.items()}
+    def method(prompt):
+        return lambda picture, hole: pack.fill(picture, hole, prompt, guidance)
+
+    return {name: method(prompt) for name, prompt in prompts.items()}
 
 
 def remove(pack: Pack, prompts: dict, source, features: Features, arguments):
@@ -125,12 +128,13 @@ def complete(pack: Pack, prompts: dict, source, features: Features, arguments):
     named = {"empty": "", "background": "background", "remove": prompts["remove"], "complete": prompts["complete"]}
     cases = [textured_case(source, number) for number in range(arguments.count)]
     fills = compare("complete", cases, prompt_methods(pack, named, arguments.guidance), measured, arguments.output)
-    apart = [np.abs(case["complete"][hole].astype(float) - case["remove"][hole]).mean() for case, (_, hole, _) in zip(fills, cases)]
-    further = [colour_lean(case["complete"], picture, hole, subject & ~hole, ring(subject))
-               > colour_lean(case["remove"], picture, hole, subject & ~hole, ring(subject))
-               for case, (picture, hole, subject) in zip(fills, cases)]
+    apart, nearer = [], []
+    for case, (picture, hole, subject) in zip(fills, cases):
+        apart.append(np.abs(case["complete"][hole].astype(float) - case["remove"][hole]).mean())
+        leans = [colour_lean(case[name], picture, hole, subject & ~hole, ring(subject)) for name in ("complete", "remove")]
+        nearer.append(leans[0] > leans[1])
     text = (f"The fills of complete and remove differ by {np.mean(apart):.1f} 8-bit steps in the hole; "
-            f"complete's is nearer to the subject's colour in {np.mean(further):.0%} of the cases.")
+            f"complete's is nearer to the subject's colour in {np.mean(nearer):.0%} of the cases.")
     with open(arguments.output / "complete.md", "a") as file:
         file.write(f"\n{text}\n")
     print(text)
@@ -140,7 +144,10 @@ def outpaint(pack: Pack, prompts: dict, source, features: Features, arguments):
     chosen = source.crops.validation_sample(arguments.count)
     cases = [(np.asarray(source.crops.pixels[key]), border(256, generator(8, number)), None) for number, key in enumerate(chosen)]
     methods = prompt_methods(pack, {"empty": "", "background": "background", "learned": prompts["outpaint"]}, arguments.guidance)
-    compare("outpaint", cases, methods, lambda fill, picture, hole, _: measure(features.trunk, fill, picture, hole), arguments.output)
+    def measured(fill, picture, hole, _):
+        return measure(features.trunk, fill, picture, hole)
+
+    compare("outpaint", cases, methods, measured, arguments.output)
 
 
 def gradient_similarity(a: np.ndarray, b: np.ndarray, mask: np.ndarray) -> float:

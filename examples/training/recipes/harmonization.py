@@ -82,8 +82,8 @@ def harmonized(unet, scheduler, source, mask, context, strength: float, steps: i
 
     Sampling as usual would give x back from an ideal predictor; the known noise tells the two apart.
     """
-    timesteps = even_timesteps(steps, strength)
-    noise = torch.randn((steps, *source.shape[1:]), generator=torch.Generator().manual_seed(seed))
+    timesteps = even_timesteps(steps, strength).to(source.device)
+    noise = torch.randn((steps, *source.shape[1:]), generator=torch.Generator().manual_seed(seed)).to(source.device)
     total = torch.zeros_like(source)
     for t, one in zip(timesteps.split(1), noise.split(1)):
         noisy = scheduler.add_noise(source, one, t)

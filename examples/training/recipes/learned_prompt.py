@@ -34,7 +34,7 @@ def described(text: str, tokenizer, text_encoder, length: int) -> torch.Tensor:
     """The first `length` rows [L, D] of a text's context; they hold all of a short text."""
     if not 1 <= length <= tokenizer.model_max_length:
         raise SystemExit(f"a prompt of {length} rows; the text encoder gives up to {tokenizer.model_max_length} to begin with")
-    return text_encoder(token_ids(tokenizer, [text])).last_hidden_state[0, :length]
+    return text_encoder(token_ids(tokenizer, [text]).to(text_encoder.device)).last_hidden_state[0, :length]
 
 
 def write_prompt(path: Path, context: torch.Tensor):
