@@ -12,8 +12,9 @@ t = 200, 2.5 at 600 and 14 at the end, far from anything that it gave before. At
 square error 0.95 at t = 10, 0.31 at 100, 0.18 at 200, 0.03 at 600, beside 0.59 for the change itself), so that these
 timesteps teach little; they are drawn less often.
 
-Writes RUNS/seele/lora/harmonize.safetensors (PEFT's names, as diffusers reads them) and RUNS/seele/task_prompts/harmonize.safetensors, the
-best ones on held-out pictures. The grids' rows: shifted colours, harmonized, photograph (as the autoencoder decodes them).
+Writes RUNS/seele/lora/harmonize.safetensors (PEFT's names, as diffusers reads them) and the prompt,
+RUNS/seele/task_prompts/harmonize.safetensors: the best ones on held-out pictures. The grids' rows: shifted colours,
+harmonized, photograph (as the autoencoder decodes them).
 For Stable Diffusion 1.5 or 2: --rank 16 --learning-rate 1e-4 --batch 32 --samples 40000 and COCO's photographs.
 """
 import argparse
