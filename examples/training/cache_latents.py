@@ -34,20 +34,17 @@ def make_samples(crops: Crops, indices, seeds, augmented: bool):
 
 
 @torch.no_grad()
-def encode(vae: AutoencoderKL, pixels: np.ndarray, holes: np.ndarray, batch: int = 8):
-    """Returns latents and masked-image latents, float16 [N, 4, H/8, W/8]. The hole is 0, mid-grey, in the masked image."""
-    images = to_tensor(pixels)
-    masked = images * torch.from_numpy(~holes).unsqueeze(1)
-    halves = []
-    for source in (images, masked):
-        parts = [vae.encode(part).latent_dist.mean * vae.config.scaling_factor for part in source.split(batch)]
-        halves.append(torch.cat(parts).half().numpy())
-    return halves
+def encode(vae: AutoencoderKL, images: torch.Tensor, batch: int = 8) -> np.ndarray:
+    """[N, 3, H, W] in -1..1 -> scaled latents, float16 [N, 4, H/8, W/8]"""
+    parts = [vae.encode(part.to(vae.device)).latent_dist.mean * vae.config.scaling_factor for part in images.split(batch)]
+    return torch.cat(parts).half().cpu().numpy()
 
 
 def write_shard(path: Path, vae: AutoencoderKL, samples):
+    """samples: pixels, holes and captions, as of `make_samples`"""
     pixels, holes, captions = samples
-    latents, masked = encode(vae, pixels, holes)
+    images = to_tensor(pixels)
+    latents, masked = encode(vae, images), encode(vae, images * torch.from_numpy(~holes).unsqueeze(1))  # the hole is mid-grey
     masks = np.stack([latent_mask(hole) for hole in holes]).astype(np.uint8)
     partial = path.with_suffix(".partial.npz")
     np.savez(partial, latents=latents, masked=masked, masks=masks, captions=np.array(captions))

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel
 
 LIBRARIES = {
@@ -23,7 +24,15 @@ LIBRARIES = {
     "requires_safety_checker": False,
 }
 RECOMMENDED = {"native_size": 256, "operations": {"inpaint:sd-inpaint": {"guidance": 1.5, "steps": 20, "sampler": "dpmpp-2m"}}}
+HARMONIZE = {"strength": 0.6, "steps": 20}  # train_harmonize.py's highest timestep
 LARGEST = 40 * 2**20
+
+
+def write_half(source: Path, target: Path):
+    """Copies a safetensors file in float16, with its metadata."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with safe_open(source, "pt") as file:
+        save_file({name: file.get_tensor(name).half() for name in file.keys()}, target, metadata=file.metadata())
 
 
 def main():
@@ -32,6 +41,8 @@ def main():
     parser.add_argument("--unet", type=Path, required=True, help="output folder of train_inpainting.py")
     parser.add_argument("--scheduler", type=Path, default=Path(__file__).parent / "configs/mini/scheduler.json")
     parser.add_argument("--data", type=Path, help="what collect_photographs.py wrote, for the list of photographs")
+    parser.add_argument("--task-prompts", type=Path, help="folder of the prompts of train_task_prompt.py and train_harmonize.py")
+    parser.add_argument("--lora", type=Path, help="folder of the LoRA of train_harmonize.py")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
     output = arguments.output
@@ -47,6 +58,12 @@ def main():
         settings.pop("_name_or_path", None)
         config.write_text(json.dumps(settings, indent=2) + "\n")
     (output / "model_index.json").write_text(json.dumps(LIBRARIES, indent=2) + "\n")
+    if arguments.task_prompts:
+        for prompt in arguments.task_prompts.glob("*.safetensors"):
+            write_half(prompt, output / "task_prompts" / prompt.name)
+    if arguments.lora:
+        write_half(arguments.lora / "harmonize.safetensors", output / "lora/harmonize.safetensors")
+        RECOMMENDED["operations"]["inpaint:seele-harmonize"] = HARMONIZE
     (output / "recommended.json").write_text(json.dumps(RECOMMENDED, indent=2) + "\n")
     if arguments.data:
         shutil.copy(arguments.data / "photographs.csv", output / "photographs.csv")

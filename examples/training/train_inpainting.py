@@ -21,6 +21,7 @@ from torch import nn
 from recipes.data import generator, to_pixels
 from recipes.grid import save_grid
 from recipes.latents import Latents
+from recipes.objective import HIGH_NOISE, draw_timesteps, target_of
 from recipes.run import Run
 from recipes.sampling import denoise
 from recipes.text import new_text_encoder, token_ids
@@ -55,7 +56,7 @@ def parse_arguments():
     parser.add_argument("--warm-up", type=int, default=200)
     parser.add_argument("--cool-down", type=int, default=0, help="last steps, over which the learning rate falls to 0")
     parser.add_argument("--ema-decay", type=float, default=0.9995)
-    parser.add_argument("--high-noise", type=float, default=0.6, help="exponent h of t = 1000 u^h; 1 draws all timesteps alike")
+    parser.add_argument("--high-noise", type=float, default=HIGH_NOISE, help="exponent h of t = 1000 u^h; 1 draws all timesteps alike")
     parser.add_argument("--prompt-dropout", type=float, default=0.15)
     parser.add_argument("--precision", choices=["no", "bf16"], default="no", help="bf16 is faster where the processor has AMX")
     parser.add_argument("--checkpoint-every", type=int, default=500)
@@ -108,12 +109,11 @@ def main():
         random = generator(arguments.seed, step, accelerator.process_index)
         latents, conditioning, captions = training.batch(random.choice(len(training), arguments.batch), accelerator.device)
         captions = ["" if random.random() < arguments.prompt_dropout else text for text in captions]
-        uniform = torch.from_numpy(random.random(arguments.batch))
-        timesteps = (1000 * uniform**arguments.high_noise).long().clamp(max=999).to(accelerator.device)
+        timesteps = draw_timesteps(random, arguments.batch, arguments.high_noise).to(accelerator.device)
         noise = torch.randn_like(latents)
         prediction = denoiser(scheduler.add_noise(latents, noise, timesteps), conditioning, timesteps,
                               token_ids(tokenizer, captions).to(accelerator.device))
-        error = (prediction.float() - scheduler.get_velocity(latents, noise, timesteps)).square().mean(1, keepdim=True)
+        error = (prediction.float() - target_of(scheduler, latents, noise, timesteps)).square().mean(1, keepdim=True)
         hole = conditioning[:, :1]
         weight = KNOWN_WEIGHT + (1 - KNOWN_WEIGHT) * hole
         loss = (error * weight).sum() / weight.sum()

@@ -53,12 +53,20 @@ class Pack:
         self.steps = steps
 
     @torch.no_grad()
-    def fill(self, pixels: np.ndarray, hole: np.ndarray, prompt: str = "", guidance: float = 1.0, seed: int = 0) -> np.ndarray:
+    def context(self, prompt: str | torch.Tensor) -> torch.Tensor:
+        """A text's context, or a learned prompt [L, D] as it is -> [1, L, D]"""
+        if isinstance(prompt, str):
+            return self.text_encoder(token_ids(self.tokenizer, [prompt])).last_hidden_state
+        return prompt[None]
+
+    @torch.no_grad()
+    def fill(self, pixels: np.ndarray, hole: np.ndarray, prompt: str | torch.Tensor = "", guidance: float = 1.0,
+             seed: int = 0) -> np.ndarray:
         image = to_tensor(pixels[None])  # [1, 3, H, W]
         known = torch.from_numpy(~hole)[None, None]
         masked = self.vae.encode(image * known).latent_dist.mean * self.vae.config.scaling_factor  # [1, 4, H/8, W/8]
         mask = torch.from_numpy(latent_mask(hole))[None, None].float()
-        contexts = [self.text_encoder(token_ids(self.tokenizer, [text])).last_hidden_state for text in (prompt, "")]
+        contexts = [self.context(one) for one in (prompt, "")]
         noise = torch.randn(masked.shape, generator=torch.Generator().manual_seed(seed))
         latents = denoise(self.unet, self.scheduler, noise, torch.cat([mask, masked], 1), *contexts, guidance, self.steps)
         output = to_pixels(self.vae.decode(latents / self.vae.config.scaling_factor).sample)[0]

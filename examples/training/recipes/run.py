@@ -108,3 +108,23 @@ class Run:
             axis.grid(alpha=0.3)
         figure.savefig(self.output / "curves.png", dpi=80, bbox_inches="tight")
         pyplot.close(figure)
+
+
+class Best:
+    """The lowest held-out loss so far; registered with the run's state, so that a resumed run remembers it."""
+
+    def __init__(self):
+        self.loss = float("inf")
+
+    def state_dict(self):
+        return {"loss": self.loss}
+
+    def load_state_dict(self, state):
+        self.loss = state["loss"]
+
+    def improved(self, loss: float) -> bool:
+        """Whether this is the lowest one; it is noted if so."""
+        if loss >= self.loss:
+            return False
+        self.loss = loss
+        return True

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""Measures how `inpaint:outpaint` grows held-out photographs, against mirrored padding with Telea over the border.
+
+    python evaluate_outpaint.py --data DATA --tool inpaint --pack plugin-manifest/models/mini --output RUNS/outpaint
+
+The middle of each crop is grown back to the whole crop by the installed tool, so that passes, overlap and blending are
+the product's own. Writes table.json, table.md and a contact sheet. *Seam* tells how far the old border stands out: for each
+line of pixels from 2 outside it to 2 beyond the overlap, |log2| of the mean step across that line over the mean step at
+the same side well inside the known picture; 0 = as the rest, whether sharper or more blurred counts alike.
+"""
+import argparse
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from evaluate import measure
+from recipes.data import Crops
+from recipes.grid import save_grid
+from recipes.perceptual import VGGTrunk
+
+INSIDE = 32  # lines of known pixels, beyond the overlap, that the border is compared with
+QUIET = 0.5  # 8-bit steps: below this a line has no structure to compare
+
+
+def mirrored(pixels: np.ndarray, growth: int, overlap: int) -> np.ndarray:
+    """Mirrors the picture outward, and lets Telea fill the old border's overlap anew. uint8 [H, W, 3]"""
+    canvas = cv2.copyMakeBorder(pixels, growth, growth, growth, growth, cv2.BORDER_REFLECT)
+    band = np.zeros(canvas.shape[:2], np.uint8)
+    band[growth:-growth, growth:-growth] = 1
+    inner = growth + overlap // 2
+    band[inner:-inner, inner:-inner] = 0
+    return cv2.inpaint(canvas, band, 3, cv2.INPAINT_TELEA)
+
+
+def grown(tool: str, pack: Path, pixels: np.ndarray, growth: int, overlap: int) -> np.ndarray:
+    with tempfile.TemporaryDirectory() as folder:
+        source, result = str(Path(folder, "source.png")), str(Path(folder, "result.png"))
+        Image.fromarray(pixels).save(source)
+        sides = [f"{side}={growth}" for side in ("left", "right", "top", "bottom")]
+        subprocess.run([tool, "run", "outpaint", source, "-o", result, *sides, f"overlap={overlap}", f"model={pack}"],
+                       check=True, capture_output=True)
+        return np.asarray(Image.open(result).convert("RGB"))
+
+
+def seam(pixels: np.ndarray, growth: int, overlap: int) -> float:
+    """Over the four sides of a picture grown by `growth` on each. pixels: uint8 [H, W, 3]"""
+    scores = []
+    for turns in range(4):
+        turned = np.rot90(pixels, turns).astype(float)[:, growth:-growth]
+        steps = np.abs(np.diff(turned, axis=0)).mean((1, 2))  # steps[y]: from line y to y + 1
+        border = growth - 1
+        usual = steps[border + overlap + 2:][:INSIDE].mean()
+        if usual > QUIET:
+            band = steps[border - 2:border + overlap + 3]
+            scores.append(np.abs(np.log2(np.maximum(band, QUIET) / usual)).mean())
+    return float(np.mean(scores)) if scores else 0.0
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--pack", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--tool", default="inpaint")
+    parser.add_argument("--count", type=int, default=16, help="held-out crops to grow")
+    parser.add_argument("--growth", type=int, default=48, help="pixels on each side")
+    parser.add_argument("--overlap", type=int, default=16)
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    crops, trunk, growth, overlap = Crops(arguments.data), VGGTrunk(), arguments.growth, arguments.overlap
+    methods = {"outpaint": lambda picture: grown(arguments.tool, arguments.pack, picture, growth, overlap),
+               "mirrored, Telea": lambda picture: mirrored(picture, growth, overlap)}
+    scores, rows = {name: [] for name in ("truth", *methods)}, []
+    for index in tqdm(crops.validation_sample(arguments.count)):
+        truth = np.asarray(crops.pixels[index])
+        middle = np.ascontiguousarray(truth[growth:-growth, growth:-growth])
+        hole = np.ones(truth.shape[:2], bool)
+        hole[growth:-growth, growth:-growth] = False
+        pictures = {"truth": truth, **{name: method(middle) for name, method in methods.items()}}
+        for name, picture in pictures.items():
+            scores[name].append({**measure(trunk, picture, truth, hole), "seam": seam(picture, growth, overlap)})
+        rows.append([np.where(hole[..., None], np.uint8(128), truth), *list(pictures.values())[1:], truth])
+    table = {name: {key: float(np.mean([row[key] for row in measured])) for key in measured[0]} for name, measured in scores.items()}
+    del table["truth"]["PSNR"]  # without bound
+    keys = list(table["outpaint"])
+    lines = ["| | " + " | ".join(keys) + " |", "|---" * (len(keys) + 1) + "|"]
+    lines += [f"| {name} | " + " | ".join(f"{row[key]:.3f}" if key in row else "" for key in keys) + " |" for name, row in table.items()]
+    (arguments.output / "table.md").write_text("\n".join(lines) + "\n")
+    (arguments.output / "table.json").write_text(json.dumps(table, indent=2))
+    save_grid(arguments.output / "sheet.png", rows[:12])
+    print("columns of the sheet: known, " + ", ".join(methods) + ", truth\n" + "\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Local harmonization (Wang et al. 2024, SEELE, section 3.2): pairs, the network's objective, and two ways to use it.
+
+x are the latents of a picture whose subject has the wrong colours, x* those of the right one. The network sees the noised
+x, the subject's mask and x unmasked, and is asked for the noise plus x - x*.
+"""
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from .learned_prompt import LearnedPrompt
+from .objective import noise_in
+
+LORA_TARGETS = ["to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj"]
+
+
+def recoloured(pixels: np.ndarray, subject: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """The picture with its subject in another light: brightness, contrast, saturation, temperature and tint.
+
+    uint8 [H, W, 3], bool [H, W] -> uint8 [H, W, 3]. Drawn again until the subject's mean colour moves by 10 steps.
+    """
+    inside = pixels[subject].astype(np.float32)  # [N, 3]
+    soft = cv2.GaussianBlur(subject.astype(np.float32), (0, 0), 1.0)[..., None] * subject[..., None]
+    while True:
+        mean, grey = inside.mean(0), inside.mean(1, keepdims=True)
+        warmth, tint = random.uniform(-0.25, 0.25), random.uniform(-0.12, 0.12)
+        shifted = grey + random.uniform(0.4, 1.5) * (inside - grey)
+        shifted = mean + random.uniform(0.7, 1.3) * (shifted - mean)
+        shifted = shifted * (1 + np.array([warmth, tint, -warmth])) * np.exp(random.uniform(-0.45, 0.45))
+        changed = pixels.astype(np.float32)
+        changed[subject] = shifted
+        result = np.rint(pixels + soft * (changed.clip(0, 255) - pixels)).astype(np.uint8)
+        if np.abs(result[subject].mean(0) - mean).max() >= 10:
+            return result
+
+
+class Harmonizer(nn.Module):
+    """A frozen UNet with a LoRA (PEFT's adapter) and a prompt. Its state is what learns."""
+
+    def __init__(self, unet: nn.Module, prompt: LearnedPrompt):
+        super().__init__()
+        self.unet, self.prompt = unet, prompt
+
+    def forward(self, noisy, mask, source, timesteps):
+        """noisy, source [B, 4, h, w], mask [B, 1, h, w], timesteps [B] -> the network's output [B, 4, h, w]"""
+        return self.unet(torch.cat([noisy, mask, source], dim=1), timesteps, self.prompt(len(noisy))).sample
+
+    def learning(self):
+        return [parameter for parameter in self.parameters() if parameter.requires_grad]
+
+    def state_dict(self, *arguments, **settings):
+        learning = {name for name, parameter in self.named_parameters() if parameter.requires_grad}
+        state = super().state_dict(*arguments, **settings)
+        return {name: tensor for name, tensor in state.items() if name in learning}
+
+    def load_state_dict(self, state, strict=True, assign=False):
+        result = super().load_state_dict(state, strict=False, assign=assign)
+        missing = set(self.state_dict()) - set(state)
+        if strict and (missing or result.unexpected_keys):
+            raise RuntimeError(f"not this LoRA's state: {sorted(missing)[:3]} missing, {result.unexpected_keys[:3]} unexpected")
+        return type(result)([], [])
+
+
+def difference_loss(scheduler, output, noisy, noise, timesteps, change, mask, mask_weight: float) -> torch.Tensor:
+    """Mean square of the error of the noise that the output names; wanted is noise + change, change = x - x*.
+
+    Cells of the subject count `mask_weight` times.
+    """
+    error = noise_in(scheduler, output.float(), noisy, timesteps) - noise - change
+    weight = 1 + (mask_weight - 1) * mask
+    return (error.square() * weight).sum() / (weight.sum() * error.shape[1])
+
+
+def even_timesteps(steps: int, strength: float) -> torch.Tensor:
+    """[steps], evenly spaced from strength * 1000 / steps to strength * 1000"""
+    return (torch.arange(1, steps + 1) * strength * 1000 / steps).round().long().clamp(1, 1000) - 1
+
+
+@torch.no_grad()
+def harmonized(unet, scheduler, source, mask, context, strength: float, steps: int, seed: int = 0) -> torch.Tensor:
+    """x less the mean of what the network names beside the known noise. source [1, 4, h, w] -> [1, 4, h, w]
+
+    Sampling as usual would give x back from an ideal predictor; the known noise tells the two apart.
+    """
+    timesteps = even_timesteps(steps, strength).to(source.device)
+    noise = torch.randn((steps, *source.shape[1:]), generator=torch.Generator().manual_seed(seed)).to(source.device)
+    total = torch.zeros_like(source)
+    for t, one in zip(timesteps.split(1), noise.split(1)):
+        noisy = scheduler.add_noise(source, one, t)
+        output = unet(torch.cat([noisy, mask, source], dim=1), t, context).sample
+        total += noise_in(scheduler, output, noisy, t) - one
+    return source - total / steps
+
+
+@torch.no_grad()
+def resampled(unet, scheduler, source, mask, context, strength: float, steps: int, seed: int = 0) -> torch.Tensor:
+    """DDIM from the noised x, as image to image does it, for comparison. source [1, 4, h, w] -> [1, 4, h, w]"""
+    scheduler.set_timesteps(max(steps, round(steps / strength)))
+    timesteps = scheduler.timesteps[-steps:]
+    noise = torch.randn(source.shape, generator=torch.Generator().manual_seed(seed))
+    x = scheduler.add_noise(source, noise, timesteps[:1])
+    for t in timesteps:
+        output = unet(torch.cat([x, mask, source], dim=1), t, context).sample
+        x = scheduler.step(output, t, x).prev_sample
+    return x

@@ -1,0 +1,48 @@
+"""A prompt that is learned in place of a text: what the UNet attends to, [L, D] (SEELE's task inversion)."""
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from .text import token_ids
+
+# What each prompt begins as. The words are in the mini pack's vocabulary or are spelled out.
+DESCRIPTIONS = {
+    "remove": "background",
+    "complete": "complete the subject",
+    "outpaint": "outpaint",
+    "inpaint": "inpaint",
+    "harmonize": "harmonize the subject",
+}
+
+
+class LearnedPrompt(nn.Module):
+    """context: [L, D]"""
+
+    def __init__(self, context: torch.Tensor):
+        super().__init__()
+        self.context = nn.Parameter(context.clone())
+
+    def forward(self, batch: int) -> torch.Tensor:
+        """-> [batch, L, D]"""
+        return self.context.expand(batch, -1, -1)
+
+
+@torch.no_grad()
+def described(text: str, tokenizer, text_encoder, length: int) -> torch.Tensor:
+    """The first `length` rows [L, D] of a text's context; they hold all of a short text."""
+    if not 1 <= length <= tokenizer.model_max_length:
+        raise SystemExit(f"a prompt of {length} rows; the text encoder gives up to {tokenizer.model_max_length} to begin with")
+    return text_encoder(token_ids(tokenizer, [text]).to(text_encoder.device)).last_hidden_state[0, :length]
+
+
+def write_prompt(path: Path, context: torch.Tensor):
+    """One tensor [L, D], marked as a context that needs no text encoder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({"context": context.detach().float().cpu().contiguous()}, path, metadata={"learned_prompt": "context"})
+
+
+def read_prompt(path: Path) -> torch.Tensor:
+    """[L, D] in float32"""
+    return load_file(path)["context"].float()

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Learns one task's prompt for a frozen inpainting model: SEELE's task inversion (Wang et al. 2024).
+
+    accelerate launch train_task_prompt.py --task remove --model PACK --data DATA --output RUNS/seele
+
+The prompt [L, D] stands in place of a text's context. It begins as the text encoder's result for the task's name and is
+the only thing that learns, by the UNet's own objective; the task is in the holes (recipes/task_samples.py). The prompt
+that is best on held-out pictures is kept: RUNS/seele/task_prompts/TASK.safetensors. RUNS/seele/TASK has the log, the
+grids (rows: masked picture, fill by the text it began as, fill by the prompt, picture) and the encoded samples.
+
+The defaults are for the mini pack. For Stable Diffusion 1.5 or 2, as in the paper:
+    --learning-rate 8e-5 --batch 32 --steps 9000 --samples 40000 --timestep-exponent 1 --coco-instances ... --coco-images ...
+"""
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from torch.nn import functional as F
+from tqdm import tqdm
+
+from cache_latents import write_shard
+from recipes.base_model import BaseModel, add_source_arguments, source_of
+from recipes.data import generator, to_pixels
+from recipes.grid import save_grid
+from recipes.latents import Latents
+from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, write_prompt
+from recipes.objective import HIGH_NOISE, draw_timesteps, target_of
+from recipes.run import Best, Run
+from recipes.sampling import denoise
+from recipes.task_samples import TASKS, task_sample
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--task", choices=TASKS, required=True)
+    parser.add_argument("--model", type=Path, required=True, help="diffusers folder of the inpainting model")
+    add_source_arguments(parser)
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--length", type=int, default=50, help="rows of the prompt")
+    parser.add_argument("--samples", type=int, default=2000, help="encoded once, before the first step")
+    parser.add_argument("--validation-samples", type=int, default=96)
+    parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--batch", type=int, default=8, help="samples per process")
+    parser.add_argument("--learning-rate", type=float, default=1e-2)
+    parser.add_argument("--warm-up", type=int, default=20)
+    parser.add_argument("--cool-down", type=int, default=200, help="last steps, over which the learning rate falls to 0")
+    parser.add_argument("--timestep-exponent", type=float, default=HIGH_NOISE, help="that of the UNet's training; 1: uniform")
+    parser.add_argument("--precision", choices=["no", "bf16", "fp16"], default="no")
+    parser.add_argument("--checkpoint-every", type=int, default=100, help="steps between checkpoints, with their validation")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+def cached(arguments, model: BaseModel, folder: Path, shard: int = 250) -> tuple[Latents, Latents]:
+    """Training and held-out samples, encoded where they are not yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    source = source_of(arguments)
+    files = []
+
+    def write(path: Path, keys, seeds):
+        files.append(path)
+        if not path.exists():
+            pixels, holes = zip(*(task_sample(arguments.task, source, keys, random) for random in seeds))
+            write_shard(path, model.vae, (np.stack(pixels), np.stack(holes), [""] * len(pixels)))
+
+    write(folder / "validation.npz", source.validation,
+          [generator(arguments.seed + 1, number) for number in range(arguments.validation_samples)])
+    for number in tqdm(range(-(-arguments.samples // shard)), unit="shard"):
+        count = min(shard, arguments.samples - number * shard)
+        write(folder / f"training-{number:05}.npz", source.training, [generator(arguments.seed, number, entry) for entry in range(count)])
+    return Latents(files[1:]), Latents(files[:1])
+
+
+@torch.no_grad()
+def held_out_loss(model: BaseModel, context: torch.Tensor, held_out: Latents, exponent: float, batch: int, draws: int = 2) -> float:
+    """Mean square error in the hole, with the same timesteps and noise each time."""
+    random, device = generator(2, 0), context.device
+    noises = torch.Generator().manual_seed(2)
+    total = area = 0.0
+    for start in range(0, draws * len(held_out), batch):
+        chosen = np.arange(start, min(start + batch, draws * len(held_out))) % len(held_out)
+        latents, conditioning, _ = held_out.batch(chosen, device)
+        timesteps = draw_timesteps(random, len(chosen), exponent).to(device)
+        noise = torch.randn(latents.shape, generator=noises).to(device)
+        noisy = torch.cat([model.scheduler.add_noise(latents, noise, timesteps), conditioning], dim=1)
+        output = model.unet(noisy, timesteps, context.expand(len(chosen), -1, -1)).sample
+        hole = conditioning[:, :1]
+        total += float(((output - target_of(model.scheduler, latents, noise, timesteps)).square() * hole).sum())
+        area += float(hole.sum()) * latents.shape[1]
+    return total / area
+
+
+@torch.no_grad()
+def draw_grid(model: BaseModel, contexts: list[torch.Tensor], held_out: Latents, run: Run, count: int = 4):
+    chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
+    latents, conditioning, _ = held_out.batch(chosen, contexts[0].device)
+    noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(0)).to(latents.device)
+    hole, columns = conditioning[:, :1], [conditioning[:, 1:]]
+    for context in contexts:
+        context = context.expand(count, -1, -1)
+        filled = denoise(model.unet, model.scheduler, noise, conditioning, context, context, guidance=1.0, steps=10)
+        columns.append(filled * hole + latents * (1 - hole))
+    columns.append(latents)
+    pictures = [model.vae.decode(part / model.vae.config.scaling_factor).sample for part in columns]
+    save_grid(run.grids / f"{run.step:06}.png", [list(to_pixels(row)) for row in pictures])
+
+
+def main():
+    arguments = parse_arguments()
+    accelerator = Accelerator(mixed_precision=arguments.precision)
+    device = accelerator.device
+    torch.manual_seed(arguments.seed + accelerator.process_index)
+    model = BaseModel(arguments.model, device)
+    folder = arguments.output / arguments.task
+    with accelerator.main_process_first():
+        training, held_out = cached(arguments, model, folder / "latents")
+    beginning = described(DESCRIPTIONS[arguments.task], model.tokenizer, model.text_encoder, arguments.length)
+
+    prompt = LearnedPrompt(beginning)
+    optimizer = torch.optim.AdamW(prompt.parameters(), arguments.learning_rate, weight_decay=0.01)
+    run = Run(folder, accelerator, arguments.steps, arguments.checkpoint_every)
+    best, written = Best(), arguments.output / "task_prompts" / f"{arguments.task}.safetensors"
+    learner, optimizer = accelerator.prepare(prompt, optimizer)
+    accelerator.register_for_checkpointing(best)
+    run.resume()
+    if run.step == 0:
+        loss = held_out_loss(model, beginning, held_out, arguments.timestep_exponent, arguments.batch)
+        run.note({"step": 0, "validation": round(loss, 6)})
+
+    for step in run.steps():
+        for group in optimizer.param_groups:
+            group["lr"] = arguments.learning_rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
+        random = generator(arguments.seed, step, accelerator.process_index)
+        latents, conditioning, _ = training.batch(random.choice(len(training), arguments.batch), device)
+        timesteps = draw_timesteps(random, arguments.batch, arguments.timestep_exponent).to(device)
+        noise = torch.randn_like(latents)
+        noisy = torch.cat([model.scheduler.add_noise(latents, noise, timesteps), conditioning], dim=1)
+        with accelerator.autocast():
+            output = model.unet(noisy, timesteps, learner(arguments.batch)).sample
+        loss = F.mse_loss(output.float(), target_of(model.scheduler, latents, noise, timesteps))
+        accelerator.backward(loss)
+        optimizer.step()
+        optimizer.zero_grad()
+        if run.finish_step({"loss": loss}):
+            context = prompt.context.detach()
+            validation = held_out_loss(model, context, held_out, arguments.timestep_exponent, arguments.batch)
+            run.note({"step": run.step, "validation": round(validation, 6)})
+            if best.improved(validation) and accelerator.is_main_process:
+                write_prompt(written, context)
+            if accelerator.is_main_process:
+                draw_grid(model, [beginning, context], held_out, run)
+            run.checkpoint()
+    accelerator.print(f"{written}: held-out loss {best.loss:.5f}")
+
+
+if __name__ == "__main__":
+    main()
