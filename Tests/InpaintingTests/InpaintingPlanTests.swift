@@ -107,6 +107,8 @@ import Testing
       $0.negativePrompt = try #require(settings["negative_prompt"]?.string)
       $0.steps = try #require(settings["steps"]?.int)
       $0.sampler = try #require(settings["sampler"]?.string.flatMap(SamplerKind.init))
+      $0.jumpLength = settings["jump_length"]?.int ?? $0.jumpLength
+      $0.jumpSamples = settings["jump_samples"]?.int ?? $0.jumpSamples
       $0.guidance = try #require(settings["guidance"]?.double)
       $0.strength = try #require(settings["strength"]?.double)
       $0.seed = UInt64(try #require(settings["seed"]?.int))

@@ -240,6 +240,15 @@ def test_a_file_that_is_no_torch_file_is_refused_with_the_remedy(gegl, pictures)
     fails(gegl, "convert the checkpoint to .safetensors", "model=model.ckpt")
 
 
+def test_repaint_takes_its_jumps(gegl, pictures):
+    results = {}
+    for jumps in ([], ["jump-length=4"], ["jump-length=1", "jump-samples=2"]):
+        assert gegl.fill("in.png", "sampler=repaint", *jumps, steps=3).returncode == 0
+        results[" ".join(jumps)] = read16(gegl.folder / "out.png")
+    assert (results[""] == results["jump-length=4"]).all()  # both as long as the run: no jumps
+    assert (results[""] != results["jump-length=1 jump-samples=2"]).any()
+
+
 def test_too_little_memory_is_said_before_loading(gegl, pictures):
     fails(gegl, "MB of memory", "crop=whole", "working-size=4096", limit_kb=3_000_000)
 
