@@ -129,6 +129,24 @@ import Testing
     #expect(largest <= 1 / 255, "largest difference \(largest * 255) / 255")
   }
 
+  /// Each model's tensors, with and without a LoRA's, at a size at which they are most of what is planned.
+  @Test(arguments: [Operation.sdInpaint, .asukaInpaint], ["", "/lora/kohya.safetensors"])
+  func whatARunReservesIsEnough(_ operation: Operation, _ lora: String) throws {
+    for part in ["unet", "vae", "text_encoder", "tokenizer", "scheduler"] {
+      folder.link(fixtures + "/packs/tiny-sd15/" + part, part)
+    }
+    for (pack, part) in [("fine-tuned", "mae"), ("fitting", "alignment"), ("fine-tuned", "harmonizing_decoder")] {
+      folder.link(fixtures + "/asuka/packs/\(pack)/\(part)", part)
+    }
+    let workspace = Workspace()
+    var request = Request(operation)
+    (request.model, request.steps, request.guidance, request.workingSize) = (folder.path, 1, 3, 512)
+    request.lora = lora.isEmpty ? "" : fixtures + lora
+    _ = try run(request, mask(), workspace: workspace)
+    #expect(workspace.largeAllocations == 0, "\(workspace.peakBytes >> 20) MB at most")
+    #expect(workspace.peakBytes > 48 << 20)  // more than is left for scratch
+  }
+
   @Test func anEmptyMaskTouchesNoModel() throws {
     let faint = [Float](repeating: 0.3, count: Self.width * Self.height)
     let plan = try InpaintingPlan(request { $0.model = "/nowhere" }, mask: faint, width: Self.width, height: Self.height)
