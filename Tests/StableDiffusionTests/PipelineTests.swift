@@ -16,7 +16,7 @@ import Testing
     try StableDiffusionInpainter(UNet2DConditionModel(pack), AutoencoderKL(pack), SchedulerConfiguration(pack))
   }
 
-  @Test func thereAreRuns() { #expect(Self.runs.count == 24) }
+  @Test func thereAreRuns() { #expect(Self.runs.count == 26) }
 
   @Test(arguments: runs.keys.sorted()) func picturesAreDiffusers(_ name: String) throws {
     let run = try #require(Self.runs[name])
