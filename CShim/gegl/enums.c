@@ -17,7 +17,8 @@ DEFINE_ENUM (inpaint_sampler, "InpaintSampler",
              { INPAINT_SAMPLER_PNDM, "PNDM", "pndm" },
              { INPAINT_SAMPLER_DPMPP_2M, "DPM-Solver++ 2M", "dpmpp-2m" },
              { INPAINT_SAMPLER_UNIPC, "UniPC", "unipc" },
-             { INPAINT_SAMPLER_EULER, "Euler", "euler" })
+             { INPAINT_SAMPLER_EULER, "Euler", "euler" },
+             { INPAINT_SAMPLER_REPAINT, "RePaint", "repaint" })
 
 DEFINE_ENUM (inpaint_crop, "InpaintCrop",
              { INPAINT_CROP_AUTO, "Mask and surroundings", "auto" },

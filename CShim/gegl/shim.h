@@ -14,6 +14,7 @@ GType inpaint_precision_get_type (void);
 /* The properties of shared-properties.inc and the model, as members of an InpaintRequest. */
 #define INPAINT_SHARED_REQUEST(o)                                                                                     \
   .abi_version = INPAINT_ABI_VERSION, .model = (o)->model, .steps = (o)->steps, .sampler = (o)->sampler,              \
+  .jump_length = (o)->jump_length, .jump_samples = (o)->jump_samples,                                                 \
   .guidance = (o)->guidance, .seed = (o)->seed, .crop = (o)->crop, .working_size = (o)->working_size,                 \
   .preserve = (o)->preserve, .color_match = (o)->color_match, .decoder = (o)->decoder,                                \
   .task_prompt = (o)->task_prompt, .lora = (o)->lora, .lora_scale = (o)->lora_scale, .precision = (o)->precision

@@ -16,11 +16,21 @@ public struct MaskedAutoencoderConfiguration: Equatable, Sendable {
 
   /// Patches along a side.
   public var grid: Int { imageSize / patchSize }
+
+  /// The most memory that the tensors of a pass take at once, in bytes: about a dozen vectors of a block's width and
+  /// two of its feed-forward for each patch, the picture, its mask and copies, and one widened weight matrix.
+  package var activationBytes: Int {
+    func floats(_ size: TransformerSize) -> Int {
+      let tokens = grid * grid * (12 * size.width + 2 * size.hiddenWidth)
+      return tokens + size.width * max(size.hiddenWidth, 3 * size.width)
+    }
+    return (max(floats(encoder), floats(decoder)) + 16 * imageSize * imageSize) * MemoryLayout<Float>.stride
+  }
 }
 
 extension MaskedAutoencoderConfiguration {
   /// Throws `CheckpointError` for sizes that do not fit each other.
-  init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     imageSize = try json.value("image_size", or: 256, \.int)
     patchSize = try json.value("patch_size", or: 16, \.int)
     encoder.width = try json.value("hidden_size", or: 768, \.int)
@@ -38,7 +48,7 @@ extension MaskedAutoencoderConfiguration {
 
   /// From a file without configuration.  Heads are 64 channels wide in the encoder and 32 in the decoder, as in all
   /// released models.
-  init(inferredFrom weights: Weights) throws {
+  package init(inferredFrom weights: Weights) throws {
     guard let patch = weights.shape(of: "patch_embed.proj.weight"), patch.count == 4,
       let positions = weights.shape(of: "pos_embed"), positions.count == 3,
       let embedding = weights.shape(of: "decoder_embed.weight"), embedding.count == 2,
@@ -94,11 +104,18 @@ public struct AlignmentConfiguration: Equatable, Sendable {
 
   /// ASUKA's choice: four self-attentions, for Stable Diffusion 1.5.
   public init() {}
+
+  /// The most memory that the tensors of a pass over so many features take at once, in bytes: about twenty vectors of
+  /// its width for each token, and one widened weight matrix.
+  package func activationBytes(features: Int) -> Int {
+    let tokens = 20 * max(features, queries) * width
+    return (tokens + 7 * width * width) * MemoryLayout<Float>.stride
+  }
 }
 
 extension AlignmentConfiguration {
   /// Throws `CheckpointError` for sizes that do not fit each other.
-  init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     inputWidth = try json.value("input_size", or: 512, \.int)
     width = try json.value("hidden_size", or: 768, \.int)
     depth = try json.value("num_hidden_layers", or: 4, \.int)
@@ -113,7 +130,7 @@ extension AlignmentConfiguration {
   }
 
   /// From a file without configuration.
-  init(inferredFrom weights: Weights) throws {
+  package init(inferredFrom weights: Weights) throws {
     guard let first = weights.shape(of: "0.weight"), first.count == 2 else {
       throw CheckpointError("not an alignment module of ASUKA; or add config.json")
     }
@@ -163,7 +180,7 @@ public struct HarmonizingDecoderConfiguration: Equatable, Sendable {
 extension HarmonizingDecoderConfiguration {
   /// A configuration that does not say otherwise is diffusers': 3 channels, masks by the nearest pixel; with 4
   /// channels it is ASUKA's, masks by area.
-  init(_ json: JSON) throws {
+  package init(_ json: JSON) throws {
     autoencoder.blockOutChannels = try json.integers("up_block_out_channels", or: [128, 256, 512, 512])
     autoencoder.layersPerBlock = try json.value("layers_per_up_block", or: 2, \.int)
     autoencoder.latentChannels = try json.value("latent_channels", or: 4, \.int)
@@ -182,7 +199,7 @@ extension HarmonizingDecoderConfiguration {
   }
 
   /// From a file without configuration, as Asymmetric VQGAN's and ASUKA's are.  Latents of 16 channels are FLUX's.
-  init(inferredFrom weights: Weights) throws {
+  package init(inferredFrom weights: Weights) throws {
     let decoder = weights["decoder"]
     let levels = decoder.count(of: "up_blocks")
     let widths = (0..<levels).reversed().compactMap {

@@ -23,19 +23,39 @@ struct FolderPart {
     }
   }
 
+  /// The parts that are published as single files of various names: `mae_300.pth`, `asuka_decoder.ckpt`.
+  private var mayHaveAnyName: Bool { ["mae", "alignment", "harmonizing_decoder"].contains(part) }
+
   /// Throws `CheckpointError` where the folder has no weights, or where they break a rule of their format.
   func catalog() throws -> TensorCatalog {
     let files = try names(in: folder)
     for (stem, suffix) in stems {
       guard let name = Self.preferred(files, stem: stem, suffix: suffix) else { continue }
-      let path = folder + "/" + name
-      let stored = name.hasSuffix(".json")
-        ? try shards(listedIn: path, suffix: suffix) : TensorCatalog.locations(try openTensorSource(path))
-      return try TensorCatalog.canonical(stored, part: part, path: path)
+      return try catalog(of: name, suffix: suffix)
     }
+    if mayHaveAnyName, let name = try onlyFile(files) { return try catalog(of: name) }
     throw CheckpointError(
       "no \(part) in \(folder.dropLast(part.count + 1)); expected "
-        + stems.map { "\(part)/\($0.stem).\($0.suffix)" }.joined(separator: " or "))
+        + stems.map { "\(part)/\($0.stem).\($0.suffix)" }.joined(separator: " or ")
+        + (mayHaveAnyName ? " or one file of another name" : ""))
+  }
+
+  private func catalog(of name: String, suffix: String = "") throws -> TensorCatalog {
+    let path = folder + "/" + name
+    let stored = name.hasSuffix(".json")
+      ? try shards(listedIn: path, suffix: suffix) : TensorCatalog.locations(try openTensorSource(path))
+    return try TensorCatalog.canonical(stored, part: part, path: path)
+  }
+
+  /// The one file of weights, whatever its name; nil if there is none.  Throws if there are several.
+  private func onlyFile(_ files: [String]) throws -> String? {
+    let weights = files.filter { $0.hasSuffix(".safetensors") || isTorchName($0) }
+    guard weights.count < 2 else {
+      throw CheckpointError(
+        "\(folder): several files of weights, \(weights.joined(separator: ", ").excerpt); leave one there, or call it "
+          + "model.safetensors or model.bin")
+    }
+    return weights.first
   }
 
   /// The file, or the index of shards, to read of those in a folder: the plain name first, then variants by what they

@@ -103,10 +103,15 @@ public struct ModelPack: Sendable {
 }
 
 extension ModelPack {
-  /// Changes when a file of the pack is replaced.
+  /// Changes when a file of the pack is replaced.  Packs at different places are different, even if links lead to the
+  /// same files: one place may go while a model is still to read a part from there.
   public var identity: Int {
-    guard !isOneFile else { return fileIdentity(path) }
     var hasher = Hasher()
+    hasher.combine(path)
+    guard !isOneFile else {
+      hasher.combine(fileIdentity(path))
+      return hasher.finalize()
+    }
     for part in ["", "tokenizer", "scheduler"] + Self.partNames {
       for name in (try? names(in: path + "/" + part)) ?? [] { hasher.combine(fileIdentity(path + "/" + part + "/" + name)) }
     }

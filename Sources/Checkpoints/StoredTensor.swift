@@ -49,7 +49,7 @@ public final class StoredTensor: @unchecked Sendable {
     self.shape = shape
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, 64, max(count, 64)) == 0, let memory else {
-      throw CheckpointError("no memory for a tensor of \(count) bytes")
+      throw CheckpointError("no memory for a tensor of \(count) bytes; close other programs or use a smaller model")
     }
     bytes = UnsafeMutableRawBufferPointer(start: memory, count: count)
   }

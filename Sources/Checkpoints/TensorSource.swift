@@ -93,4 +93,4 @@ private enum FileStart {
 }
 
 /// Whether a file's name says that it is torch.save's.
-private func isTorchName(_ path: String) -> Bool { [".ckpt", ".pt", ".pth", ".bin"].contains(where: path.hasSuffix) }
+func isTorchName(_ path: String) -> Bool { [".ckpt", ".pt", ".pth", ".bin"].contains(where: path.hasSuffix) }

@@ -152,8 +152,11 @@ extension Request {
     case INPAINT_SAMPLER_DPMPP_2M: .dpmpp2M
     case INPAINT_SAMPLER_UNIPC: .unipc
     case INPAINT_SAMPLER_EULER: .euler
+    case INPAINT_SAMPLER_REPAINT: .repaint
     default: throw InpaintingError("there is no such sampler")
     }
+    jumpLength = Int(request.jump_length)
+    jumpSamples = Int(request.jump_samples)
     guidance = request.guidance
     strength = request.strength
     seed = request.seed

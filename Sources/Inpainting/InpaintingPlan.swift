@@ -94,6 +94,13 @@ public final class InpaintingPlan: Sendable {
       progress(Progress(fraction: (Double(number) + fraction) / Double(work.passes.count), stage: stage))
     }
     let plan = pass.plan
+    try ProductBuffers.reserve()
+    let tensorBytes = try work.steering.tensorBytes(
+      work.pack, work.summary, pixels: work.summary.whole(plan.workingWidth) * work.summary.whole(plan.workingHeight))
+    func memory(weightBytes: Int) -> MemoryPlan {
+      MemoryPlan(tensorBytes: tensorBytes, weightBytes: weightBytes, region: plan.region)
+    }
+    try memory(weightBytes: 0).check()  // before the region's pictures are made
     let mask = HoleMask(pass.mask.picture, grow: request.grow, feather: request.feather)
     let working = seen(picture.region, plan)
     let hole = mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
@@ -101,8 +108,10 @@ public final class InpaintingPlan: Sendable {
     var filled = try ModelCache.shared.withModel(
       work.pack, work.steering.parts, in: workspace,
       prepare: { missing in
-        try MemoryPlan.check(
-          work.summary, plan: plan, weightBytes: missing.reduce(0) { try $0 + work.pack.byteCount($1) })
+        let weightBytes = try missing.reduce(work.steering.loraBytes()) { try $0 + work.pack.byteCount($1) }
+        let memory = memory(weightBytes: weightBytes)
+        try memory.check()
+        try workspace.reserve(memory.tensorBytes)
       },
       // Loading is the first tenth of what is shown.
       progress: { report(0.1 * $0.fraction, $0.stage) },
@@ -149,8 +158,8 @@ public final class InpaintingPlan: Sendable {
     progress: (Progress) -> Void
   ) throws -> Picture {
     let inpainter = try model.inpainter()
-    func whole(_ size: Int) -> Int { (size + inpainter.cellSize - 1) / inpainter.cellSize * inpainter.cellSize }
-    let padded = Rectangle(x: 0, y: 0, width: whole(picture.width), height: whole(picture.height))
+    let padded = Rectangle(
+      x: 0, y: 0, width: work.summary.whole(picture.width), height: work.summary.whole(picture.height))
     let image = Tensor(
       [1, padded.height, padded.width, 3], picture.cropped(padded).values.map { $0 * 2 - 1 }, in: workspace)
     let mask = Tensor([1, padded.height, padded.width, 1], hole.cropped(padded).values, in: workspace)
@@ -161,6 +170,7 @@ public final class InpaintingPlan: Sendable {
       let conditioning = try work.steering.conditioning(model, image, mask: mask)
       return try inpainter.fill(image, mask: mask, conditioning, settings, decoder: decoder, progress: progress)
     }
+    try workspace.checkCancellation()
     let result = Picture(
       width: padded.width, height: padded.height, channels: 3, values: decoded.array.map { $0 / 2 + 0.5 })
     guard result.values.allSatisfy(\.isFinite) else {

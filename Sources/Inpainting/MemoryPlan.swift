@@ -1,35 +1,46 @@
 import StableDiffusion
+import Tensors
 
 /// Whether a run fits, decided before anything large is taken.
 ///
-/// Measured against it: SD 1.5 in float16 at 512 x 512 took 3,040 MB at its peak, planned are 3,372.
-public enum MemoryPlan {
-  /// The runtime and OpenBLAS' buffers.
+/// Measured against it: SD 1.5 in float16 at 512 x 512 took 3,040 MB at its peak, planned are 3,285.
+public struct MemoryPlan {
+  /// Of tensors at once; a run reserves them.
+  let tensorBytes: Int
+  private let weightBytes: Int
+  private let pictureBytes: Int
+
+  /// The runtime, and what is touched of OpenBLAS' buffers.
   private static let overhead = 160 << 20
+  /// What the formulas of the models leave out: contexts, and scratch of each processor.
+  private static let scratch = (16 + 8 * processorCount) << 20
   /// Floats for each of the region's pixels while its colours are brought to working size, and later the fill's back.
   private static let floatsPerRegionPixel = 9
 
-  /// Bytes that a run takes at its peak, `weightBytes` of them for weights that have to be read.
-  static func needed(_ model: ModelSummary, plan: RegionPlan, weightBytes: Int) -> Int {
-    let regionPixels = plan.region.width * plan.region.height
-    return weightBytes + model.activationBytes(pixels: plan.workingWidth * plan.workingHeight)
-      + regionPixels * floatsPerRegionPixel * MemoryLayout<Float>.stride + overhead
+  /// tensorBytes: of the models; weightBytes: of weights that have to be read; region: what the models look at.
+  init(tensorBytes: Int, weightBytes: Int, region: Rectangle) {
+    self.tensorBytes = tensorBytes + Self.scratch
+    self.weightBytes = weightBytes
+    pictureBytes = region.width * region.height * Self.floatsPerRegionPixel * MemoryLayout<Float>.stride
   }
+
+  /// Bytes that the run takes at its peak.
+  var needed: Int { tensorBytes + weightBytes + pictureBytes + Self.overhead }
 
   /// Bytes that reading the weights and a run over a region of the model's native size take.
   public static func needed(_ model: ModelSummary, weightBytes: Int) -> Int {
     let side = model.nativeSize
-    let picture = Rectangle(x: 0, y: 0, width: side, height: side)
-    let plan = RegionPlan(MaskBoxes([1], width: 1, height: 1), in: picture, RegionPlan.Settings(nativeSize: side))
-    return needed(model, plan: plan, weightBytes: weightBytes)
+    return MemoryPlan(
+      tensorBytes: model.activationBytes(pixels: side * side), weightBytes: weightBytes,
+      region: Rectangle(x: 0, y: 0, width: side, height: side)
+    ).needed
   }
 
   /// Bytes that this process may still take.
   public static var available: Int { SystemMemory().available }
 
-  /// Throws with both numbers and a remedy if a run does not fit.
-  static func check(_ model: ModelSummary, plan: RegionPlan, weightBytes: Int, memory: SystemMemory = SystemMemory()) throws {
-    let needed = needed(model, plan: plan, weightBytes: weightBytes)
+  /// Throws with both numbers and a remedy if the run does not fit.
+  func check(_ memory: SystemMemory = SystemMemory()) throws {
     let available = memory.available
     guard needed <= available else {
       throw InpaintingError(

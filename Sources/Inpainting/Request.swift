@@ -29,6 +29,8 @@ public enum DecoderChoice: String, Sendable {
 /// What the properties of all operations may be; not a number is in no range.
 enum PropertyRanges {
   static let steps = 1...150
+  static let jumpLength = 1...150  // steps
+  static let jumpSamples = 1...100
   static let guidance = 0.0...30
   static let strength = 0.0...1
   static let priorStrength = 0.0...1
@@ -53,6 +55,8 @@ public struct Request: Sendable {
   public var negativePrompt = ""
   public var steps = 20
   public var sampler = SamplerKind.dpmpp2M
+  public var jumpLength = 10
+  public var jumpSamples = 10
   /// 0: what the pack recommends.
   public var guidance = 0.0
   public var strength = 1.0
@@ -80,6 +84,8 @@ public struct Request: Sendable {
       }
     }
     try check(steps, PropertyRanges.steps, "steps")
+    try check(jumpLength, PropertyRanges.jumpLength, "jump-length")
+    try check(jumpSamples, PropertyRanges.jumpSamples, "jump-samples")
     try check(guidance, PropertyRanges.guidance, "guidance")
     try check(strength, PropertyRanges.strength, "strength")
     try check(loraScale, PropertyRanges.loraScale, "lora-scale")
@@ -106,6 +112,8 @@ public struct Request: Sendable {
     var settings = SamplingSettings()
     settings.steps = steps
     settings.sampler = sampler
+    settings.jumpLength = jumpLength
+    settings.jumpSamples = jumpSamples
     settings.strength = strength
     settings.seed = seed &+ UInt64(pass)
     return settings

@@ -77,6 +77,24 @@ struct Steering {
       + (harmonizes ? [.harmonizingDecoder] : [])
   }
 
+  /// The most memory that the tensors of a run over `pixels` pixels take at once, in bytes.  Throws where a part's
+  /// configuration cannot be used.
+  func tensorBytes(_ pack: ModelPack, _ model: ModelSummary, pixels: Int) throws -> Int {
+    var bytes = [model.activationBytes(pixels: pixels, withLoRA: !request.lora.isEmpty)]
+    if needsPrior {
+      let autoencoder = try MaskedAutoencoderConfiguration(pack)
+      let features = autoencoder.grid * autoencoder.grid
+      bytes += [autoencoder.activationBytes, try AlignmentConfiguration(pack).activationBytes(features: features)]
+    }
+    if harmonizes {
+      bytes.append(try HarmonizingDecoderConfiguration(pack).autoencoder.activationBytes(pixels: pixels))
+    }
+    return bytes.max() ?? 0
+  }
+
+  /// What a LoRA adds to the weights, in bytes.  Throws where its file cannot be read.
+  func loraBytes() throws -> Int { request.lora.isEmpty ? 0 : try LoRA.byteCountWhileAdded(request.lora) }
+
   /// Throws for a part that the pack lacks, naming it and what could be done instead.
   func check(_ pack: ModelPack) throws {
     for part in parts {

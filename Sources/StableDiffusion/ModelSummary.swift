@@ -6,9 +6,8 @@ public struct ModelSummary: Sendable {
   public let family: String
   /// The longer side of the pictures that the model was trained on, in pixels.
   public let nativeSize: Int
-  private let unetChannels: Int
-  private let autoencoderChannels: Int
-  private let cellSize: Int
+  private let unet: UNetConfiguration
+  private let autoencoder: AutoencoderConfiguration
 
   /// Reads configurations and files' headers.  Throws where a part is missing or cannot be used.
   public init(_ pack: ModelPack) throws {
@@ -19,21 +18,20 @@ public struct ModelSummary: Sendable {
     case (320, 1024): family = "SD 2"
     default: family = "Stable Diffusion"
     }
-    cellSize = autoencoder.downscale
     let recommended = try pack.recommended()?["native_size"]?.int
-    nativeSize = min(max(recommended ?? unet.sampleSize * cellSize, 64), 4096)
-    unetChannels = unet.blockOutChannels[0]
-    autoencoderChannels = autoencoder.blockOutChannels[0]
+    nativeSize = min(max(recommended ?? unet.sampleSize * autoencoder.downscale, 64), 4096)
+    (self.unet, self.autoencoder) = (unet, autoencoder)
   }
 
-  /// The most memory that a run over `pixels` pixels takes beside the weights, in bytes.
-  ///
-  /// The autoencoder's finest level holds about eight of its feature maps at once, the UNet's pass with guidance about
-  /// forty of its finest for each of two pictures; one widened weight matrix and the scratch add what does not grow.
-  public func activationBytes(pixels: Int) -> Int {
-    let float = MemoryLayout<Float>.stride
-    let autoencoder = pixels * autoencoderChannels * 8 * float
-    let unet = 2 * pixels / (cellSize * cellSize) * unetChannels * 40 * float
-    return max(autoencoder, unet) + unetChannels * unetChannels * 9 * 32 * float + (32 << 20)
+  /// A side of a picture, padded to whole latent cells.
+  public func whole(_ side: Int) -> Int {
+    (side + autoencoder.downscale - 1) / autoencoder.downscale * autoencoder.downscale
+  }
+
+  /// The most memory that the tensors of a run over `pixels` pixels take at once, in bytes.
+  public func activationBytes(pixels: Int, withLoRA: Bool = false) -> Int {
+    let cells = pixels / (autoencoder.downscale * autoencoder.downscale)
+    return max(
+      autoencoder.activationBytes(pixels: pixels), unet.activationBytes(cells: cells, withLoRA: withLoRA))
   }
 }

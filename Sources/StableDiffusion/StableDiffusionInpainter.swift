@@ -5,6 +5,9 @@ import Tensors
 public struct SamplingSettings: Sendable {
   public var steps = 20  // 1 ... 150
   public var sampler = SamplerKind.dpmpp2M
+  /// How many steps repaint goes back at once, and how often it is at each place; 1 or more.
+  public var jumpLength = 10
+  public var jumpSamples = 10
   /// 0 ... 1; below 1 the run starts from the noised picture instead of noise.
   public var strength = 1.0
   public var seed: UInt64 = 0
@@ -71,30 +74,35 @@ public struct StableDiffusionInpainter {
   ) throws -> Tensor {
     let workspace = image.workspace
     let decode = decoder ?? autoencoder.decode
-    var sampler = try settings.sampler.make(scheduler, steps: settings.steps, strength: settings.strength)
+    var sampler = try settings.sampler.make(
+      scheduler, steps: settings.steps, strength: settings.strength, jumpLength: settings.jumpLength,
+      jumpSamples: settings.jumpSamples)
     // The unconditional half first, as in diffusers.
     let contexts = [conditioning.guidance?.unconditional, conditioning.context].compactMap { $0 }
     precondition(
       contexts.allSatisfy { $0.dim(-1) == contextWidth }, "contexts \(contexts.map(\.shape)), the UNet's are \(contextWidth) wide")
-    var account = WorkAccount(
-      calls: sampler.timesteps.count * contexts.count, encodings: settings.strength < 1 ? 2 : 1)
+    let needsPicture = settings.strength < 1 || sampler.holdsKnown
+    var account = WorkAccount(calls: sampler.timesteps.count * contexts.count, encodings: needsPicture ? 2 : 1)
     func report(_ stage: String) { progress(Progress(fraction: account.fraction, stage: stage)) }
 
     report("Encoding the picture")
     guard !sampler.timesteps.isEmpty else { return try decode(autoencoder.encode(image)) }
     var generator = TorchGenerator(seed: settings.seed)
     let (height, width) = (image.dim(1) / cellSize, image.dim(2) / cellSize)
-    let noise = generator.latents(
-      height: height, width: width, channels: unet.configuration.outChannels, in: workspace)
-    var latents: Tensor
-    if settings.strength < 1 {
-      latents = sampler.noised(try autoencoder.encode(image), with: noise)
-      account.done(encodings: 1)
-    } else {
-      latents = combine((Double(sampler.initialNoiseSigma), noise))
+    let draw = {
+      generator.latents(height: height, width: width, channels: unet.configuration.outChannels, in: workspace)
     }
-    let known = concatenate(  // [1, h, w, mask | latents of the known part]
-      cells(mask), try autoencoder.encode(withoutHole(image, mask)))
+    let noise = draw()
+    let hole = cells(mask)
+    var latents = combine((Double(sampler.initialNoiseSigma), noise))
+    if needsPicture {
+      let picture = try autoencoder.encode(image)
+      if settings.strength < 1 { latents = sampler.noised(picture, with: noise) }
+      sampler.hold(picture, hole: hole, noise: draw)
+      account.done(encodings: 1)
+    }
+    // [1, h, w, mask | latents of the known part]
+    let known = concatenate(hole, try autoencoder.encode(withoutHole(image, mask)))
     account.done(encodings: 1)
 
     let prepared = unet.prepare(contexts)

@@ -45,22 +45,33 @@ public struct TorchGenerator {
 
   /// `torch.randn(count)`: standard normal numbers.
   public mutating func normal(_ count: Int) -> [Float] {
-    if count < 16 { return (0..<count).map { _ in Float(normalDouble()) } }
-    var values = (0..<count).map { _ in uniform() }
-    for start in stride(from: 0, through: count - 16, by: 16) { Self.transform(&values, start) }
+    [Float](unsafeUninitializedCapacity: count) { values, initialized in
+      fill(values)
+      initialized = count
+    }
+  }
+
+  /// Draws as many standard normal numbers as there is place for.
+  private mutating func fill(_ values: UnsafeMutableBufferPointer<Float>) {
+    let count = values.count
+    if count < 16 {
+      for index in 0..<count { values[index] = Float(normalDouble()) }
+      return
+    }
+    for index in 0..<count { values[index] = uniform() }
+    for start in stride(from: 0, through: count - 16, by: 16) { Self.transform(values, start) }
     if count % 16 != 0 {
       // The last sixteen are drawn again where they do not make a whole group.
       for index in count - 16..<count { values[index] = uniform() }
-      Self.transform(&values, count - 16)
+      Self.transform(values, count - 16)
     }
-    return values
   }
 
   /// Box and Muller 1958 on sixteen uniform numbers: eight radii, eight angles.
   ///
   /// In float64: PyTorch's builds for AVX2 and for other processors round the angle differently, up to 2.5e-6 apart in
   /// the result; the exact value is within 1.9e-6 of both (48 million draws).
-  private static func transform(_ values: inout [Float], _ start: Int) {
+  private static func transform(_ values: UnsafeMutableBufferPointer<Float>, _ start: Int) {
     for index in start..<start + 8 {
       let radius = (-2 * log(1 - Double(values[index]))).squareRoot()
       let angle = 2 * Double.pi * Double(values[index + 8])
@@ -82,10 +93,11 @@ public struct TorchGenerator {
 
   /// `torch.randn(1, channels, height, width)` as [1, height, width, channels].
   public mutating func latents(height: Int, width: Int, channels: Int, in workspace: Workspace) -> Tensor {
-    let planes = normal(channels * height * width)
+    let planes = Tensor([channels, height, width], in: workspace)
+    fill(planes.buffer)
     let result = Tensor([1, height, width, channels], in: workspace)
     for cell in 0..<height * width {
-      for channel in 0..<channels { result.pointer[cell * channels + channel] = planes[channel * height * width + cell] }
+      for channel in 0..<channels { result.pointer[cell * channels + channel] = planes.pointer[channel * height * width + cell] }
     }
     return result
   }

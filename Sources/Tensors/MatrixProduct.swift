@@ -33,10 +33,6 @@ struct RowAddend {
   let residual: UnsafePointer<Float>?
 }
 
-/// OpenBLAS serves one block on the thread that asks; the blocks are spread over the cores here, where what lies
-/// around the product (gathering, widening, bias, residual) is in the cache of the same core.
-private let singleThreadedBLAS: Void = openblas_set_num_threads(1)
-
 /// to[rows, outputs] = source[rows, inputs] weights[outputs, inputs]^T + addend.
 ///
 /// Blocks of rows x outputs are independent.  Within one, the depth is walked in turns small enough that the gathered

@@ -7,7 +7,7 @@ import Synchronization
 let kernels: CKernels = ckernels_table().pointee
 
 /// Processors that this process may use.
-private let processorCount: Int = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+public let processorCount: Int = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
 /// Calls `body` with 0 ..< count on all processors, and with the number of the worker that calls it.
 ///

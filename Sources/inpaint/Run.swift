@@ -25,6 +25,14 @@ struct Run: ParsableCommand {
   @Flag(help: "No progress bar.")
   var quiet = false
 
+  /// The program is given bytes; those that are no text would come out as other names.
+  func validate() throws {
+    for (number, argument) in CommandLine.rawArguments.enumerated()
+    where String(validatingCString: argument) == nil {
+      throw ValidationError("argument \(number), \(String(cString: argument)), is not UTF-8 text; rename the file")
+    }
+  }
+
   func run() throws {
     let pairs = try properties.map { text -> (String, String) in
       guard let equals = text.firstIndex(of: "=") else {
@@ -67,6 +75,13 @@ struct Run: ParsableCommand {
     defer { free(resolved) }
     let path = String(cString: resolved)
     return path.lastIndex(of: "/").map { String(path[..<$0]) + "/../share/gegl-0.4/plug-ins" }
+  }
+}
+
+extension CommandLine {
+  /// As the system handed them over, the program's name first.
+  fileprivate static var rawArguments: [UnsafePointer<CChar>] {
+    (0..<Int(argc)).compactMap { unsafeArgv[$0].map { UnsafePointer($0) } }
   }
 }
 

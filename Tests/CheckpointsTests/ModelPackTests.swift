@@ -41,6 +41,33 @@ import Testing
   // MARK: - Which file
 
   @Test(arguments: [
+    ("mae", "mae_300.pth"), ("alignment", "asuka_alignment_sd.pt"), ("harmonizing_decoder", "asuka_decoder.ckpt"),
+    ("mae", "places.safetensors"), ("alignment", "a.bin"),
+  ]) func publishedFilesKeepTheirNames(part: String, name: String) throws {
+    folder.write("notes", part + "/README.md")
+    folder.write(safetensors(["a"]), part + "/" + name)
+    #expect(try ModelPack.open(folder.path).weights(part).contains("a"))
+    // The usual name comes first, several others are too many.
+    folder.write(safetensors(["b"]), part + "/other.pth")
+    let message = refusal { _ = try ModelPack.open(folder.path).weights(part) }
+    #expect(message.hasPrefix("\(folder.path)/\(part): several files of weights, "), "\(message)")
+    #expect(message.contains(name) && message.contains("other.pth"), "\(message)")
+    #expect(message.hasSuffix("; leave one there, or call it model.safetensors or model.bin"), "\(message)")
+    folder.write(safetensors(["c"]), part + "/model.safetensors")
+    #expect(try ModelPack.open(folder.path).weights(part).contains("c"))
+  }
+
+  @Test func aTorchFileOfAnotherNameIsRead() throws {
+    folder.link(fixtures + "/torch/model.pth", "mae/mae_300.pth")
+    #expect(try !ModelPack.open(folder.path).weights("mae").names.isEmpty)
+  }
+
+  @Test(arguments: ["unet", "vae", "text_encoder"]) func otherPartsHaveTheirUsualNames(part: String) {
+    folder.write(safetensors(["a"]), part + "/anything.safetensors")
+    #expect(refusal { _ = try ModelPack.open(folder.path).weights(part) }.hasPrefix("no \(part) in"))
+  }
+
+  @Test(arguments: [
     (["fp16.safetensors", "safetensors"], "safetensors"), (["safetensors.index.json", "safetensors"], "safetensors"),
     (["fp16.safetensors", "safetensors.index.json"], "safetensors.index.json"),
     (["bf16.safetensors", "fp16.safetensors", "non_ema.safetensors"], "fp16.safetensors"),

@@ -23,6 +23,7 @@ import Testing
         request.model = model
         request.steps = 2
         request.sampler = INPAINT_SAMPLER_DPMPP_2M
+        (request.jump_length, request.jump_samples) = (10, 10)
         request.strength = 1
         request.feather = 4
         request.context = 0.5
@@ -191,6 +192,10 @@ import Testing
       #expect(try #require(refusal { $0.working_size = value }).contains("working-size is \(value); it may be 0 to 8192"))
     }
     #expect(try #require(refusal { $0.steps = 0 }).contains("steps is 0"))
+    for value in [Int32.min, 0, .max] {
+      #expect(try #require(refusal { $0.jump_length = value }).contains("jump-length is \(value); it may be 1 to 150"))
+      #expect(try #require(refusal { $0.jump_samples = value }).contains("jump-samples is \(value); it may be 1 to 100"))
+    }
   }
 
   @Test func valuesThatNoEnumerationHasAreErrors() throws {

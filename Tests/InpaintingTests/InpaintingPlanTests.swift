@@ -107,6 +107,8 @@ import Testing
       $0.negativePrompt = try #require(settings["negative_prompt"]?.string)
       $0.steps = try #require(settings["steps"]?.int)
       $0.sampler = try #require(settings["sampler"]?.string.flatMap(SamplerKind.init))
+      $0.jumpLength = settings["jump_length"]?.int ?? $0.jumpLength
+      $0.jumpSamples = settings["jump_samples"]?.int ?? $0.jumpSamples
       $0.guidance = try #require(settings["guidance"]?.double)
       $0.strength = try #require(settings["strength"]?.double)
       $0.seed = UInt64(try #require(settings["seed"]?.int))
@@ -125,6 +127,24 @@ import Testing
     let expected = try reference.tensor(name, in: workspace).array
     let largest = zip(output, expected).map { abs($0 - $1) }.max() ?? 1
     #expect(largest <= 1 / 255, "largest difference \(largest * 255) / 255")
+  }
+
+  /// Each model's tensors, with and without a LoRA's, at a size at which they are most of what is planned.
+  @Test(arguments: [Operation.sdInpaint, .asukaInpaint], ["", "/lora/kohya.safetensors"])
+  func whatARunReservesIsEnough(_ operation: Operation, _ lora: String) throws {
+    for part in ["unet", "vae", "text_encoder", "tokenizer", "scheduler"] {
+      folder.link(fixtures + "/packs/tiny-sd15/" + part, part)
+    }
+    for (pack, part) in [("fine-tuned", "mae"), ("fitting", "alignment"), ("fine-tuned", "harmonizing_decoder")] {
+      folder.link(fixtures + "/asuka/packs/\(pack)/\(part)", part)
+    }
+    let workspace = Workspace()
+    var request = Request(operation)
+    (request.model, request.steps, request.guidance, request.workingSize) = (folder.path, 1, 3, 512)
+    request.lora = lora.isEmpty ? "" : fixtures + lora
+    _ = try run(request, mask(), workspace: workspace)
+    #expect(workspace.largeAllocations == 0, "\(workspace.peakBytes >> 20) MB at most")
+    #expect(workspace.peakBytes > 48 << 20)  // more than is left for scratch
   }
 
   @Test func anEmptyMaskTouchesNoModel() throws {

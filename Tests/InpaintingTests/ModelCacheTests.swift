@@ -61,6 +61,19 @@ import Testing
     #expect(try !use(folder.path, cache).wasLoaded)
   }
 
+  @Test func nothingIsReadFromAPlaceThatIsGone() throws {
+    let cache = ModelCache(idleSeconds: 600)
+    func link(_ folder: TemporaryFolder) {
+      for part in ["unet", "vae", "model_index.json"] { folder.link(first + "/" + part, part) }
+    }
+    let gone = TemporaryFolder()
+    link(gone)
+    #expect(try use(gone.path, cache, [.autoencoder]).missing == [.autoencoder])
+    rename(gone.path + "/unet", gone.path + "/moved")
+    link(folder)
+    #expect(try use(folder.path, cache, [.unet]).missing == [.unet])
+  }
+
   @Test func itIsReleasedWhenIdle() throws {
     let seen = try use(first, ModelCache(idleSeconds: 0))
     var turns = 0

@@ -16,7 +16,7 @@ import Testing
     try StableDiffusionInpainter(UNet2DConditionModel(pack), AutoencoderKL(pack), SchedulerConfiguration(pack))
   }
 
-  @Test func thereAreRuns() { #expect(Self.runs.count == 22) }
+  @Test func thereAreRuns() { #expect(Self.runs.count == 26) }
 
   @Test(arguments: runs.keys.sorted()) func picturesAreDiffusers(_ name: String) throws {
     let run = try #require(Self.runs[name])
@@ -30,6 +30,8 @@ import Testing
     var settings = SamplingSettings()
     settings.steps = try #require(run["steps"]?.int)
     settings.sampler = try #require(SamplerKind(rawValue: run["sampler"]!.string!))
+    settings.jumpLength = run["jump_length"]?.int ?? settings.jumpLength
+    settings.jumpSamples = run["jump_samples"]?.int ?? settings.jumpSamples
     settings.strength = try #require(run["strength"]?.double)
     settings.seed = UInt64(try #require(run["seed"]?.int))
     let pack = try ModelPack.open(fixtures + "/" + run["pack"]!.string!)
@@ -51,7 +53,8 @@ import Testing
     #expect(fractions == fractions.sorted() && fractions.first == 0 && fractions.allSatisfy { $0 < 1 })
   }
 
-  @Test func theStepLoopAllocatesInItsFirstTurnOnly() throws {
+  @Test(arguments: [SamplerKind.dpmpp2M, .repaint])
+  func theStepLoopAllocatesInItsFirstTurnOnly(_ sampler: SamplerKind) throws {
     let pack = try ModelPack.open(fixtures + "/packs/tiny-sd15")
     let model = try inpainter(pack)
     let workspace = Workspace()
@@ -59,7 +62,9 @@ import Testing
     let image = Tensor([1, 256, 256, 3], repeating: 0, in: workspace)
     let mask = Tensor([1, 256, 256, 1], repeating: 1, in: workspace)
     var counts: [Int] = []
-    _ = try model.fill(image, mask: mask, Conditioning(context, guidance: (context, 7.5)), SamplingSettings()) {
+    var settings = SamplingSettings()
+    (settings.sampler, settings.jumpLength) = (sampler, 20)
+    _ = try model.fill(image, mask: mask, Conditioning(context, guidance: (context, 7.5)), settings) {
       if $0.stage.hasPrefix("Step") { counts.append(workspace.largeAllocations) }
     }
     #expect(counts.count == 20)

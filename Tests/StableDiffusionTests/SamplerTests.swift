@@ -114,13 +114,16 @@ import Testing
         Refusal(kind: kind, key: "prediction_type", value: .string("flow_prediction"), shown: "flow_prediction"),
         Refusal(kind: kind, key: "beta_schedule", value: .string("laplace"), shown: "laplace"),
         Refusal(kind: kind, key: "beta_schedule", value: .integer(3), shown: "another type"),
-        Refusal(kind: kind, key: "timestep_spacing", value: .string("random"), shown: "random"),
-        Refusal(kind: kind, key: "steps_offset", value: .integer(-7), shown: "-7"),
         Refusal(kind: kind, key: "num_train_timesteps", value: .integer(1 << 40), shown: "1099511627776"),
         Refusal(kind: kind, key: "num_train_timesteps", value: .integer(0), shown: "0"),
         Refusal(kind: kind, key: "beta_end", value: .number(.infinity), shown: "inf"),
         Refusal(kind: kind, key: "beta_start", value: .number(.nan), shown: "nan"),
         Refusal(kind: kind, key: "trained_betas", value: .array([.number(0.1)]), shown: "1000 numbers"),
+      ]
+    } + SamplerKind.allCases.filter { $0 != .repaint }.flatMap { kind in
+      [
+        Refusal(kind: kind, key: "timestep_spacing", value: .string("random"), shown: "random"),
+        Refusal(kind: kind, key: "steps_offset", value: .integer(-7), shown: "-7"),
       ]
     } + [SamplerKind.ddim, .dpmpp2M, .unipc].map {
       Refusal(kind: $0, key: "thresholding", value: .bool(true), shown: "true")
@@ -142,6 +145,7 @@ import Testing
       Refusal(kind: .unipc, key: "predict_x0", value: .bool(false), shown: "false"),
       Refusal(kind: .euler, key: "interpolation_type", value: .string("log_linear"), shown: "log_linear"),
       Refusal(kind: .euler, key: "timestep_type", value: .string("continuous"), shown: "continuous"),
+      Refusal(kind: .repaint, key: "eta", value: .number(1.5), shown: "1.5"),
     ]
 
   @Test(arguments: refusals) func whatIsNotImplementedIsRefusedByNameAndValue(_ test: Refusal) throws {
@@ -175,8 +179,9 @@ import Testing
               let workspace = Workspace()
               var sampler = try kind.make(configuration, steps: steps, strength: strength)
               guard !sampler.timesteps.isEmpty else { continue }
-              var x = sampler.noised(
-                Tensor([1], repeating: 1, in: workspace), with: Tensor([1], repeating: 1, in: workspace))
+              let ones = Tensor([1, 1, 1, 1], repeating: 1, in: workspace)
+              sampler.hold(ones, hole: ones) { ones }
+              var x = sampler.noised(ones, with: ones)
               for step in sampler.timesteps.indices { x = sampler.step(sampler.scaled(x, at: step), x, at: step) }
             } catch let error as CheckpointError {
               #expect(error.message.contains("\(steps) steps"), "\(error.message)")

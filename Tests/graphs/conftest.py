@@ -1,5 +1,6 @@
 """Runs the real `gegl` on small pictures, with the module of GEGL_INPAINT_TEST_PLUG_INS and the tiny test models."""
 import os
+import shutil
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -10,6 +11,7 @@ from PIL import Image
 
 ROOT = Path(__file__).parent.parent.parent
 PACKS = ROOT / "Tests/fixtures/packs"
+ASUKA_PARTS = ROOT / "Tests/fixtures/asuka/packs"
 SYSTEM = f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}/gegl-0.4"
 
 
@@ -39,6 +41,19 @@ class Gegl:
 @pytest.fixture
 def gegl(tmp_path) -> Gegl:
     return Gegl(tmp_path)
+
+
+@pytest.fixture
+def model(gegl):
+    """A folder that says which of ASUKA's parts stand beside the tiny model."""
+    def make(*parts: str, alignment: str = "fitting"):
+        pack = gegl.folder / "pack"
+        shutil.copytree(PACKS / "tiny-sd15", pack)
+        for part in parts:
+            source = alignment if part == "alignment" else "fine-tuned"
+            shutil.copytree(ASUKA_PARTS / source / part, pack / part)
+        return pack
+    return make
 
 
 def photograph(width=96, height=80) -> np.ndarray:

@@ -3,23 +3,7 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import PACKS, ROOT, read16
-
-PARTS = ROOT / "Tests/fixtures/asuka/packs"
-
-
-@pytest.fixture
-def model(gegl):
-    """A folder that says which of ASUKA's parts stand beside the tiny model."""
-    def make(*parts: str, alignment: str = "fitting"):
-        pack = gegl.folder / "pack"
-        shutil.copytree(PACKS / "tiny-sd15", pack)
-        for part in parts:
-            source = alignment if part == "alignment" else "fine-tuned"
-            shutil.copytree(PARTS / source / part, pack / part)
-        return pack
-    return make
-
+from conftest import read16
 
 ALL = ("mae", "alignment", "harmonizing_decoder")
 
@@ -63,6 +47,20 @@ def test_a_part_that_is_missing_is_named_with_what_to_do(gegl, pictures, model, 
     result = asuka(gegl, model(*parts))
     assert result.returncode == 1 and "inpaint:asuka-inpaint: " in result.stderr and text in result.stderr, result.stderr
     assert not (gegl.folder / "out.png").exists()
+
+
+def test_published_files_keep_their_names(gegl, pictures, model):
+    pack = model(*ALL)
+    assert asuka(gegl, pack, output="usual.png").returncode == 0
+    for part, name in zip(ALL, ("mae_300.pth", "asuka_alignment.pt", "asuka_decoder.ckpt")):
+        (pack / part / "model.safetensors").rename(pack / part / name)
+    (pack / "alignment/config.json").unlink()  # the tensors' shapes say the same
+    result = asuka(gegl, pack)
+    assert result.returncode == 0, result.stderr
+    assert (read16(gegl.folder / "out.png") == read16(gegl.folder / "usual.png")).all()
+    shutil.copy(pack / "mae/mae_300.pth", pack / "mae/mae_200.pth")
+    result = asuka(gegl, pack, output="none.png")
+    assert result.returncode == 1 and "several files of weights, mae_200.pth, mae_300.pth" in result.stderr, result.stderr
 
 
 def test_parts_of_different_models_are_told(gegl, pictures, model):

@@ -1,4 +1,5 @@
 """What inpaint:sd-inpaint promises to who uses it in `gegl`."""
+import itertools
 import os
 import struct
 import subprocess
@@ -240,8 +241,30 @@ def test_a_file_that_is_no_torch_file_is_refused_with_the_remedy(gegl, pictures)
     fails(gegl, "convert the checkpoint to .safetensors", "model=model.ckpt")
 
 
+def test_repaint_takes_its_jumps(gegl, pictures):
+    results = {}
+    for jumps in ([], ["jump-length=4"], ["jump-length=1", "jump-samples=2"]):
+        assert gegl.fill("in.png", "sampler=repaint", *jumps, steps=3).returncode == 0
+        results[" ".join(jumps)] = read16(gegl.folder / "out.png")
+    assert (results[""] == results["jump-length=4"]).all()  # both as long as the run: no jumps
+    assert (results[""] != results["jump-length=1 jump-samples=2"]).any()
+
+
 def test_too_little_memory_is_said_before_loading(gegl, pictures):
     fails(gegl, "MB of memory", "crop=whole", "working-size=4096", limit_kb=3_000_000)
+
+
+def test_a_run_under_any_limit_ends_in_a_picture_or_an_error(gegl, pictures):
+    """From one under which GEGL just starts to one that is enough; OpenBLAS takes 128 MB for each processor."""
+    refusals = []
+    for limit in itertools.count(700_000, 20_000 * os.cpu_count()):
+        result = gegl.fill(limit_kb=limit)
+        if result.returncode == 0:
+            break
+        assert result.returncode == 1 and "inpaint:sd-inpaint: " in result.stderr, (limit, result)
+        assert not (gegl.folder / "out.png").exists()
+        refusals.append(result.stderr)
+    assert all("MB of memory" in text for text in refusals) and refusals
 
 
 def test_a_prompt_file_that_is_missing(gegl, pictures):

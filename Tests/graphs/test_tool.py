@@ -38,6 +38,12 @@ def test_run_says_before_the_run_where_it_cannot_write(gegl, pictures):
         assert not (gegl.folder / output).is_file()
 
 
+def test_run_refuses_names_that_are_no_text(gegl, pictures):
+    result = tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", os.fsdecode(b"out-\xff.png"), "steps=1")
+    assert result.returncode != 0 and "is not UTF-8 text" in result.stderr, result.stderr
+    assert {path.name for path in gegl.folder.iterdir()} == {"in.png", "mask.png"}
+
+
 @pytest.mark.parametrize("ending", ["png", "jpg", "tif", "webp"])
 def test_a_failed_run_keeps_the_file_that_was_there(gegl, pictures, ending):
     name = f"out.{ending}"

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Raised when a struct below changes; a request of another version is refused. */
-#define INPAINT_ABI_VERSION 4
+#define INPAINT_ABI_VERSION 5
 
 typedef enum {
   INPAINT_OK        = 0,
@@ -37,6 +37,7 @@ typedef enum {
   INPAINT_SAMPLER_DPMPP_2M,
   INPAINT_SAMPLER_UNIPC,
   INPAINT_SAMPLER_EULER,
+  INPAINT_SAMPLER_REPAINT,
 } InpaintSampler;
 
 typedef enum {
@@ -68,6 +69,8 @@ typedef struct {
   double           lora_scale;
   int32_t          steps;             /* 1..150 */
   InpaintSampler   sampler;
+  int32_t          jump_length;       /* steps that the sampler repaint goes back at once, 1..150 */
+  int32_t          jump_samples;      /* how often it is at each place, 1..100 */
   double           guidance;          /* 0 = the pack's own; 1 = one UNet pass a step */
   double           strength;          /* 0..1 */
   uint64_t         seed;

@@ -22,6 +22,15 @@ public struct LoRA: Sendable {
   /// By part and layer path.
   public let pairs: [Part: [String: Pair]]
 
+  /// Bytes that a LoRA takes while it is added to a model: its tensors, and once more as float32.
+  ///
+  /// Throws `CheckpointError` where the file breaks a rule of its format.
+  public static func byteCountWhileAdded(_ path: String) throws -> Int {
+    try openTensorSource(path).tensors.values.reduce(0) { bytes, tensor in
+      bytes + tensor.byteCount + tensor.byteCount / tensor.type.byteCount * MemoryLayout<Float>.stride
+    }
+  }
+
   /// Reads a LoRA for models with these layers.
   ///
   /// Throws `CheckpointError` where the file breaks a rule of its format, where its layout is not known, and for a

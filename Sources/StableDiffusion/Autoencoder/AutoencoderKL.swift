@@ -18,6 +18,20 @@ public struct AutoencoderConfiguration: Equatable, Sendable {
 
   /// Pixels along a side of one latent cell.
   public var downscale: Int { 1 << (blockOutChannels.count - 1) }
+
+  /// The most memory that the tensors of a pass over `pixels` pixels take at once, in bytes.
+  ///
+  /// A decoder's level holds about eight of its feature maps, those of twice its width that come from the level below
+  /// counted as two; the finest holds most, as long as the widths less than quadruple.  Beside them are the pictures of
+  /// three channels and masks, and one widened weight matrix.
+  package func activationBytes(pixels: Int) -> Int {
+    let below = Array(blockOutChannels.dropFirst()) + [0]
+    let channels = zip(blockOutChannels, below).enumerated().map { level, widths in
+      max(widths.0, (widths.1 + 1) / 2) >> (2 * level)
+    }.max() ?? 0
+    let widest = blockOutChannels.max() ?? 0
+    return (pixels * (8 * channels + 16) + 9 * widest * widest) * MemoryLayout<Float>.stride
+  }
 }
 
 /// Variational autoencoder with a KL penalty (Kingma and Welling 2014; Rombach et al. 2022).

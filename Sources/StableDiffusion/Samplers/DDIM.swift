@@ -38,28 +38,28 @@ struct DDIM: Sampler {
   func step(_ output: Tensor, _ x: Tensor, at step: Int) -> Tensor {
     let timestep = Int(timesteps[step])
     let (alpha, previous) = (alpha(timestep), alpha(timestep - stride))
-    let (signal, noise) = (alpha.squareRoot(), (1 - alpha).squareRoot())
-    let original: Tensor
-    let epsilon: Tensor
-    switch prediction {
-    case .epsilon:
-      original = combine((1 / signal, x), (-noise / signal, output))
-      epsilon = output
-    case .sample:
-      original = output
-      epsilon = combine((1 / noise, x), (-signal / noise, output))
-    case .velocity:
-      original = combine((signal, x), (-noise, output))
-      epsilon = combine((signal, output), (noise, x))
-    }
+    let (original, epsilon) = prediction.originalAndEpsilon(output, x, alpha: alpha)
     return combine(
       (previous.squareRoot(), clip.map { clamped(original, to: Float($0)) } ?? original),
       ((1 - previous).squareRoot(), epsilon))
   }
+}
 
-  private func clamped(_ x: Tensor, to limit: Float) -> Tensor {
-    let result = x.copy()
-    for index in 0..<result.count { result.pointer[index] = min(max(result.pointer[index], -limit), limit) }
-    return result
+extension PredictionType {
+  /// The picture and the noise that make up `x` by a UNet's output, where `alpha` of the signal is left.
+  func originalAndEpsilon(_ output: Tensor, _ x: Tensor, alpha: Double) -> (original: Tensor, epsilon: Tensor) {
+    let (signal, noise) = (alpha.squareRoot(), (1 - alpha).squareRoot())
+    return switch self {
+    case .epsilon: (combine((1 / signal, x), (-noise / signal, output)), output)
+    case .sample: (output, combine((1 / noise, x), (-signal / noise, output)))
+    case .velocity: (combine((signal, x), (-noise, output)), combine((signal, output), (noise, x)))
+    }
   }
+}
+
+/// `x` within -limit ... limit.
+func clamped(_ x: Tensor, to limit: Float) -> Tensor {
+  let result = x.copy()
+  for index in 0..<result.count { result.pointer[index] = min(max(result.pointer[index], -limit), limit) }
+  return result
 }
