@@ -16,21 +16,9 @@ from diffusers import AutoencoderKL
 from tqdm import tqdm
 
 from recipes.captions import caption
-from recipes.data import Crops, augment, generator, to_tensor
-from recipes.masks import latent_mask, random_mask
-
-
-def make_samples(crops: Crops, indices, seeds, augmented: bool):
-    """Returns pixels uint8 [N, H, W, 3], holes bool [N, H, W], captions [N]."""
-    pixels, holes, captions = [], [], []
-    for index, random in zip(indices, seeds):
-        picture = np.asarray(crops.pixels[index])
-        picture = augment(picture, random) if augmented else picture
-        hole = random_mask(len(picture), random)
-        pixels.append(picture)
-        holes.append(hole)
-        captions.append(caption(picture, hole, crops.index[index]["words"], random))
-    return np.stack(pixels), np.stack(holes), captions
+from recipes.data import Crops, to_tensor
+from recipes.masks import latent_mask
+from recipes.samples import SHARD, VALIDATION, Samples
 
 
 @torch.no_grad()
@@ -45,9 +33,11 @@ def encode(vae: AutoencoderKL, pixels: np.ndarray, holes: np.ndarray, batch: int
     return halves
 
 
-def write_shard(path: Path, vae: AutoencoderKL, samples):
-    pixels, holes, captions = samples
-    latents, masked = encode(vae, pixels, holes)
+def write_shard(path: Path, vae: AutoencoderKL, crops: Crops, samples):
+    indices, pixels, holes, generators = zip(*samples)
+    captions = [caption(picture, hole, crops.index[index]["words"], random) for index, picture, hole, random in
+                zip(indices, pixels, holes, generators)]
+    latents, masked = encode(vae, np.stack(pixels), np.stack(holes))
     masks = np.stack([latent_mask(hole) for hole in holes]).astype(np.uint8)
     partial = path.with_suffix(".partial.npz")
     np.savez(partial, latents=latents, masked=masked, masks=masks, captions=np.array(captions))
@@ -67,16 +57,14 @@ def main():
     crops, vae = Crops(arguments.data), AutoencoderKL.from_pretrained(arguments.vae).eval()
     arguments.output.mkdir(parents=True, exist_ok=True)
 
-    validation = arguments.output / "validation.npz"
+    samples = Samples(crops, arguments.seed)
+    validation = arguments.output / VALIDATION
     if not validation.exists():
-        indices = crops.validation_sample(arguments.validation_samples)
-        seeds = [generator(arguments.seed + 1, number) for number in range(len(indices))]
-        write_shard(validation, vae, make_samples(crops, indices, seeds, augmented=False))
+        write_shard(validation, vae, crops, samples.held_out(arguments.validation_samples))
     for shard in tqdm(range(-(-arguments.samples // arguments.shard)), unit="shard"):
-        path = arguments.output / f"training-{shard:05}.npz"
+        path = arguments.output / SHARD.format(shard)
         if not path.exists():
-            seeds = [generator(arguments.seed, shard, number) for number in range(arguments.shard)]
-            write_shard(path, vae, make_samples(crops, [random.choice(crops.training) for random in seeds], seeds, augmented=True))
+            write_shard(path, vae, crops, (samples.training(shard, number) for number in range(arguments.shard)))
 
 
 if __name__ == "__main__":

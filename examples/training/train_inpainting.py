@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from recipes.data import generator, to_pixels
 from recipes.grid import save_grid
 from recipes.latents import Latents
+from recipes.objective import draw_timesteps, target
 from recipes.run import Run
 from recipes.sampling import denoise
 from recipes.text import new_text_encoder, token_ids
@@ -107,12 +108,11 @@ def main():
         random = generator(arguments.seed, step, accelerator.process_index)
         latents, conditioning, captions = training.batch(random.choice(len(training), arguments.batch), accelerator.device)
         captions = ["" if random.random() < arguments.prompt_dropout else text for text in captions]
-        uniform = torch.from_numpy(random.random(arguments.batch))
-        timesteps = (1000 * uniform**HIGH_NOISE).long().clamp(max=999).to(accelerator.device)
+        timesteps = draw_timesteps(random, arguments.batch, HIGH_NOISE, accelerator.device)
         noise = torch.randn_like(latents)
         prediction = denoiser(scheduler.add_noise(latents, noise, timesteps), conditioning, timesteps,
                               token_ids(tokenizer, captions).to(accelerator.device))
-        loss = F.mse_loss(prediction.float(), scheduler.get_velocity(latents, noise, timesteps))
+        loss = F.mse_loss(prediction.float(), target(scheduler, latents, noise, timesteps))
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
