@@ -12,6 +12,9 @@ require_swift
 swift build -c release -Xswiftc -enable-testing --build-tests --manifest-cache none
 swift test -c release -Xswiftc -enable-testing --skip-build
 
+# The measures of the training recipes.
+/usr/bin/python3 -m pytest -q -p no:cacheprovider Tests/recipes
+
 # The operations in the real gegl, with the module alone in a folder of its own.
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

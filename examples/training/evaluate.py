@@ -21,6 +21,7 @@ from recipes.fills import Pack, classical_methods
 from recipes.grid import save_grid
 from recipes.masks import evaluation_mask
 from recipes.perceptual import VGGTrunk, feature_distance
+from recipes.tables import markdown, means
 
 # how far a mean colour (R, G, B) goes in the direction that a word names
 DIRECTIONS = {"red": (1, -0.5, -0.5), "green": (-0.5, 1, -0.5), "blue": (-0.5, -0.5, 1), "dark": (-1, -1, -1), "bright": (1, 1, 1)}
@@ -48,15 +49,12 @@ def compare(pack: Pack, cases, output: Path) -> dict:
             scores[name].append(measure(trunk, fill, picture, hole))
         grey = np.where(hole[..., None], np.uint8(128), picture)
         rows.append([grey, *fills.values(), picture])
-    table = {name: {key: float(np.mean([row[key] for row in measured])) for key in measured[0]} for name, measured in scores.items()}
-    keys = list(next(iter(table.values())))
-    lines = ["| | " + " | ".join(keys) + " |", "|---" * (len(keys) + 1) + "|"]
-    lines += [f"| {name} | " + " | ".join(f"{row[key]:.3f}" for key in keys) + " |" for name, row in table.items()]
-    (output / "table.md").write_text("\n".join(lines) + "\n")
+    table = means(scores)
+    (output / "table.md").write_text(markdown(table))
     (output / "table.json").write_text(json.dumps(table, indent=2))
     for start in range(0, len(rows), SHEET_ROWS):
         save_grid(output / f"sheet-{start // SHEET_ROWS}.png", rows[start:start + SHEET_ROWS])
-    print("columns of the sheets: hole, " + ", ".join(methods) + ", truth\n" + "\n".join(lines))
+    print("columns of the sheets: hole, " + ", ".join(methods) + ", truth\n" + markdown(table))
     return table
 
 
