@@ -1,88 +1,74 @@
-"""The measures of SEELE's tasks, on pictures where the answer is known. Needs numpy only."""
+"""The measures of examples/training on made pictures, of which it is known what they should say."""
 import numpy as np
 import pytest
 
-from recipes import measures
+from recipes.measures import colour_seam, hole_psnr, invented_share, surroundings_are_plain
 
-SIDE = 24
-
-
-@pytest.fixture
-def scene():
-    """Features [C, H, W] of a subject in a square, of its surroundings, and the masks"""
-    random = np.random.default_rng(0)
-    hole = np.zeros((SIDE, SIDE), bool)
-    hole[8:16, 8:16] = True
-    original = np.zeros((6, SIDE, SIDE))
-    original[:3, ~hole] = random.uniform(0.5, 1, (3, (~hole).sum()))
-    original[3:5, hole] = random.uniform(0.5, 1, (2, hole.sum()))
-    return original, hole
+ROWS, COLUMNS = np.indices((128, 128))
+HOLE = np.hypot(ROWS - 64, COLUMNS - 60) < 30
 
 
-def replaced(original, hole, by):
-    fill = original.copy()
-    fill[:, hole] = by
-    return fill
+def disc(radius: float) -> np.ndarray:
+    return np.hypot(ROWS - 70, COLUMNS - 56) < radius
 
 
-def test_a_fill_leans_to_what_it_was_taken_from(scene):
-    original, hole = scene
-    masks = hole, hole, ~hole
-    background = replaced(original, hole, original[:, ~hole][:, : hole.sum()])
-    assert measures.lean(original, original, *masks) == pytest.approx(1)
-    assert measures.lean(background, original, *masks) == pytest.approx(-1)
-    between = replaced(original, hole, measures.unit(original[:, hole].T).T + measures.unit(original[:, ~hole][:, : hole.sum()].T).T)
-    assert abs(measures.lean(between, original, *masks)) < 0.1
+def sky(grain: float = 2) -> np.ndarray:
+    """An even gradient with grain, as 8-bit pixels."""
+    noise = np.random.default_rng(0).normal(0, grain, (128, 128, 3))
+    return np.clip(np.stack([90 + ROWS * 0.5, 130 + ROWS * 0.3, 200 - COLUMNS * 0.2], -1) + noise, 0, 255).astype(np.uint8)
 
 
-def test_novelty_is_0_for_a_copy_of_the_known_and_1_for_what_is_nowhere(scene):
-    original, hole = scene
-    copy = replaced(original, hole, original[:, ~hole][:, : hole.sum()])
-    unseen = replaced(original, hole, np.eye(6)[5][:, None])
-    assert measures.novelty(copy, original, hole, ~hole) == pytest.approx(0, abs=1e-9)
-    assert measures.novelty(unseen, original, hole, ~hole) == pytest.approx(1)
+def with_object(picture: np.ndarray, radius: float, change: float) -> np.ndarray:
+    return np.clip(picture + change * (disc(radius) & HOLE)[..., None], 0, 255).astype(np.uint8)
 
 
-def test_features_length_does_not_count(scene):
-    original, hole = scene
-    assert measures.lean(original * 7, original, hole, hole, ~hole) == pytest.approx(1)
-    assert measures.novelty(original * 7, original, ~hole, ~hole) == pytest.approx(0, abs=1e-9)
+def shifted(picture: np.ndarray, change: float) -> np.ndarray:
+    return np.clip(picture + change * HOLE[..., None], 0, 255).astype(np.uint8)
 
 
-def picture(colour, hole):
-    pixels = np.full((SIDE, SIDE, 3), 40, np.uint8)
-    pixels[hole] = colour
-    return pixels
+@pytest.mark.parametrize("name, fill", {
+    "as around": sky(), "smooth": np.where(HOLE[..., None], sky(0), sky()), "more grain": np.where(HOLE[..., None], sky(8), sky()),
+    "another colour": shifted(sky(), 40)}.items())
+def test_plain_fills_invent_nothing(name, fill):
+    assert invented_share(fill, HOLE) < 0.01, name
 
 
-def test_the_colour_error_is_of_the_masks_mean(scene):
-    _, hole = scene
-    truth, shifted = picture((100, 150, 200), hole), picture((110, 150, 180), hole)
-    assert measures.colour_error(shifted, truth, hole) == pytest.approx(10)
-    shifted[~hole] = 255
-    assert measures.colour_error(shifted, truth, hole) == pytest.approx(10)
+@pytest.mark.parametrize("radius", [6, 10, 16])
+@pytest.mark.parametrize("change", [-60, 50])
+def test_an_inserted_object_counts_with_its_area(radius, change):
+    area = disc(radius)[HOLE].mean()
+    share = invented_share(with_object(sky(), radius, change), HOLE)
+    assert 0.7 * area < share < 1.6 * area, f"{share} of an object that covers {area}"
 
 
-def test_the_colours_lean_is_0_at_the_surroundings_and_1_at_the_subject(scene):
-    _, hole = scene
-    original = picture((120, 80, 60), hole)
-    for share in (0.0, 0.25, 1.0):
-        fill = picture(tuple(40 + share * (np.array((120, 80, 60)) - 40)), hole)
-        assert measures.colour_lean(fill, original, hole, hole, ~hole) == pytest.approx(share)
+def test_an_inserted_object_counts_beside_a_shift_of_colour():
+    assert invented_share(with_object(shifted(sky(), 40), 10, -60), HOLE) > 0.05
 
 
-def test_the_holes_psnr_is_of_the_hole_alone(scene):
-    _, hole = scene
-    truth, fill = picture(100, hole), picture(110, hole)
-    expected = 20 * np.log10(255 / 10)
-    fill[~hole] = 0
-    assert measures.hole_psnr(fill, truth, hole) == pytest.approx(expected)
-    assert measures.hole_psnr(truth, truth, hole) == pytest.approx(60)
+def test_a_texture_that_surroundings_do_not_have_counts():
+    stripes = 50 * (np.sin(COLUMNS / 3) > 0)
+    assert invented_share(np.clip(sky() + (stripes * HOLE)[..., None], 0, 255).astype(np.uint8), HOLE) > 0.3
 
 
-def test_the_gradients_size_does_not_see_a_shift_of_brightness():
-    random = np.random.default_rng(0)
-    pixels = random.integers(0, 200, (SIDE, SIDE, 3)).astype(np.uint8)
-    assert measures.gradient_size(pixels + 30) == pytest.approx(measures.gradient_size(pixels))
-    ramp = np.repeat(np.arange(SIDE, dtype=np.uint8)[None, :, None] * 3, SIDE, 0).repeat(3, 2)
-    assert measures.gradient_size(ramp) == pytest.approx(3)
+def test_surroundings_are_plain_whatever_the_hole_hides():
+    assert surroundings_are_plain(sky(), HOLE)
+    assert surroundings_are_plain(with_object(sky(), 20, -80), HOLE)
+
+
+def test_surroundings_with_an_edge_are_not_plain():
+    picture = sky()
+    picture[:, 64:] //= 2
+    assert not surroundings_are_plain(picture, HOLE)
+
+
+def test_the_seam_grows_with_the_shift_of_colour_and_not_with_an_object_inside():
+    truth = sky()
+    seams = [colour_seam(shifted(truth, change), truth, HOLE) for change in (0, 5, 20)]
+    assert seams[0] == 0 and 10 < seams[1] < seams[2] / 3
+    assert colour_seam(with_object(truth, 10, -60), truth, HOLE) < 0.5
+
+
+def test_psnr_is_of_the_hole():
+    truth = np.full((128, 128, 3), 100, np.uint8)
+    assert hole_psnr(shifted(truth, 16), truth, HOLE) == pytest.approx(-20 * np.log10(16 / 255), abs=0.01)
+    assert hole_psnr(truth, truth, HOLE) == pytest.approx(60)

@@ -12,12 +12,13 @@ import time
 from pathlib import Path
 
 import torch
-from diffusers.models.autoencoders.vae import MaskConditionDecoder
 from safetensors.torch import save_file
 from torch import nn
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "fixtures"))
-from asuka.reference import AlignmentModule, MaskedAutoencoder, harmonized_decode
+sys.path[:0] = [str(Path(__file__).parents[1] / "fixtures"), str(Path(__file__).parents[2] / "examples/training")]
+from recipes.alignment import AlignmentModule
+from recipes.harmonizing_decoder import harmonized_decode, mask_condition_decoder
+from recipes.masked_autoencoder import MaskedAutoencoder
 from seeded import randomize
 
 
@@ -61,8 +62,7 @@ def main():
     save("alignment", alignment.state_dict())
     keep(context=timed("alignment", lambda: alignment(features)))
 
-    decoder = MaskConditionDecoder(4, 3, ("UpDecoderBlock2D",) * 4, (128, 256, 512, 512), 2)
-    decoder.condition_encoder.layers[0] = nn.Conv2d(4, 128, 3, padding=1)
+    decoder = mask_condition_decoder(4, (128, 256, 512, 512), 2, 32)
     decoder, quant = randomize(decoder, 3, half=True), randomize(nn.Conv2d(4, 4, 1), 4, half=True)
     save("harmonizing_decoder", nn.ModuleDict({"decoder": decoder, "post_quant_conv": quant}).state_dict())
     latents = torch.randn(1, 4, 64, 64, generator=generator)

@@ -16,21 +16,9 @@ from diffusers import AutoencoderKL
 from tqdm import tqdm
 
 from recipes.captions import caption
-from recipes.data import Crops, augment, generator, to_tensor
-from recipes.masks import latent_mask, random_mask
-
-
-def make_samples(crops: Crops, indices, seeds, augmented: bool):
-    """Returns pixels uint8 [N, H, W, 3], holes bool [N, H, W], captions [N]."""
-    pixels, holes, captions = [], [], []
-    for index, random in zip(indices, seeds):
-        picture = np.asarray(crops.pixels[index])
-        picture = augment(picture, random) if augmented else picture
-        hole = random_mask(len(picture), random)
-        pixels.append(picture)
-        holes.append(hole)
-        captions.append(caption(picture, hole, crops.index[index]["words"], random))
-    return np.stack(pixels), np.stack(holes), captions
+from recipes.data import Crops, to_tensor
+from recipes.masks import latent_mask
+from recipes.samples import SHARD, VALIDATION, Samples
 
 
 @torch.no_grad()
@@ -40,10 +28,9 @@ def encode(vae: AutoencoderKL, images: torch.Tensor, batch: int = 8) -> np.ndarr
     return torch.cat(parts).half().cpu().numpy()
 
 
-def write_shard(path: Path, vae: AutoencoderKL, samples):
-    """samples: pixels, holes and captions, as of `make_samples`"""
-    pixels, holes, captions = samples
-    images = to_tensor(pixels)
+def write_shard(path: Path, vae: AutoencoderKL, pixels, holes, captions):
+    """pixels uint8 [N, H, W, 3], holes bool [N, H, W], captions [N]"""
+    images, holes = to_tensor(np.stack(pixels)), np.stack(holes)
     latents, masked = encode(vae, images), encode(vae, images * torch.from_numpy(~holes).unsqueeze(1))  # the hole is mid-grey
     masks = np.stack([latent_mask(hole) for hole in holes]).astype(np.uint8)
     partial = path.with_suffix(".partial.npz")
@@ -64,16 +51,21 @@ def main():
     crops, vae = Crops(arguments.data), AutoencoderKL.from_pretrained(arguments.vae).eval()
     arguments.output.mkdir(parents=True, exist_ok=True)
 
-    validation = arguments.output / "validation.npz"
+    samples = Samples(crops, arguments.seed)
+
+    def write(path: Path, chosen):
+        indices, pixels, holes, generators = zip(*chosen)
+        captions = [caption(picture, hole, crops.index[index]["words"], random)
+                    for index, picture, hole, random in zip(indices, pixels, holes, generators)]
+        write_shard(path, vae, pixels, holes, captions)
+
+    validation = arguments.output / VALIDATION
     if not validation.exists():
-        indices = crops.validation_sample(arguments.validation_samples)
-        seeds = [generator(arguments.seed + 1, number) for number in range(len(indices))]
-        write_shard(validation, vae, make_samples(crops, indices, seeds, augmented=False))
+        write(validation, samples.held_out(arguments.validation_samples))
     for shard in tqdm(range(-(-arguments.samples // arguments.shard)), unit="shard"):
-        path = arguments.output / f"training-{shard:05}.npz"
+        path = arguments.output / SHARD.format(shard)
         if not path.exists():
-            seeds = [generator(arguments.seed, shard, number) for number in range(arguments.shard)]
-            write_shard(path, vae, make_samples(crops, [random.choice(crops.training) for random in seeds], seeds, augmented=True))
+            write(path, (samples.training(shard, number) for number in range(arguments.shard)))
 
 
 if __name__ == "__main__":

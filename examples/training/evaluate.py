@@ -21,7 +21,7 @@ from recipes.fills import Pack, classical_methods
 from recipes.grid import save_grid
 from recipes.masks import evaluation_mask
 from recipes.perceptual import VGGTrunk, feature_distance
-from recipes.tables import SHEET_ROWS, write_sheets, write_table
+from recipes.tables import SHEET_ROWS, means, write_sheets, write_table
 
 # how far a mean colour (R, G, B) goes in the direction that a word names
 DIRECTIONS = {"red": (1, -0.5, -0.5), "green": (-0.5, 1, -0.5), "blue": (-0.5, -0.5, 1), "dark": (-1, -1, -1), "bright": (1, 1, 1)}
@@ -48,9 +48,9 @@ def compare(pack: Pack, cases, output: Path) -> dict:
             scores[name].append(measure(trunk, fill, picture, hole))
         grey = np.where(hole[..., None], np.uint8(128), picture)
         rows.append([grey, *fills.values(), picture])
-    table, text = write_table(output / "table", scores)
+    table = means(scores)
     write_sheets(output / "sheet", rows)
-    print("columns of the sheets: hole, " + ", ".join(methods) + ", truth\n" + text)
+    print("columns of the sheets: hole, " + ", ".join(methods) + ", truth\n" + write_table(output / "table", table))
     return table
 
 

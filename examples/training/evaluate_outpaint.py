@@ -4,12 +4,11 @@
     python evaluate_outpaint.py --data DATA --tool inpaint --pack plugin-manifest/models/mini --output RUNS/outpaint
 
 The middle of each crop is grown back to the whole crop by the installed tool, so that passes, overlap and blending are
-the product's own. Writes table.json, table.md and a contact sheet. *Seam* tells how far the old border stands out: for each
+the product's own. Writes table.json, table.md and contact sheets. *Seam* tells how far the old border stands out: for each
 line of pixels from 2 outside it to 2 beyond the overlap, |log2| of the mean step across that line over the mean step at
 the same side well inside the known picture; 0 = as the rest, whether sharper or more blurred counts alike.
 """
 import argparse
-import json
 import subprocess
 import tempfile
 from pathlib import Path
@@ -21,8 +20,8 @@ from tqdm import tqdm
 
 from evaluate import measure
 from recipes.data import Crops
-from recipes.grid import save_grid
 from recipes.perceptual import VGGTrunk
+from recipes.tables import means, write_sheets, write_table
 
 INSIDE = 32  # lines of known pixels, beyond the overlap, that the border is compared with
 QUIET = 0.5  # 8-bit steps: below this a line has no structure to compare
@@ -86,15 +85,11 @@ def main():
         for name, picture in pictures.items():
             scores[name].append({**measure(trunk, picture, truth, hole), "seam": seam(picture, growth, overlap)})
         rows.append([np.where(hole[..., None], np.uint8(128), truth), *list(pictures.values())[1:], truth])
-    table = {name: {key: float(np.mean([row[key] for row in measured])) for key in measured[0]} for name, measured in scores.items()}
+    table = means(scores)
     del table["truth"]["PSNR"]  # without bound
-    keys = list(table["outpaint"])
-    lines = ["| | " + " | ".join(keys) + " |", "|---" * (len(keys) + 1) + "|"]
-    lines += [f"| {name} | " + " | ".join(f"{row[key]:.3f}" if key in row else "" for key in keys) + " |" for name, row in table.items()]
-    (arguments.output / "table.md").write_text("\n".join(lines) + "\n")
-    (arguments.output / "table.json").write_text(json.dumps(table, indent=2))
-    save_grid(arguments.output / "sheet.png", rows[:12])
-    print("columns of the sheet: known, " + ", ".join(methods) + ", truth\n" + "\n".join(lines))
+    text = write_table(arguments.output / "table", table)
+    write_sheets(arguments.output / "sheet", rows)
+    print("columns of the sheets: known, " + ", ".join(methods) + ", truth\n" + text)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from recipes.masks import border, latent_mask
 from recipes.measures import colour_error, colour_lean, gradient_size, hole_psnr, lean, novelty
 from recipes.perceptual import VGGTrunk
 from recipes.subjects import SegmentedCrops
-from recipes.tables import write_sheets, write_table
+from recipes.tables import means, write_sheets, write_table
 from recipes.task_masks import completion, dilated
 from recipes.task_samples import picture_with_subject
 
@@ -81,7 +81,7 @@ def compare(task: str, cases, methods: dict, measure_fill, output: Path) -> list
             scores[name].append(measure_fill(fill, picture, hole, subject))
         fills_of_cases.append(fills)
         rows.append([np.where(hole[..., None], np.uint8(128), picture), *fills.values(), picture])
-    _, text = write_table(output / task, scores)
+    text = write_table(output / task, means(scores))
     write_sheets(output / task, rows)
     print(f"{task}; columns of the sheets: hole, {', '.join(methods)}, photograph\n{text}")
     return fills_of_cases
@@ -200,7 +200,7 @@ def harmonize(pack: Pack, prompts: dict, source, features: Features, arguments):
                                  "gradient SSIM, input": gradient_similarity(result, shifted, near),
                                  "gradient SSIM, photograph": gradient_similarity(result, truth, near)})
         rows.append([*results.values(), truth])
-    _, text = write_table(arguments.output / "harmonize", scores)
+    text = write_table(arguments.output / "harmonize", means(scores))
     write_sheets(arguments.output / "harmonize", rows)
     print(f"harmonize; columns of the sheets: {', '.join(methods)}, photograph\n{text}")
 

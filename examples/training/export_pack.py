@@ -3,7 +3,8 @@
 
     python export_pack.py --vae RUNS/vae/ema --unet RUNS/unet --data DATA --output plugin-manifest/models/mini
 
-Besides, recommended.json and, with --data, the list of the photographs with their licences.
+Besides, recommended.json and, with --data, the list of the photographs with their licences. ASUKA's parts come along with
+--mae RUNS/mae/ema --alignment RUNS/alignment/ema --harmonizing-decoder RUNS/harmonizing_decoder/ema
 """
 import argparse
 import json
@@ -16,6 +17,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel
 
+from recipes.parts import load_part, save_part
+
 LIBRARIES = {
     "_class_name": "StableDiffusionInpaintPipeline", "_diffusers_version": "0.42.1",
     "scheduler": ["diffusers", "DDIMScheduler"], "text_encoder": ["transformers", "CLIPTextModel"],
@@ -25,7 +28,9 @@ LIBRARIES = {
 }
 RECOMMENDED = {"native_size": 256, "operations": {"inpaint:sd-inpaint": {"guidance": 1.5, "steps": 20, "sampler": "dpmpp-2m"}}}
 HARMONIZE = {"strength": 0.6, "steps": 20}  # train_harmonize.py's highest timestep
-LARGEST = 40 * 2**20
+ASUKA = ("mae", "alignment", "harmonizing_decoder")
+COMPUTED = ("pos_embed", "decoder_pos_embed")  # tables that need not be stored
+LARGEST = {"Stable Diffusion": 40 * 2**20, "ASUKA": 30 * 2**20}
 
 
 def write_half(source: Path, target: Path):
@@ -43,6 +48,8 @@ def main():
     parser.add_argument("--data", type=Path, help="what collect_photographs.py wrote, for the list of photographs")
     parser.add_argument("--task-prompts", type=Path, help="folder of the prompts of train_task_prompt.py and train_harmonize.py")
     parser.add_argument("--lora", type=Path, help="folder of the LoRA of train_harmonize.py")
+    for part in ASUKA:
+        parser.add_argument(f"--{part.replace('_', '-')}", type=Path, help=f"ema folder of train_{part}.py")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
     output = arguments.output
@@ -53,6 +60,10 @@ def main():
     CLIPTextModel.from_pretrained(arguments.unet / "ema/text_encoder").half().save_pretrained(output / "text_encoder")
     DDIMScheduler.from_config(DDIMScheduler._dict_from_json_file(arguments.scheduler)).save_pretrained(output / "scheduler")
     shutil.copytree(arguments.unet / "tokenizer", output / "tokenizer", dirs_exist_ok=True)
+    for part in ASUKA:
+        if folder := getattr(arguments, part):
+            tensors, config = load_part(folder)
+            save_part(output / part, {name: tensor.half() for name, tensor in tensors.items() if name not in COMPUTED}, config)
     for config in output.glob("*/config.json"):  # where the weights came from is nobody's business
         settings = json.loads(config.read_text())
         settings.pop("_name_or_path", None)
@@ -69,14 +80,17 @@ def main():
         shutil.copy(arguments.data / "photographs.csv", output / "photographs.csv")
 
     weights = list(output.rglob("*.safetensors"))
-    total = sum(path.stat().st_size for path in weights)
+    sizes = dict.fromkeys(LARGEST, 0)
+    for path in weights:
+        sizes["ASUKA" if path.parent.name in ASUKA else "Stable Diffusion"] += path.stat().st_size
     for path in weights:
         broken = [name for name, tensor in load_file(path).items() if not torch.isfinite(tensor).all()]
         if broken:
             raise SystemExit(f"{path}: not finite in float16: {', '.join(broken)}")
-    if total > LARGEST:
-        raise SystemExit(f"the weights take {total / 2**20:.1f} MB, more than {LARGEST / 2**20:.0f}")
-    print(f"{output}: {total / 2**20:.1f} MB of weights")
+    for what, size in sizes.items():
+        if size > LARGEST[what]:
+            raise SystemExit(f"the weights of {what} take {size / 2**20:.1f} MB, more than {LARGEST[what] / 2**20:.0f}")
+    print(f"{output}: " + ", ".join(f"{size / 2**20:.1f} MB of {what}" for what, size in sizes.items()))
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def cached(arguments, model: BaseModel, folder: Path, shard: int = 250) -> tuple
         files.append(path)
         if not path.exists():
             pixels, holes = zip(*(task_sample(arguments.task, source, keys, random) for random in seeds))
-            write_shard(path, model.vae, (np.stack(pixels), np.stack(holes), [""] * len(pixels)))
+            write_shard(path, model.vae, pixels, holes, [""] * len(pixels))
 
     write(folder / "validation.npz", source.validation,
           [generator(arguments.seed + 1, number) for number in range(arguments.validation_samples)])

@@ -45,29 +45,53 @@ class Pack:
     """A diffusers folder, as `inpaint:sd-inpaint` runs it: posterior means, any-pixel latent mask, fill only in the hole."""
 
     def __init__(self, folder: Path, steps: int):
-        self.vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32)
-        self.unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32)
-        self.text_encoder = CLIPTextModel.from_pretrained(folder / "text_encoder", torch_dtype=torch.float32)
+        self.vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32).requires_grad_(False)
+        self.unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32).requires_grad_(False)
+        self.text_encoder = CLIPTextModel.from_pretrained(folder / "text_encoder", torch_dtype=torch.float32).requires_grad_(False)
         self.tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
+        self.training_scheduler = DDIMScheduler.from_pretrained(folder / "scheduler")
         self.scheduler = DPMSolverMultistepScheduler.from_config(DDIMScheduler.load_config(folder / "scheduler"))
         self.steps = steps
+
+    def to(self, device) -> "Pack":
+        for model in (self.vae, self.unet, self.text_encoder):
+            model.to(device)
+        return self
 
     @torch.no_grad()
     def context(self, prompt: str | torch.Tensor) -> torch.Tensor:
         """A text's context, or a learned prompt [L, D] as it is -> [1, L, D]"""
         if isinstance(prompt, str):
-            return self.text_encoder(token_ids(self.tokenizer, [prompt])).last_hidden_state
+            return self.text_encoder(token_ids(self.tokenizer, [prompt]).to(self.text_encoder.device)).last_hidden_state
         return prompt[None]
+
+    def encode(self, images: torch.Tensor) -> torch.Tensor:
+        """[B, 3, H, W] in -1..1 -> scaled latents [B, 4, H/8, W/8]"""
+        return self.vae.encode(images).latent_dist.mean * self.vae.config.scaling_factor
+
+    def conditioning(self, pixels: np.ndarray, hole: np.ndarray) -> torch.Tensor:
+        """[1, 5, H/8, W/8]: mask and the masked picture's latents"""
+        masked = self.encode(to_tensor(pixels[None]) * torch.from_numpy(~hole)[None, None])
+        return torch.cat([torch.from_numpy(latent_mask(hole))[None, None].float(), masked], 1)
+
+    @torch.no_grad()
+    def latents(self, conditioning: torch.Tensor, context: torch.Tensor, guidance: float = 1.0, seed: int = 0) -> torch.Tensor:
+        """Scaled latents [1, 4, H/8, W/8] of a fill under any context [1, L, D]."""
+        noise = torch.randn(conditioning[:, 1:].shape, generator=torch.Generator().manual_seed(seed))
+        return denoise(self.unet, self.scheduler, noise, conditioning, context, self.context(""), guidance, self.steps)
+
+    @torch.no_grad()
+    def decode(self, latents: torch.Tensor, pixels: np.ndarray, hole: np.ndarray) -> np.ndarray:
+        """uint8 [H, W, 3], changed only in the hole"""
+        return composite(self.vae.decode(latents / self.vae.config.scaling_factor).sample, pixels, hole)
 
     @torch.no_grad()
     def fill(self, pixels: np.ndarray, hole: np.ndarray, prompt: str | torch.Tensor = "", guidance: float = 1.0,
              seed: int = 0) -> np.ndarray:
-        image = to_tensor(pixels[None])  # [1, 3, H, W]
-        known = torch.from_numpy(~hole)[None, None]
-        masked = self.vae.encode(image * known).latent_dist.mean * self.vae.config.scaling_factor  # [1, 4, H/8, W/8]
-        mask = torch.from_numpy(latent_mask(hole))[None, None].float()
-        contexts = [self.context(one) for one in (prompt, "")]
-        noise = torch.randn(masked.shape, generator=torch.Generator().manual_seed(seed))
-        latents = denoise(self.unet, self.scheduler, noise, torch.cat([mask, masked], 1), *contexts, guidance, self.steps)
-        output = to_pixels(self.vae.decode(latents / self.vae.config.scaling_factor).sample)[0]
-        return np.where(hole[..., None], output, pixels)
+        latents = self.latents(self.conditioning(pixels, hole), self.context(prompt), guidance, seed)
+        return self.decode(latents, pixels, hole)
+
+
+def composite(output: torch.Tensor, pixels: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """output: [1, 3, H, W] in -1..1, taken in the hole only -> uint8 [H, W, 3]"""
+    return np.where(hole[..., None], to_pixels(output)[0], pixels)

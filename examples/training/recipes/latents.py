@@ -10,6 +10,7 @@ class Latents:
 
     def __init__(self, files: list[Path]):
         shards = [np.load(file) for file in files]
+        self.places = [(file.stem, number) for file, shard in zip(files, shards) for number in range(len(shard["masks"]))]
         self.latents, self.masked, self.masks, self.captions = (
             np.concatenate([shard[key] for shard in shards]) for key in ("latents", "masked", "masks", "captions"))
 

@@ -1,4 +1,4 @@
-"""A start for a fresh autoencoder: the mean colour of each latent cell, carried along its linear path.
+"""A start for a fresh autoencoder or condition encoder: mean colours, carried along its linear path.
 
 From random weights the small autoencoder took thousands of steps to find colours. Here every residual branch begins at 0
 (as in Zhang et al. 2019, Fixup), and a few channels carry R, G, B, -R, -G, -B and two constants from end to end. The
@@ -73,6 +73,23 @@ def begin_with_mean_colours(vae: AutoencoderKL) -> None:
     quiet_neighbours(decoder.up_blocks[-1].resnets[0].conv_shortcut, decoder.conv_norm_out)
     let_pass(decoder.conv_norm_out)
     carry(decoder.conv_out, joined, centre)
+
+
+@torch.no_grad()
+def begin_with_known_colours(condition_encoder: nn.Module) -> None:
+    """Changes the weights of a fresh condition encoder in place: at each level the carried channels are what a decoder
+    that began with mean colours has there. What else it says begins near 0."""
+    centre = torch.zeros(3, 3)
+    centre[1, 1] = 1
+    mean = torch.zeros(4, 4)
+    mean[1:3, 1:3] = 0.25
+    colours = torch.eye(3)
+    joined = torch.cat([colours, -colours, torch.zeros(3, 2)], 1)  # relu(x) - relu(-x) = x
+    for index, layer in enumerate(condition_encoder.layers):
+        layer.weight[CARRIED:] *= 0.1
+        nn.init.zeros_(layer.bias)
+        carry(layer, signs_of(colours if index == 0 else joined), centre if index < 2 else mean)
+        layer.bias[CARRIED - 2:CARRIED] = torch.tensor([CONSTANT, -CONSTANT])
 
 
 def carry_through(resnets, samplers, kernel: torch.Tensor) -> None:

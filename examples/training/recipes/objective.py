@@ -1,4 +1,4 @@
-"""What a denoiser is asked for: timesteps, targets, and the noise in its output."""
+"""What a denoiser is asked for: timesteps, targets, and what its output says of noise and latents."""
 import numpy as np
 import torch
 
@@ -12,14 +12,31 @@ def draw_timesteps(random: np.random.Generator, count: int, exponent: float = HI
 
 def target_of(scheduler, latents, noise, timesteps) -> torch.Tensor:
     """What the network should give for add_noise(latents, noise, t), by the scheduler's `prediction_type`."""
-    if scheduler.config.prediction_type == "v_prediction":
+    kind = scheduler.config.prediction_type
+    if kind == "v_prediction":
         return scheduler.get_velocity(latents, noise, timesteps)
-    return noise
+    return {"epsilon": noise, "sample": latents}[kind]
 
 
 def noise_in(scheduler, output, noisy, timesteps) -> torch.Tensor:
-    """The noise that a network's output names: itself, or for v-prediction alpha_t v + sigma_t x_t."""
-    if scheduler.config.prediction_type != "v_prediction":
-        return output
-    kept = scheduler.alphas_cumprod.to(output.device)[timesteps].view(-1, 1, 1, 1)  # alpha_t^2
-    return kept.sqrt() * output + (1 - kept).sqrt() * noisy
+    """The noise that a network's output names: for v-prediction (Salimans & Ho 2022) alpha_t v + sigma_t x_t."""
+    signal, spread = levels(scheduler, noisy, timesteps)
+    kind = scheduler.config.prediction_type
+    if kind == "v_prediction":
+        return signal * output + spread * noisy
+    return output if kind == "epsilon" else (noisy - signal * output) / spread
+
+
+def clean_estimate(scheduler, output, noisy, timesteps) -> torch.Tensor:
+    """The clean latents that a network's output amounts to: for v-prediction alpha_t x_t - sigma_t v."""
+    signal, spread = levels(scheduler, noisy, timesteps)
+    kind = scheduler.config.prediction_type
+    if kind == "v_prediction":
+        return signal * noisy - spread * output
+    return output if kind == "sample" else (noisy - spread * output) / signal
+
+
+def levels(scheduler, noisy, timesteps) -> tuple[torch.Tensor, torch.Tensor]:
+    """alpha_t and sigma_t, [B, 1, 1, 1]"""
+    kept = scheduler.alphas_cumprod.to(noisy.device)[timesteps].view(-1, 1, 1, 1)
+    return kept.sqrt(), (1 - kept).sqrt()

@@ -9,18 +9,24 @@ from .grid import save_grid
 SHEET_ROWS = 12
 
 
-def write_table(stem: Path, scores: dict[str, list[dict]]) -> tuple[dict, str]:
-    """{method: a dictionary of measures for each case} -> the means {method: {measure: mean}}, and them as Markdown.
+def means(scores: dict[str, list[dict]]) -> dict[str, dict[str, float]]:
+    """{method: measures of each case} -> {method: mean of each measure}"""
+    return {name: {key: float(np.mean([row[key] for row in measured])) for key in measured[0]} for name, measured in scores.items()}
 
-    Writes both, to STEM.json and STEM.md.
-    """
-    table = {name: {key: float(np.mean([row[key] for row in measured])) for key in measured[0]} for name, measured in scores.items()}
-    keys = list(next(iter(table.values())))
+
+def markdown(table: dict[str, dict[str, float]]) -> str:
+    """A method that lacks a measure has an empty cell."""
+    keys = list(dict.fromkeys(key for row in table.values() for key in row))
     lines = ["| | " + " | ".join(keys) + " |", "|---" * (len(keys) + 1) + "|"]
-    lines += [f"| {name} | " + " | ".join(f"{row[key]:.3f}" for key in keys) + " |" for name, row in table.items()]
+    lines += [f"| {name} | " + " | ".join(f"{row[key]:.3f}" if key in row else "" for key in keys) + " |" for name, row in table.items()]
+    return "\n".join(lines) + "\n"
+
+
+def write_table(stem: Path, table: dict[str, dict[str, float]]) -> str:
+    """Writes STEM.json and STEM.md, and returns the latter."""
     stem.with_suffix(".json").write_text(json.dumps(table, indent=2))
-    stem.with_suffix(".md").write_text("\n".join(lines) + "\n")
-    return table, "\n".join(lines)
+    stem.with_suffix(".md").write_text(markdown(table))
+    return markdown(table)
 
 
 def write_sheets(stem: Path, rows: list[list[np.ndarray]]):

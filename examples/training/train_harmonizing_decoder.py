@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""The harmonizing decoder: Stable Diffusion's, with a branch that sees the known pixels, so that fills take on their colours.
+
+    accelerate launch train_harmonizing_decoder.py --data DATA --pack PACK --output RUNS/harmonizing_decoder
+
+It starts from the pack's decoder; autoencoder and UNet are frozen. Loss as Asymmetric VQGAN's (Zhu et al. 2023): L1 +
+features of VGG16, and after --discriminator-from steps a patch discriminator; half of the samples have a hole everywhere.
+ASUKA's two augmentations teach it to harmonize, with a probability each (0 leaves one out, for the talk's ablation):
+the latents are those of the picture in shifted colours, or the UNet's one-step estimate of them from noise, while known
+pixels and target stay as they are. With --mae and --alignment the estimate is under ASUKA's context, else the empty prompt's.
+RUNS/harmonizing_decoder/ema has the averaged weights as the part harmonizing_decoder/ of a pack.
+Full scale: --pack a diffusers folder of Stable Diffusion, --learning-rate 3.6e-4, --discriminator-from 50001,
+--discriminator-weight 0.8, --perceptual-weight 1, --perceptual-size 128, --decoder-rate 0.1.
+"""
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from diffusers.training_utils import EMAModel
+from torch.nn import functional as F
+
+from recipes.alignment import AlignmentModule
+from recipes.colour_shift import shift_colours
+from recipes.data import Crops, augment, generator, to_pixels, to_tensor
+from recipes.discriminator import PatchDiscriminator, adaptive_weight, discriminator_loss
+from recipes.fills import Pack
+from recipes.grid import save_grid
+from recipes.harmonizing_decoder import HarmonizingDecoder
+from recipes.linear_start import begin_with_known_colours
+from recipes.masked_autoencoder import VisibleMaskedAutoencoder
+from recipes.masks import evaluation_mask, latent_mask, random_mask
+from recipes.objective import clean_estimate
+from recipes.parts import save_part
+from recipes.perceptual import VGGTrunk, feature_distance
+from recipes.run import Run
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="what collect_photographs.py wrote")
+    parser.add_argument("--pack", type=Path, required=True, help="diffusers folder with autoencoder, UNet and text encoder")
+    parser.add_argument("--mae", type=Path, help="a pack's mae/")
+    parser.add_argument("--alignment", type=Path, help="a pack's alignment/")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--batch", type=int, default=4, help="crops per process")
+    parser.add_argument("--size", type=int, default=128, help="side of the part of a crop that is decoded, about the hole")
+    parser.add_argument("--learning-rate", type=float, default=4e-4, help="of the condition encoder")
+    parser.add_argument("--decoder-rate", type=float, default=0.25, help="of what was trained before, in learning rates")
+    parser.add_argument("--warm-up", type=int, default=200)
+    parser.add_argument("--cool-down", type=int, default=0, help="last steps, over which the learning rate falls to 0")
+    parser.add_argument("--ema-decay", type=float, default=0.998)
+    parser.add_argument("--whole", type=float, default=0.5, help="share of samples with a hole everywhere")
+    parser.add_argument("--colour-probability", type=float, default=0.5, help="of shifted colours behind the latents")
+    parser.add_argument("--latent-probability", type=float, default=0.5, help="of the UNet's one-step estimate as latents")
+    parser.add_argument("--latest-timestep", type=int, default=999, help="of the noise that the estimate starts from")
+    parser.add_argument("--perceptual-weight", type=float, default=0.1)
+    parser.add_argument("--perceptual-size", type=int, default=64, help="side of the part of it that VGG sees")
+    parser.add_argument("--perceptual-stages", type=int, default=3)
+    parser.add_argument("--discriminator-from", type=int, default=10**9)
+    parser.add_argument("--discriminator-weight", type=float, default=0.5)
+    parser.add_argument("--checkpoint-every", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+class FrozenGenerator:
+    """What latents the decoder is to expect: the autoencoder's, or the UNet's estimate of them."""
+
+    def __init__(self, pack: Pack, mae: Path | None, alignment: Path | None):
+        self.pack, self.device = pack, pack.unet.device
+        self.mae = VisibleMaskedAutoencoder.from_part(mae).to(self.device) if mae and alignment else None
+        self.alignment = AlignmentModule.from_part(alignment).to(self.device) if mae and alignment else None
+
+    def context(self, images: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+        if self.alignment is None:
+            return self.pack.context("").expand(len(images), -1, -1)
+        return self.alignment(self.mae(images, masks)[1])
+
+    @torch.no_grad()
+    def encode(self, images: torch.Tensor) -> torch.Tensor:
+        """[B, 3, H, W] -> scaled latents [B, 4, H/8, W/8]"""
+        return self.pack.encode(images)
+
+    @torch.no_grad()
+    def one_step(self, latents: torch.Tensor, images: torch.Tensor, masks: torch.Tensor, timesteps, noise) -> torch.Tensor:
+        """The UNet's estimate of `latents` from their noised state, given what is known of `images`."""
+        cells = torch.from_numpy(np.stack([latent_mask(mask[0] > 0) for mask in masks.cpu().numpy()])).to(latents)[:, None]
+        scheduler = self.pack.training_scheduler
+        noisy = scheduler.add_noise(latents, noise, timesteps)
+        sample = torch.cat([noisy, cells, self.encode(images * (1 - masks))], 1)
+        prediction = self.pack.unet(sample, timesteps, self.context(images, masks)).sample
+        return clean_estimate(scheduler, prediction, noisy, timesteps)
+
+
+CELL = 8  # pixels along a cell of the latents
+
+
+def windows(images: torch.Tensor, corners: np.ndarray, size: int) -> torch.Tensor:
+    """[B, C, H, W] -> [B, C, size, size], each from its own corner"""
+    return torch.stack([image[:, top:top + size, left:left + size] for image, (top, left) in zip(images, corners)])
+
+
+def corners_about_holes(masks: torch.Tensor, size: int, random: np.random.Generator) -> np.ndarray:
+    """Top left of windows with a random pixel of each hole at their middle, as far as the borders allow, on a cell's border.
+
+    masks: [B, 1, H, W] -> [B, 2]
+    """
+    places = [mask[0].nonzero() for mask in masks.cpu()]
+    middles = np.stack([hole[random.integers(len(hole))].numpy() for hole in places])
+    return np.clip(middles - size // 2, 0, np.array(masks.shape[-2:]) - size) // CELL * CELL
+
+
+@torch.no_grad()
+def validate(decoder: HarmonizingDecoder, source: FrozenGenerator, crops: Crops, run: Run, count: int = 8):
+    """Held-out crops of which the latents have other colours; rows: hole, the pack's decoder, this decoder, picture."""
+    images = to_tensor(crops.pixels[crops.validation_sample(count)])  # [count, 3, H, W]
+    holes = np.stack([evaluation_mask(images.shape[-1], generator(0, number)) for number in range(count)])
+    masks = torch.from_numpy(holes)[:, None].float()
+    latents = source.encode(torch.stack([shift_colours(image, generator(1, n)) for n, image in enumerate(images)]).to(source.device))
+    plain = source.pack.vae.decode(latents / source.pack.vae.config.scaling_factor).sample.cpu().clamp(-1, 1)
+    output = decoder(latents, images.to(source.device), masks.to(source.device)).cpu().clamp(-1, 1)
+    known = 1 - masks
+    for name, picture, region in (("hole_psnr", output, masks), ("known_psnr", output, known), ("hole_psnr_plain", plain, masks)):
+        error = ((picture - images).square() * region).sum((1, 2, 3)) / (12 * region.sum((1, 2, 3)))
+        run.note({"step": run.step, f"validation_{name}": round(float((-10 * error.log10()).mean()), 3)})
+    rows = [images * known, images * known + plain * masks, output, images]
+    save_grid(run.grids / f"{run.step:06}.png", [list(to_pixels(row)) for row in rows])
+
+
+def main():
+    arguments = parse_arguments()
+    accelerator = Accelerator()
+    torch.manual_seed(arguments.seed + accelerator.process_index)
+    crops = Crops(arguments.data)
+    source = FrozenGenerator(Pack(arguments.pack, steps=1).to(accelerator.device), arguments.mae, arguments.alignment)
+
+    decoder = HarmonizingDecoder.from_autoencoder(source.pack.vae)
+    begin_with_known_colours(decoder.decoder.condition_encoder)
+    fresh = list(decoder.decoder.condition_encoder.parameters())
+    trained = [parameter for name, parameter in decoder.named_parameters() if "condition_encoder" not in name]
+    discriminator = PatchDiscriminator()
+    trunk = VGGTrunk(arguments.perceptual_stages).to(accelerator.device)
+    optimizer = torch.optim.AdamW([{"params": fresh, "rate": 1.0}, {"params": trained, "rate": arguments.decoder_rate}],
+                                  arguments.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
+    critic_optimizer = torch.optim.AdamW(discriminator.parameters(), arguments.learning_rate / 2, betas=(0.5, 0.9), fused=True)
+    ema = EMAModel(decoder.parameters(), decay=arguments.ema_decay)
+    ema.to(accelerator.device)
+    run = Run(arguments.output, accelerator, arguments.steps, arguments.checkpoint_every)
+    model, discriminator, optimizer, critic_optimizer = accelerator.prepare(decoder, discriminator, optimizer, critic_optimizer)
+    accelerator.register_for_checkpointing(ema)
+    run.resume()
+
+    def save():
+        """Checkpoint, and the averaged weights as part of a pack with their validation."""
+        run.checkpoint()
+        if accelerator.is_main_process:
+            ema.store(decoder.parameters())
+            ema.copy_to(decoder.parameters())
+            validate(decoder, source, crops, run)
+            save_part(arguments.output / "ema", decoder.state_dict(), decoder.config)
+            ema.restore(decoder.parameters())
+
+    def batch_at(random: np.random.Generator):
+        """images [batch, 3, size, size], masks [batch, 1, size, size], latents [batch, 4, size / 8, size / 8]
+
+        Latents come from whole crops, and parts of those are decoded: the UNet is used to larger pictures.
+        """
+        pictures = [augment(crops.pixels[index], random) for index in random.choice(crops.training, arguments.batch)]
+        images, side = to_tensor(np.stack(pictures)), len(pictures[0])
+        holes = [np.ones((side, side), bool) if random.random() < arguments.whole else random_mask(side, random) for _ in pictures]
+        shifted = [shift_colours(image, random) if random.random() < arguments.colour_probability else image for image in images]
+        masks = torch.from_numpy(np.stack(holes))[:, None].float().to(accelerator.device)
+        images, latents = images.to(accelerator.device), source.encode(torch.stack(shifted).to(accelerator.device))
+        estimated = torch.from_numpy(random.random(arguments.batch) < arguments.latent_probability)
+        timesteps = torch.from_numpy(random.integers(1, arguments.latest_timestep + 1, arguments.batch)).to(accelerator.device)
+        noise = torch.randn_like(latents)
+        if estimated.any():
+            latents[estimated] = source.one_step(*(part[estimated] for part in (latents, images, masks, timesteps, noise)))
+        corners = corners_about_holes(masks, arguments.size, random)
+        pixels = [windows(part, corners, arguments.size) for part in (images, masks)]
+        return *pixels, windows(latents, corners // CELL, arguments.size // CELL)
+
+    for step in run.steps():
+        for group in optimizer.param_groups:
+            group["lr"] = group["rate"] * arguments.learning_rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
+        random = generator(arguments.seed, step, accelerator.process_index)
+        images, masks, latents = batch_at(random)
+        outputs = model(latents, images, masks)
+        corners = corners_about_holes(masks, arguments.perceptual_size, random)
+        pairs = [windows(part, corners, arguments.perceptual_size) for part in (outputs, images)]
+        losses = {"l1": F.l1_loss(outputs, images), "perceptual": feature_distance(trunk, *pairs).mean()}
+        loss = losses["l1"] + arguments.perceptual_weight * losses["perceptual"]
+        adversarial = step >= arguments.discriminator_from
+        if adversarial:
+            losses["adversarial"] = -discriminator(outputs).mean()
+            weight = adaptive_weight(loss, losses["adversarial"], decoder.decoder.conv_out.weight)
+            loss = loss + arguments.discriminator_weight * weight * losses["adversarial"]
+        accelerator.backward(loss)
+        accelerator.clip_grad_norm_(decoder.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        ema.step(decoder.parameters())
+        if adversarial:
+            critic_optimizer.zero_grad()
+            losses["discriminator"] = discriminator_loss(discriminator, images, outputs)
+            accelerator.backward(losses["discriminator"])
+            critic_optimizer.step()
+        if run.finish_step(losses):
+            save()
+
+
+if __name__ == "__main__":
+    main()
