@@ -3,9 +3,10 @@
 
     accelerate launch train_inpainting.py --latents LATENTS --vae RUNS/vae/ema --output RUNS/unet --steps 100000
 
-Objective: v-prediction (Salimans & Ho 2022) with timesteps t = 1000 u^0.6, more of them at high noise than uniform ones:
-there the network must take the fill's colours from the surroundings. An epsilon objective hardly asks for that. Cells
-outside the hole count KNOWN_WEIGHT as much: they are given, and most of a picture.
+Objective: the clean latents, with timesteps t = 1000 u^0.6, more of them at high noise than uniform ones: there the network
+must take the fill's colours from the surroundings. An epsilon objective hardly asks for that. A velocity objective does, but
+what a young network has not learned then stays in the fill as noise, coloured mottles; of clean latents it stays away as blur.
+Cells outside the hole count KNOWN_WEIGHT as much: they are given, and most of a picture.
 Prompts are dropped with --prompt-dropout, so that guidance works. RUNS/unet/ema has the averaged unet/ and text_encoder/.
 """
 import argparse
@@ -21,7 +22,7 @@ from torch import nn
 from recipes.data import generator, to_pixels
 from recipes.grid import save_grid
 from recipes.latents import Latents
-from recipes.objective import HIGH_NOISE, draw_timesteps, target_of
+from recipes.objective import HIGH_NOISE, draw_timesteps, target_of, weight_of
 from recipes.run import Run
 from recipes.sampling import denoise
 from recipes.text import new_text_encoder, token_ids
@@ -115,6 +116,7 @@ def main():
                               token_ids(tokenizer, captions).to(accelerator.device))
         error = (prediction.float() - target_of(scheduler, latents, noise, timesteps)).square().mean(1, keepdim=True)
         hole = conditioning[:, :1]
+        error = error * weight_of(scheduler, latents, timesteps)
         weight = KNOWN_WEIGHT + (1 - KNOWN_WEIGHT) * hole
         loss = (error * weight).sum() / weight.sum()
         accelerator.backward(loss)

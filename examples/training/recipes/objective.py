@@ -18,6 +18,14 @@ def target_of(scheduler, latents, noise, timesteps) -> torch.Tensor:
     return {"epsilon": noise, "sample": latents}[kind]
 
 
+def weight_of(scheduler, latents, timesteps) -> torch.Tensor:
+    """[B, 1, 1, 1]: how much a squared error counts. For clean latents 1 / sigma_t^2, at most 5, as Hang et al. 2023 (min-SNR)
+    limit it; then they are weighed as velocities are, but for the lowest noise. 1 for other predictions.
+    """
+    spread = levels(scheduler, latents, timesteps)[1]
+    return spread.square().reciprocal().clamp(max=5) if scheduler.config.prediction_type == "sample" else torch.ones_like(spread)
+
+
 def noise_in(scheduler, output, noisy, timesteps) -> torch.Tensor:
     """The noise that a network's output names: for v-prediction (Salimans & Ho 2022) alpha_t v + sigma_t x_t."""
     signal, spread = levels(scheduler, noisy, timesteps)
