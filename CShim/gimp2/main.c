@@ -61,7 +61,10 @@ settings_help (const Procedure *procedure)
   guint        count;
   GParamSpec **properties = gegl_operation_list_properties (procedure->operation, &count);
 
-  g_string_append_printf (text, ".\n\nNames for \"settings\" (usual: \"%s\"):", procedure->usual);
+  g_string_append (text, ".\n\nNames for \"settings\"");
+  if (*procedure->usual)
+    g_string_append_printf (text, " (usual: \"%s\")", procedure->usual);
+  g_string_append_c (text, ':');
   for (guint i = 0; i < count; i++)
     if (! g_strv_contains (procedure->shown, properties[i]->name))
       g_string_append_printf (text, "\n%s: %s", properties[i]->name, g_param_spec_get_blurb (properties[i]));
@@ -79,6 +82,8 @@ install (const Procedure *procedure)
 
   for (guint i = 0; i < G_N_ELEMENTS (first_arguments); i++)
     arguments[count++] = first_arguments[i];
+  if (procedure->reach == REACH_CANVAS)
+    arguments[1].description = "The image, whose canvas grows whatever is selected";
   for (guint i = 0; procedure->shown[i]; i++)
     {
       GParamSpec *property = procedure_property (procedure, procedure->shown[i]);

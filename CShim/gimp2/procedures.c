@@ -26,6 +26,11 @@ const Procedure procedures[] = {
     .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .usual = ONLY_THE_SELECTION,
     .shown = { "seed", "model" }, .advanced = { SHARED_ADVANCED },
   },
+  {
+    .name = "plug-in-inpaint-outpaint", .operation = "inpaint:outpaint", .reach = REACH_CANVAS, .usual = "",
+    .shown = { "left", "right", "top", "bottom", "overlap", "prompt" },
+    .advanced = { "negative-prompt", "seed", "model", SHARED_ADVANCED },
+  },
   { NULL },
 };
 

@@ -95,10 +95,10 @@ class Gimp:
             raise Failed(match[1])
         return text
 
-    def remember(self, settings: str):
+    def remember(self, settings: str, procedure: str = PROCEDURE):
         """Makes `settings` the values of the last run."""
         values = [*settings.encode(), 0]
-        self(f"(gimp-procedural-db-set-data \"{PROCEDURE}\" {len(values)} (list->vector '({' '.join(map(str, values))})))")
+        self(f"(gimp-procedural-db-set-data \"{procedure}\" {len(values)} (list->vector '({' '.join(map(str, values))})))")
 
     def __call__(self, expression: str) -> str:
         return self.answer(self.send(expression))

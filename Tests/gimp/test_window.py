@@ -95,21 +95,33 @@ def window(screen, tmp_path_factory):
     gimp.close()
 
 
-def test_fills_from_the_menu_and_undoes_in_one_step(screen, window):
-    before = window.pixels()
+def open_dialog(screen, window, mnemonic: str, title: str, photograph: str | None = None) -> str:
+    """Chooses an entry of Filters > Inpaint."""
+    screen.focus(window.main)
     screen.wait_for_more(lambda: screen.press("alt+r"))
     screen.wait_for_more(lambda: screen.press("Up", "Up", "Right"))
-    screen.photograph("menu")
-    screen.press("f")  # the mnemonic
-    dialog = screen.wait_for("^Fill Selection$")
+    if photograph:
+        screen.photograph(photograph)
+    screen.press(mnemonic)
+    dialog = screen.wait_for(f"^{title}$")
     screen.focus(dialog)
+    return dialog
+
+
+def press_ok(screen, dialog: str):
+    width, height = screen.size(dialog)
+    screen.click(width - 55, height - 27)
+
+
+def test_fills_from_the_menu_and_undoes_in_one_step(screen, window):
+    before = window.pixels()
+    dialog = open_dialog(screen, window, "f", "Fill Selection", photograph="menu")
     screen.run("xdotool", "type", "lavender")
     low = screen.size(dialog)[1]
     screen.click(60, low - 76)  # Advanced
     wait_until(lambda: screen.size(dialog)[1] > low + 150, "the advanced settings")
     screen.photograph("dialog", dialog)
-    width, height = screen.size(dialog)
-    screen.click(width - 55, height - 27)  # OK
+    press_ok(screen, dialog)
     wait_until(lambda: len(window.layers()) == 2, "the result's layer")
     check_changed_inside_only(before, window.pixels(), inside(before.shape, BOX))
     assert (window.pixels(window.layers()[1])[..., :3] == before[..., :3]).all()
@@ -156,3 +168,38 @@ def test_a_failure_opens_a_message(screen, window):
     screen.press("Return")
     wait_until(lambda: not screen.windows("^GIMP Message$"), "the message to close")
     assert len(window.layers()) == 1 and (window.pixels() == before).all()
+
+
+def image_size(window) -> tuple[int, int]:
+    return tuple(window.gimp.number(f"(gimp-image-{side} {window.image})") for side in ["width", "height"])
+
+
+@pytest.mark.parametrize("new_layer", ["true", "false"])
+def test_extends_the_canvas_and_undoes_in_one_step(screen, window, new_layer):
+    before = window.pixels()
+    window.gimp.remember(f"left=64 bottom=32 steps=1 new-layer={new_layer}", "plug-in-inpaint-outpaint")
+    dialog = open_dialog(screen, window, "e", "Extend Canvas")
+    screen.photograph("extend-dialog", dialog)
+    press_ok(screen, dialog)
+    wait_until(lambda: image_size(window) == (512 + 64, 384 + 32), "the canvas to grow")
+    after = window.pixels()
+    assert len(window.layers()) == 1 + (new_layer == "true")
+    assert (after[:368, 80:, :3] == before[:368, 16:, :3]).all() and after[:, :64].std() > 5
+    screen.photograph("extended")
+    screen.focus(window.main)
+    screen.press("ctrl+z")
+    wait_until(lambda: image_size(window) == (512, 384), "the canvas to shrink")
+    assert len(window.layers()) == 1 and (window.pixels() == before).all()
+    assert f"(1 {BOX[0]} {BOX[1]} {BOX[0] + BOX[2]} {BOX[1] + BOX[3]})" in window.gimp(f"(gimp-selection-bounds {window.image})")
+
+
+def test_a_cancelled_extension_leaves_everything(screen, window):
+    before = window.pixels()
+    window.gimp.remember("left=64 steps=150", "plug-in-inpaint-outpaint")
+    open_dialog(screen, window, "e", "Extend Canvas")
+    screen.press("Escape")
+    wait_until(lambda: not screen.windows("^Extend Canvas$"), "the dialog to close")
+    press_ok(screen, open_dialog(screen, window, "e", "Extend Canvas"))
+    process = wait_until(window.gimp.plug_in_process, "the plug-in")
+    wait_until(lambda: screen.click(SCREEN[0] - 45, SCREEN[1] - 18) or not Path(f"/proc/{process}").exists(), "the plug-in to end")
+    assert image_size(window) == (512, 384) and len(window.layers()) == 1 and (window.pixels() == before).all()
