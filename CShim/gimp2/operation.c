@@ -44,6 +44,32 @@ mask_node (GeglNode *graph, GeglBuffer *selection)
   return binary;
 }
 
+/* The format of the layer's pixels with the space of the image's profile, which libgimp's buffers do not have. */
+static const Babl *
+managed_format (gint32 image, const Babl *stored)
+{
+  GimpColorProfile *profile = gimp_image_get_color_profile (image);
+  const Babl       *space   = NULL;
+
+  if (profile && gimp_color_profile_is_rgb (profile))
+    space = gimp_color_profile_get_space (profile, GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC, NULL);
+  g_clear_object (&profile);
+  return space ? babl_format_with_space (babl_format_get_encoding (stored), space) : stored;
+}
+
+/* What the operation sees: `window` of the layer's pixels, as they are stored, in the image's space. */
+static GeglBuffer *
+managed_pixels (const Layer *layer, const GeglRectangle *window)
+{
+  const Babl *stored = gegl_buffer_get_format (layer->pixels);
+  GeglBuffer *seen   = gegl_buffer_new (window, managed_format (layer->image, stored));
+
+  gegl_buffer_set_format (seen, stored); /* nothing is converted */
+  gegl_buffer_copy (layer->pixels, window, GEGL_ABYSS_NONE, seen, window);
+  gegl_buffer_set_format (seen, NULL);
+  return seen;
+}
+
 GeglBuffer *
 operation_run (const Settings *settings, const Layer *layer, const GeglRectangle *window, gchar **error)
 {
@@ -51,17 +77,13 @@ operation_run (const Settings *settings, const Layer *layer, const GeglRectangle
   GeglBuffer    *result = NULL;
   gchar         *title  = procedure_title (settings->procedure);
   gchar         *stage  = NULL;
-  GeglNode      *source = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-source",
-                                               "buffer", layer->pixels, NULL);
-  GeglNode      *part   = gegl_node_new_child (settings->graph, "operation", "gegl:crop",
-                                               "x", (gdouble) window->x, "y", (gdouble) window->y,
-                                               "width", (gdouble) window->width, "height", (gdouble) window->height,
-                                               NULL);
+  GeglBuffer    *seen   = managed_pixels (layer, window);
+  GeglNode      *source = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-source", "buffer", seen, NULL);
   GeglNode      *sink   = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-sink",
                                                "buffer", &result, "format", NULL, NULL);
   guint          handler;
 
-  gegl_node_link_many (source, part, settings->operation, sink, NULL);
+  gegl_node_link_many (source, settings->operation, sink, NULL);
   if (layer->selection)
     gegl_node_connect_to (mask_node (settings->graph, layer->selection), "output", settings->operation, "aux");
   g_signal_connect (settings->operation, "progress", G_CALLBACK (on_progress), &stage);
@@ -80,6 +102,9 @@ operation_run (const Settings *settings, const Layer *layer, const GeglRectangle
     *error = g_strdup_printf (_("%s gave no picture"), settings->procedure->operation);
   if (*error)
     g_clear_object (&result);
+  else
+    gegl_buffer_set_format (result, gegl_buffer_get_format (layer->pixels));
+  g_object_unref (seen);
   g_free (stage);
   g_free (title);
   return result;

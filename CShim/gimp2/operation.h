@@ -10,5 +10,6 @@ typedef struct {
   GeglBuffer *selection;   /* the mask; NULL: the layer's transparency is */
 } Layer;
 
-/* The operation's output, for which it sees the layer's pixels in `window`.  NULL, with *error set, if it failed. */
+/* The operation's output in the layer's format, for which it sees the layer's pixels in `window` and the colors of the
+ * image's profile.  NULL, with *error set, if it failed. */
 GeglBuffer *operation_run (const Settings *settings, const Layer *layer, const GeglRectangle *window, gchar **error);
