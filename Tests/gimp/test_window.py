@@ -203,3 +203,37 @@ def test_a_cancelled_extension_leaves_everything(screen, window):
     process = wait_until(window.gimp.plug_in_process, "the plug-in")
     wait_until(lambda: screen.click(SCREEN[0] - 45, SCREEN[1] - 18) or not Path(f"/proc/{process}").exists(), "the plug-in to end")
     assert image_size(window) == (512, 384) and len(window.layers()) == 1 and (window.pixels() == before).all()
+
+
+def test_the_model_chooser_names_the_default(screen, window):
+    tool = window.folder / "home/.local/bin/inpaint"
+    tool.parent.mkdir(parents=True)
+    window.gimp.remember("seed=1 random-seed=false")
+
+    def row(model: str) -> np.ndarray:
+        tool.write_text(f"#!/bin/sh\nprintf '%s\\n' \"/models/{model}  (the user's default)\" '  Stable Diffusion 1.5'\n")
+        tool.chmod(0o755)
+        dialog = open_dialog(screen, window, "f", "Fill Selection")
+        screen.photograph(f"default-{model}", dialog)
+        screen.press("Escape")
+        wait_until(lambda: not screen.windows("^Fill Selection$"), "the dialog to close")
+        return np.asarray(Image.open(screen.folder / f"default-{model}.png"))[-180:-100]
+
+    first = row("first")
+    assert (row("first") == first).all() and (row("second") != first).any()
+    tool.unlink()
+
+
+@pytest.mark.skipif("GEGL_INPAINT_TEST_SCREENSHOTS" not in os.environ, reason="makes pictures for README only")
+def test_before_and_after_with_the_mini_pack(screen, window):
+    window.gimp.remember(f"new-layer=false seed=3 steps=20 model={ROOT}/plugin-manifest/models/mini")
+    screen.photograph("before")
+    before = window.pixels()
+    press_ok(screen, open_dialog(screen, window, "f", "Fill Selection"))
+    wait_until(lambda: (window.pixels() != before).any(), "other pixels")
+    window.gimp("(gimp-displays-flush)")
+    screen.photograph("after")
+    check_changed_inside_only(before, window.pixels(), inside(before.shape, BOX))
+    screen.focus(window.main)
+    screen.press("ctrl+z")
+    wait_until(lambda: (window.pixels() == before).all(), "the pixels to come back")
