@@ -79,6 +79,8 @@ install (const Procedure *procedure)
   gint         count = 0;
   gchar       *help  = settings_help (procedure);
   const gchar *place = gegl_operation_get_key (procedure->operation, "gimp:menu-path");
+  /* GIMP 2.10 would translate it itself, but looks it up, once, before it knows this program's folder. */
+  const gchar *label = g_dgettext (GETTEXT_PACKAGE, procedure_menu_label (procedure));
 
   for (guint i = 0; i < G_N_ELEMENTS (first_arguments); i++)
     arguments[count++] = first_arguments[i];
@@ -97,7 +99,7 @@ install (const Procedure *procedure)
 
   /* Images of every type: for those that do not work a message says what to do, which a gray entry would not. */
   gimp_install_procedure (procedure->name, gegl_operation_get_key (procedure->operation, "description"), help,
-                          "gegl-inpaint", "LGPL-3.0-or-later", "2026", procedure_menu_label (procedure), "*",
+                          "gegl-inpaint", "LGPL-3.0-or-later", "2026", label, "*",
                           GIMP_PLUGIN, count, 0, arguments, NULL);
   if (place)
     gimp_plugin_menu_register (procedure->name, place);
