@@ -24,6 +24,16 @@ done
 # The manifest asks for libgimp: what was found at the last build says nothing.
 $uninstall || { require_swift; swift build -c release --static-swift-stdlib --manifest-cache none; }
 
+# compile_translations PO_FOLDER LOCALE_FOLDER
+compile_translations() {
+  command -v msgfmt >/dev/null || { echo "Without msgfmt (gettext) GIMP's entries are in English"; return; }
+  for translation in "$1"/*.po; do
+    messages="$2/$(basename "$translation" .po)/LC_MESSAGES"
+    mkdir -p "$messages"
+    msgfmt "$translation" -o "$messages/gegl-inpaint.mo"
+  done
+}
+
 grep -v '^#' plugin-manifest/files.txt | while read -r source target; do
   case "$target" in
     @gimp2@/*) installed="$gimp2/${target#@gimp2@/}"; optional=true ;;
@@ -33,8 +43,10 @@ grep -v '^#' plugin-manifest/files.txt | while read -r source target; do
   if $uninstall; then
     # Each of GIMP's plug-ins has a folder of its own.
     if $optional; then rmdir "$(dirname "$installed")" 2>/dev/null || true; fi
-  elif $optional && [ ! -e "$source" ]; then
-    echo "Without libgimp 2 there is no $(basename "$source")"
+  elif $optional && [ ! -e .build/release/gimp-inpaint ]; then
+    echo "Without libgimp 2 there is no $(basename "$installed") for GIMP"
+  elif [ "$(basename "$source")" = po ]; then
+    compile_translations "$source" "$installed"
   else
     mkdir -p "$(dirname "$installed")"
     cp -R "$source" "$installed"

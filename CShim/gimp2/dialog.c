@@ -8,6 +8,7 @@
 #define RESPONSE_RESET 1
 #define SPACING        12   /* of GIMP's own dialogs */
 #define ROW_SPACING     6
+#define MOST_HEIGHT   360   /* of the advanced settings, in pixels: the dialog fits on a screen of 768 */
 
 static GtkWidget *
 property_table (Settings *settings, const gchar *const *names)
@@ -20,6 +21,25 @@ property_table (Settings *settings, const gchar *const *names)
     if (procedure_property (settings->procedure, names[row]))
       property_row (settings, names[row], GTK_TABLE (table), row);
   return table;
+}
+
+/* The advanced settings, which scroll where they are too many for a screen. */
+static GtkWidget *
+advanced_settings (Settings *settings)
+{
+  GtkWidget     *scrolled = gtk_scrolled_window_new (NULL, NULL);
+  GtkWidget     *table    = property_table (settings, settings->procedure->advanced);
+  GtkWidget     *viewport;
+  GtkRequisition needed;
+
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_add_with_viewport (GTK_SCROLLED_WINDOW (scrolled), table);
+  viewport = gtk_bin_get_child (GTK_BIN (scrolled));
+  gtk_viewport_set_shadow_type (GTK_VIEWPORT (viewport), GTK_SHADOW_NONE);
+  gtk_widget_show_all (scrolled);
+  gtk_widget_size_request (table, &needed);
+  gtk_widget_set_size_request (scrolled, -1, MIN (needed.height, MOST_HEIGHT));
+  return scrolled;
 }
 
 static GtkWidget *
@@ -64,7 +84,7 @@ fill_dialog (GtkWidget *dialog, Settings *settings, gboolean expanded)
   gtk_box_pack_start (GTK_BOX (content), new_layer_button (settings), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (content), more, FALSE, FALSE, 0);
   gtk_alignment_set_padding (GTK_ALIGNMENT (inset), ROW_SPACING, 0, SPACING, 0);
-  gtk_container_add (GTK_CONTAINER (inset), property_table (settings, settings->procedure->advanced));
+  gtk_container_add (GTK_CONTAINER (inset), advanced_settings (settings));
   gtk_container_add (GTK_CONTAINER (more), inset);
   gtk_expander_set_expanded (GTK_EXPANDER (more), expanded);
   g_signal_connect (more, "notify::expanded", G_CALLBACK (on_expanded), dialog);

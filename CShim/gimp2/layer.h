@@ -1,4 +1,4 @@
-/* Runs an operation over a layer, with the selection as its mask. */
+/* Runs a procedure over a layer. */
 #pragma once
 
 #include "settings.h"

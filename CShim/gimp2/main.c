@@ -61,7 +61,10 @@ settings_help (const Procedure *procedure)
   guint        count;
   GParamSpec **properties = gegl_operation_list_properties (procedure->operation, &count);
 
-  g_string_append_printf (text, ".\n\nNames for \"settings\" (usual: \"%s\"):", procedure->usual);
+  g_string_append (text, ".\n\nNames for \"settings\"");
+  if (*procedure->usual)
+    g_string_append_printf (text, " (usual: \"%s\")", procedure->usual);
+  g_string_append_c (text, ':');
   for (guint i = 0; i < count; i++)
     if (! g_strv_contains (procedure->shown, properties[i]->name))
       g_string_append_printf (text, "\n%s: %s", properties[i]->name, g_param_spec_get_blurb (properties[i]));
@@ -76,9 +79,13 @@ install (const Procedure *procedure)
   gint         count = 0;
   gchar       *help  = settings_help (procedure);
   const gchar *place = gegl_operation_get_key (procedure->operation, "gimp:menu-path");
+  /* GIMP 2.10 would translate it itself, but looks it up, once, before it knows this program's folder. */
+  const gchar *label = g_dgettext (GETTEXT_PACKAGE, procedure_menu_label (procedure));
 
   for (guint i = 0; i < G_N_ELEMENTS (first_arguments); i++)
     arguments[count++] = first_arguments[i];
+  if (procedure->reach == REACH_CANVAS)
+    arguments[1].description = "The image, whose canvas grows whatever is selected";
   for (guint i = 0; procedure->shown[i]; i++)
     {
       GParamSpec *property = procedure_property (procedure, procedure->shown[i]);
@@ -92,7 +99,7 @@ install (const Procedure *procedure)
 
   /* Images of every type: for those that do not work a message says what to do, which a gray entry would not. */
   gimp_install_procedure (procedure->name, gegl_operation_get_key (procedure->operation, "description"), help,
-                          "gegl-inpaint", "LGPL-3.0-or-later", "2026", procedure_menu_label (procedure), "*",
+                          "gegl-inpaint", "LGPL-3.0-or-later", "2026", label, "*",
                           GIMP_PLUGIN, count, 0, arguments, NULL);
   if (place)
     gimp_plugin_menu_register (procedure->name, place);

@@ -1,13 +1,12 @@
-#include <string.h>
-
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
 #include <glib/gi18n-lib.h>
 
+#include "default-model.h"
 #include "model-chooser.h"
 #include "procedures.h"
 
-enum { COLUMN_LABEL, COLUMN_PATH, COLUMN_COUNT };
+enum { COLUMN_LABEL, COLUMN_PATH, COLUMN_DESCRIPTION, COLUMN_COUNT };
 
 typedef struct {
   GtkComboBox *list;
@@ -16,9 +15,22 @@ typedef struct {
 } Chooser;
 
 static void
-append (GtkListStore *models, const gchar *label, const gchar *path)
+append (GtkListStore *models, const gchar *label, const gchar *path, const gchar *description)
 {
-  gtk_list_store_insert_with_values (models, NULL, -1, COLUMN_LABEL, label, COLUMN_PATH, path, -1);
+  gtk_list_store_insert_with_values (models, NULL, -1, COLUMN_LABEL, label, COLUMN_PATH, path,
+                                     COLUMN_DESCRIPTION, description, -1);
+}
+
+/* What "" stands for. */
+static void
+append_default (GtkListStore *models)
+{
+  DefaultModel *model = default_model_find ();
+  gchar        *label = model ? g_strdup_printf (_("Default: %s"), model->name) : g_strdup (_("Default"));
+
+  append (models, label, "", model ? model->description : _("The model that the operation finds itself"));
+  g_free (label);
+  default_model_free (model);
 }
 
 /* Makes `path` the chosen one, and puts it into the list if it is not there. */
@@ -42,9 +54,10 @@ choose (GtkComboBox *list, const gchar *path)
     }
   if (! more)
     {
-      gchar *name  = g_filename_display_basename (path);
+      gchar *name = g_filename_display_basename (path);
 
-      gtk_list_store_insert_with_values (GTK_LIST_STORE (models), &row, -1, COLUMN_LABEL, name, COLUMN_PATH, path, -1);
+      gtk_list_store_insert_with_values (GTK_LIST_STORE (models), &row, -1, COLUMN_LABEL, name, COLUMN_PATH, path,
+                                         COLUMN_DESCRIPTION, path, -1);
       g_free (name);
     }
   gtk_combo_box_set_active_iter (list, &row);
@@ -64,7 +77,7 @@ append_models (GtkListStore *models, const gchar *folder)
       gchar *label = g_filename_display_name (name);
 
       if (g_str_has_suffix (name, ".safetensors") || g_file_test (index, G_FILE_TEST_EXISTS))
-        append (models, label, path);
+        append (models, label, path, path);
       g_free (label);
       g_free (index);
       g_free (path);
@@ -76,11 +89,11 @@ append_models (GtkListStore *models, const gchar *folder)
 static GtkListStore *
 installed_models (void)
 {
-  GtkListStore      *models = gtk_list_store_new (COLUMN_COUNT, G_TYPE_STRING, G_TYPE_STRING);
+  GtkListStore      *models = gtk_list_store_new (COLUMN_COUNT, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
   const gchar *const *shared = g_get_system_data_dirs ();
   gchar             *folder = g_build_filename (g_get_user_data_dir (), "gegl-inpaint", "models", NULL);
 
-  append (models, _("Default"), "");
+  append_default (models);
   append_models (models, folder);
   g_free (folder);
   for (; *shared; shared++)
@@ -96,13 +109,14 @@ static void
 on_changed (GtkComboBox *list, Chooser *chooser)
 {
   GtkTreeIter row;
-  gchar      *path;
+  gchar      *path, *description;
 
   if (! gtk_combo_box_get_active_iter (list, &row))
     return;
-  gtk_tree_model_get (gtk_combo_box_get_model (list), &row, COLUMN_PATH, &path, -1);
-  gimp_help_set_help_data (GTK_WIDGET (list), *path ? path : _("The model that the operation finds itself"), NULL);
+  gtk_tree_model_get (gtk_combo_box_get_model (list), &row, COLUMN_PATH, &path, COLUMN_DESCRIPTION, &description, -1);
+  gimp_help_set_help_data (GTK_WIDGET (list), description, NULL);
   chooser->changed (path, chooser->user);
+  g_free (description);
   g_free (path);
 }
 

@@ -7,7 +7,8 @@
 #define ONLY_THE_SELECTION "grow=0 feather=0"
 
 #define SHARED_ADVANCED                                                                                               \
-  "steps", "sampler", "guidance", "strength", "crop", "context", "working-size", "decoder", "precision", "color-match"
+  "steps", "sampler", "guidance", "strength", "crop", "context", "working-size", "decoder", "precision", "color-match", \
+  "lora", "lora-scale", "task-prompt"
 
 const Procedure procedures[] = {
   {
@@ -25,6 +26,19 @@ const Procedure procedures[] = {
   {
     .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .usual = ONLY_THE_SELECTION,
     .shown = { "seed", "model" }, .advanced = { SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-harmonize", .operation = "inpaint:seele-harmonize", .usual = ONLY_THE_SELECTION,
+    .shown = { "seed", "model" }, .advanced = { SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-reposition", .operation = "inpaint:seele-reposition", .reach = REACH_LAYER, .usual = "",
+    .shown = { "x", "y", "scale", "complete-mask", "harmonize" }, .advanced = { "seed", "model", SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-outpaint", .operation = "inpaint:outpaint", .reach = REACH_CANVAS, .usual = "",
+    .shown = { "left", "right", "top", "bottom", "overlap", "prompt" },
+    .advanced = { "negative-prompt", "seed", "model", SHARED_ADVANCED },
   },
   { NULL },
 };

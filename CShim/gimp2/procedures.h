@@ -4,9 +4,17 @@
 #include <gegl.h>
 #include <gegl-paramspecs.h>
 
+/* Where a procedure's result may differ from the image. */
+typedef enum {
+  REACH_SELECTION,   /* only there; without a selection, where the layer is transparent */
+  REACH_LAYER,       /* beside the selection, which is its mask, too */
+  REACH_CANVAS,      /* the canvas grows; the selection plays no part */
+} Reach;
+
 typedef struct {
   const gchar *name;        /* in GIMP's procedure database */
   const gchar *operation;
+  Reach        reach;
   const gchar *usual;       /* settings that differ from the operation's defaults, as settings_parse takes them */
   const gchar *shown[8];    /* properties in sight, in order; the procedure's arguments too */
   const gchar *advanced[20];

@@ -108,6 +108,15 @@ on_entered (GtkEntry *entry, Target *target)
   set_string (gtk_entry_get_text (entry), target);
 }
 
+static void
+on_file_changed (GimpFileEntry *entry, Target *target)
+{
+  gchar *path = gimp_file_entry_get_filename (entry);
+
+  set_string (path ? path : "", target);
+  g_free (path);
+}
+
 /* ---- Widgets ---- */
 
 static GtkWidget *
@@ -145,7 +154,7 @@ text_entry (Settings *settings, GParamSpec *property)
 }
 
 static GtkWidget *
-file_chooser (Settings *settings, GParamSpec *property)
+model_chooser (Settings *settings, GParamSpec *property)
 {
   GtkWidget *chooser;
   Target    *target = g_new0 (Target, 1);
@@ -157,6 +166,18 @@ file_chooser (Settings *settings, GParamSpec *property)
   g_object_set_data_full (G_OBJECT (chooser), "inpaint-target", target, g_free);
   g_free (path);
   return chooser;
+}
+
+/* A path that may be emptied again. */
+static GtkWidget *
+file_entry (Settings *settings, GParamSpec *property)
+{
+  gchar     *path  = get_string (settings, property);
+  GtkWidget *entry = gimp_file_entry_new (g_param_spec_get_nick (property), path, FALSE, FALSE);
+
+  g_free (path);
+  g_signal_connect (entry, "filename-changed", G_CALLBACK (on_file_changed), target_of (settings, property, entry));
+  return entry;
 }
 
 /* GIMP's row of number, "New Seed" and "Randomize", which keeps the number in memory of its own too. */
@@ -273,8 +294,10 @@ property_row (Settings *settings, const gchar *name, GtkTable *table, gint row)
         widget = seed_row (settings, property);
       else if (G_IS_PARAM_SPEC_ENUM (property))
         widget = choices (settings, property);
+      else if (g_strcmp0 (name, "model") == 0)
+        widget = model_chooser (settings, property);
       else if (GEGL_IS_PARAM_SPEC_FILE_PATH (property))
-        widget = file_chooser (settings, property);
+        widget = file_entry (settings, property);
       else
         widget = text_entry (settings, property);
       gimp_help_set_help_data (widget, g_param_spec_get_blurb (property), NULL);

@@ -114,6 +114,22 @@ append (GString *text, const gchar *name, const gchar *value)
   g_free (pair);
 }
 
+gchar *
+settings_value (const Settings *settings, const gchar *name)
+{
+  GParamSpec *property = procedure_property (settings->procedure, name);
+  GValue      value    = G_VALUE_INIT;
+  gchar      *text;
+
+  if (! property)
+    return NULL;
+  g_value_init (&value, property->value_type);
+  gegl_node_get_property (settings->operation, name, &value);
+  text = inpaint_value_to_text (&value);
+  g_value_unset (&value);
+  return text;
+}
+
 void
 settings_remember (const Settings *settings)
 {
@@ -125,16 +141,11 @@ settings_remember (const Settings *settings)
   append (text, "random-seed", settings->random_seed ? "true" : "false");
   for (guint i = 0; i < count; i++)
     {
-      GValue value = G_VALUE_INIT;
-      gchar *written;
+      gchar *written = settings_value (settings, properties[i]->name);
 
-      g_value_init (&value, properties[i]->value_type);
-      gegl_node_get_property (settings->operation, properties[i]->name, &value);
-      written = inpaint_value_to_text (&value);
       if (written)
         append (text, properties[i]->name, written);
       g_free (written);
-      g_value_unset (&value);
     }
   gimp_set_data (settings->procedure->name, text->str, text->len + 1);
   g_free (properties);

@@ -24,5 +24,8 @@ gboolean settings_parse (Settings *settings, const gchar *text, gchar **error);
 void settings_recall   (Settings *settings);
 void settings_remember (const Settings *settings);
 
+/* A property as text, as settings_parse takes it; NULL if the operation has none of this name.  To be freed with g_free. */
+gchar *settings_value (const Settings *settings, const gchar *name);
+
 /* Draws a seed. */
 void settings_randomize (Settings *settings);

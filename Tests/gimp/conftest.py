@@ -43,7 +43,8 @@ class Gimp:
     STOCK = ["script-fu", "file-png"]
     FORMATS = re.compile(r"-(load|save|x86_64-v\d)\.so|v4l|text")
 
-    def __init__(self, folder: Path, *arguments: str, with_module=True, **environment: str):
+    def __init__(self, folder: Path, *arguments: str, with_module=True, with_fonts=False, plug_in: Path | None = None,
+                 **environment: str):
         self.folder = folder
         self.count = 0
         plug_ins = folder / "plug-ins"
@@ -51,7 +52,7 @@ class Gimp:
             (plug_ins / name).mkdir(parents=True)
             (plug_ins / name / name).symlink_to(f"{SYSTEM.rsplit('/', 1)[0]}/gimp/2.0/plug-ins/{name}/{name}")
         (plug_ins / "gimp-inpaint").mkdir()
-        (plug_ins / "gimp-inpaint/gimp-inpaint").symlink_to(os.environ["GEGL_INPAINT_TEST_GIMP_PLUG_IN"])
+        (plug_ins / "gimp-inpaint/gimp-inpaint").symlink_to(plug_in or os.environ["GEGL_INPAINT_TEST_GIMP_PLUG_IN"])
         for name in ["config", "home", "data", "operations"]:
             (folder / name).mkdir()
         for path in Path(SYSTEM, "gegl-0.4").glob("*.so"):
@@ -67,7 +68,8 @@ class Gimp:
                                                    + [str(folder / "operations")]),
                              "GEGL_INPAINT_MODEL": str(PACKS / "tiny-sd15")} | environment
         self.log = open(folder / "log", "w+")
-        self.process = subprocess.Popen(["gimp-2.10", *arguments, "-d", "-f", "-b", "-"], env=self.environment, cwd=folder,
+        self.process = subprocess.Popen(["gimp-2.10", *arguments, "-d", *["-f"] * (not with_fonts), "-b", "-"],
+                                        env=self.environment, cwd=folder,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
         self.said = b""
 
@@ -95,10 +97,10 @@ class Gimp:
             raise Failed(match[1])
         return text
 
-    def remember(self, settings: str):
+    def remember(self, settings: str, procedure: str = PROCEDURE):
         """Makes `settings` the values of the last run."""
         values = [*settings.encode(), 0]
-        self(f"(gimp-procedural-db-set-data \"{PROCEDURE}\" {len(values)} (list->vector '({' '.join(map(str, values))})))")
+        self(f"(gimp-procedural-db-set-data \"{procedure}\" {len(values)} (list->vector '({' '.join(map(str, values))})))")
 
     def __call__(self, expression: str) -> str:
         return self.answer(self.send(expression))

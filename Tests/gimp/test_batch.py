@@ -4,7 +4,7 @@ import signal
 
 import numpy as np
 import pytest
-from conftest import PROCEDURE, Failed, Gimp, check_changed_inside_only, inside, photograph, wait_until
+from conftest import PROCEDURE, ROOT, Failed, Gimp, check_changed_inside_only, inside, photograph, wait_until
 
 BOX = (30, 20, 24, 28)  # x, y, width, height in the image
 
@@ -219,6 +219,15 @@ def test_there_is_no_procedure_without_the_operation(tmp_path):
             gimp(PROCEDURE)
     finally:
         gimp.close()
+
+
+@pytest.mark.parametrize("name", ["sd-inpaint fill", "asuka-inpaint asuka", "seele-remove remove", "seele-complete complete",
+                                  "seele-harmonize harmonize", "seele-reposition reposition", "outpaint outpaint"])
+def test_a_procedure_is_there_if_its_operation_is(gimp, name):
+    operation, procedure = name.split()
+    registered = f"inpaint:{operation}" in (ROOT / "plugin-manifest/operations.txt").read_text().split()
+    found = f'"plug-in-inpaint-{procedure}"' in gimp(f'(gimp-procedural-db-query "plug-in-inpaint-{procedure}" "" "" "" "" "" "")')
+    assert found == registered
 
 
 def test_the_arguments_are_described(gimp):

@@ -95,21 +95,33 @@ def window(screen, tmp_path_factory):
     gimp.close()
 
 
-def test_fills_from_the_menu_and_undoes_in_one_step(screen, window):
-    before = window.pixels()
+def open_dialog(screen, window, mnemonic: str, title: str, photograph: str | None = None) -> str:
+    """Chooses an entry of Filters > Inpaint."""
+    screen.focus(window.main)
     screen.wait_for_more(lambda: screen.press("alt+r"))
     screen.wait_for_more(lambda: screen.press("Up", "Up", "Right"))
-    screen.photograph("menu")
-    screen.press("f")  # the mnemonic
-    dialog = screen.wait_for("^Fill Selection$")
+    if photograph:
+        screen.photograph(photograph)
+    screen.press(mnemonic)
+    dialog = screen.wait_for(f"^{title}$")
     screen.focus(dialog)
+    return dialog
+
+
+def press_ok(screen, dialog: str):
+    width, height = screen.size(dialog)
+    screen.click(width - 55, height - 27)
+
+
+def test_fills_from_the_menu_and_undoes_in_one_step(screen, window):
+    before = window.pixels()
+    dialog = open_dialog(screen, window, "f", "Fill Selection", photograph="menu")
     screen.run("xdotool", "type", "lavender")
     low = screen.size(dialog)[1]
     screen.click(60, low - 76)  # Advanced
     wait_until(lambda: screen.size(dialog)[1] > low + 150, "the advanced settings")
     screen.photograph("dialog", dialog)
-    width, height = screen.size(dialog)
-    screen.click(width - 55, height - 27)  # OK
+    press_ok(screen, dialog)
     wait_until(lambda: len(window.layers()) == 2, "the result's layer")
     check_changed_inside_only(before, window.pixels(), inside(before.shape, BOX))
     assert (window.pixels(window.layers()[1])[..., :3] == before[..., :3]).all()
@@ -156,3 +168,72 @@ def test_a_failure_opens_a_message(screen, window):
     screen.press("Return")
     wait_until(lambda: not screen.windows("^GIMP Message$"), "the message to close")
     assert len(window.layers()) == 1 and (window.pixels() == before).all()
+
+
+def image_size(window) -> tuple[int, int]:
+    return tuple(window.gimp.number(f"(gimp-image-{side} {window.image})") for side in ["width", "height"])
+
+
+@pytest.mark.parametrize("new_layer", ["true", "false"])
+def test_extends_the_canvas_and_undoes_in_one_step(screen, window, new_layer):
+    before = window.pixels()
+    window.gimp.remember(f"left=64 bottom=32 steps=1 new-layer={new_layer}", "plug-in-inpaint-outpaint")
+    dialog = open_dialog(screen, window, "e", "Extend Canvas")
+    screen.photograph("extend-dialog", dialog)
+    press_ok(screen, dialog)
+    wait_until(lambda: image_size(window) == (512 + 64, 384 + 32), "the canvas to grow")
+    after = window.pixels()
+    assert len(window.layers()) == 1 + (new_layer == "true")
+    assert (after[:368, 80:, :3] == before[:368, 16:, :3]).all() and after[:, :64].std() > 5
+    screen.photograph("extended")
+    screen.focus(window.main)
+    screen.press("ctrl+z")
+    wait_until(lambda: image_size(window) == (512, 384), "the canvas to shrink")
+    assert len(window.layers()) == 1 and (window.pixels() == before).all()
+    assert f"(1 {BOX[0]} {BOX[1]} {BOX[0] + BOX[2]} {BOX[1] + BOX[3]})" in window.gimp(f"(gimp-selection-bounds {window.image})")
+
+
+def test_a_cancelled_extension_leaves_everything(screen, window):
+    before = window.pixels()
+    window.gimp.remember("left=64 steps=150", "plug-in-inpaint-outpaint")
+    open_dialog(screen, window, "e", "Extend Canvas")
+    screen.press("Escape")
+    wait_until(lambda: not screen.windows("^Extend Canvas$"), "the dialog to close")
+    press_ok(screen, open_dialog(screen, window, "e", "Extend Canvas"))
+    process = wait_until(window.gimp.plug_in_process, "the plug-in")
+    wait_until(lambda: screen.click(SCREEN[0] - 45, SCREEN[1] - 18) or not Path(f"/proc/{process}").exists(), "the plug-in to end")
+    assert image_size(window) == (512, 384) and len(window.layers()) == 1 and (window.pixels() == before).all()
+
+
+def test_the_model_chooser_names_the_default(screen, window):
+    tool = window.folder / "home/.local/bin/inpaint"
+    tool.parent.mkdir(parents=True)
+    window.gimp.remember("seed=1 random-seed=false")
+
+    def row(model: str) -> np.ndarray:
+        tool.write_text(f"#!/bin/sh\nprintf '%s\\n' \"/models/{model}  (the user's default)\" '  Stable Diffusion 1.5'\n")
+        tool.chmod(0o755)
+        dialog = open_dialog(screen, window, "f", "Fill Selection")
+        screen.photograph(f"default-{model}", dialog)
+        screen.press("Escape")
+        wait_until(lambda: not screen.windows("^Fill Selection$"), "the dialog to close")
+        return np.asarray(Image.open(screen.folder / f"default-{model}.png"))[-180:-100]
+
+    first = row("first")
+    assert (row("first") == first).all() and (row("second") != first).any()
+    tool.unlink()
+
+
+@pytest.mark.skipif("GEGL_INPAINT_TEST_SCREENSHOTS" not in os.environ, reason="makes pictures for README only")
+def test_before_and_after_with_the_mini_pack(screen, window):
+    window.gimp.remember(f"new-layer=false seed=3 steps=20 model={ROOT}/plugin-manifest/models/mini")
+    screen.photograph("before")
+    before = window.pixels()
+    press_ok(screen, open_dialog(screen, window, "f", "Fill Selection"))
+    wait_until(lambda: (window.pixels() != before).any(), "other pixels")
+    window.gimp("(gimp-displays-flush)")
+    screen.photograph("after")
+    check_changed_inside_only(before, window.pixels(), inside(before.shape, BOX))
+    screen.focus(window.main)
+    screen.press("ctrl+z")
+    wait_until(lambda: (window.pixels() == before).all(), "the pixels to come back")

@@ -1,5 +1,6 @@
 """examples/install.sh, with a compiler that has nothing to do, and what `inpaint doctor` says of the result."""
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -41,6 +42,9 @@ def test_installs_what_the_list_says_and_removes_it(home, prefix):
     expected = {(base + MODULE).lstrip("/"), (base + "bin/inpaint").lstrip("/")}
     if BUILT.exists():
         expected.add((gimp2 + PLUG_IN).lstrip("/"))
+        if shutil.which("msgfmt"):
+            expected |= {f"{gimp2}gimp-inpaint/locale/{path.stem}/LC_MESSAGES/gegl-inpaint.mo".lstrip("/")
+                         for path in (ROOT / "plugin-manifest/po").glob("*.po")}
     expected |= {f"{base}share/gegl-inpaint/models/mini/{name}".lstrip("/") for name in files(ROOT / "plugin-manifest/models/mini")}
     result = run(ROOT / "examples/install.sh", *arguments, env=environment(home))
     assert result.returncode == 0, result.stderr

@@ -1,0 +1,111 @@
+#include <libgimp/gimp.h>
+#include <glib/gi18n-lib.h>
+
+#include "operation.h"
+
+/* Less than any share that a selection of 16 bits has. */
+#define LEAST_SHARE 1e-5
+
+/* What the operation complained about: it reports failures by logging, and passes its input through. */
+static gchar *complaint = NULL;
+
+static void
+keep_complaint (const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer user)
+{
+  if (! g_str_has_prefix (text, "inpaint:"))
+    g_log_default_handler (domain, level, text, NULL);
+  else if (! complaint)
+    complaint = g_strdup (text);
+}
+
+static void
+on_progress (GeglNode *operation, gdouble fraction, gpointer user)
+{
+  gchar      **shown = user;
+  const gchar *stage = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (operation)), "inpaint-stage");
+
+  if (stage && *stage && g_strcmp0 (stage, *shown) != 0)
+    {
+      g_free (*shown);
+      *shown = g_strdup (stage);
+      gimp_progress_set_text (g_dgettext (GETTEXT_PACKAGE, stage));
+    }
+  gimp_progress_update (fraction);
+}
+
+/* 1 where the image is selected, however little: what is painted there is blended by the selection once, at the end. */
+static GeglNode *
+mask_node (GeglNode *graph, GeglBuffer *selection)
+{
+  GeglNode *source = gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", selection, NULL);
+  GeglNode *binary = gegl_node_new_child (graph, "operation", "gegl:threshold", "value", LEAST_SHARE, NULL);
+
+  gegl_node_link (source, binary);
+  return binary;
+}
+
+/* The format of the layer's pixels with the space of the image's profile, which libgimp's buffers do not have. */
+static const Babl *
+managed_format (gint32 image, const Babl *stored)
+{
+  GimpColorProfile *profile = gimp_image_get_color_profile (image);
+  const Babl       *space   = NULL;
+
+  if (profile && gimp_color_profile_is_rgb (profile))
+    space = gimp_color_profile_get_space (profile, GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC, NULL);
+  g_clear_object (&profile);
+  return space ? babl_format_with_space (babl_format_get_encoding (stored), space) : stored;
+}
+
+/* What the operation sees: `window` of the layer's pixels, as they are stored, in the image's space. */
+static GeglBuffer *
+managed_pixels (const Layer *layer, const GeglRectangle *window)
+{
+  const Babl *stored = gegl_buffer_get_format (layer->pixels);
+  GeglBuffer *seen   = gegl_buffer_new (window, managed_format (layer->image, stored));
+
+  gegl_buffer_set_format (seen, stored); /* nothing is converted */
+  gegl_buffer_copy (layer->pixels, window, GEGL_ABYSS_NONE, seen, window);
+  gegl_buffer_set_format (seen, NULL);
+  return seen;
+}
+
+GeglBuffer *
+operation_run (const Settings *settings, const Layer *layer, const GeglRectangle *window, gchar **error)
+{
+  GLogLevelFlags levels = G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE;
+  GeglBuffer    *result = NULL;
+  gchar         *title  = procedure_title (settings->procedure);
+  gchar         *stage  = NULL;
+  GeglBuffer    *seen   = managed_pixels (layer, window);
+  GeglNode      *source = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-source", "buffer", seen, NULL);
+  GeglNode      *sink   = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-sink",
+                                               "buffer", &result, "format", NULL, NULL);
+  guint          handler;
+
+  gegl_node_link_many (source, settings->operation, sink, NULL);
+  if (layer->selection)
+    gegl_node_connect_to (mask_node (settings->graph, layer->selection), "output", settings->operation, "aux");
+  g_signal_connect (settings->operation, "progress", G_CALLBACK (on_progress), &stage);
+  gimp_progress_init (title);
+  handler = g_log_set_handler (NULL, levels, keep_complaint, NULL);
+  gegl_node_process (sink);
+  g_log_remove_handler (NULL, handler);
+  gimp_progress_end ();
+  if (complaint)
+    *error = g_steal_pointer (&complaint);
+  else if (! stage) /* no model was asked */
+    *error = g_strdup (settings->procedure->reach == REACH_CANVAS
+                       ? _("There is nothing to paint. Set by how many pixels the canvas is to grow.")
+                       : _("Nothing is selected, and the layer has no transparent part. Select what is to be repainted."));
+  else if (! result)
+    *error = g_strdup_printf (_("%s gave no picture"), settings->procedure->operation);
+  if (*error)
+    g_clear_object (&result);
+  else
+    gegl_buffer_set_format (result, gegl_buffer_get_format (layer->pixels));
+  g_object_unref (seen);
+  g_free (stage);
+  g_free (title);
+  return result;
+}
