@@ -77,8 +77,13 @@ public struct ModelPack: Sendable {
   }
 
   /// The file of a learned prompt, `task_prompts/NAME.safetensors`; nil where there is none.
-  public func taskPrompt(_ name: String) throws -> String? {
-    let file = path + "/task_prompts/" + name + ".safetensors"
+  public func taskPrompt(_ name: String) throws -> String? { try file("task_prompts/" + name + ".safetensors") }
+
+  /// The file of a task's LoRA, `lora/NAME.safetensors`; nil where there is none.
+  public func lora(_ name: String) throws -> String? { try file("lora/" + name + ".safetensors") }
+
+  private func file(_ relativePath: String) throws -> String? {
+    let file = path + "/" + relativePath
     return try !isOneFile && isPresent(file) ? file : nil
   }
 
@@ -89,9 +94,7 @@ public struct ModelPack: Sendable {
   ///
   /// Throws `CheckpointError` if it is larger, not UTF-8, or cannot be read.
   public func text(_ relativePath: String) throws -> String? {
-    let full = path + "/" + relativePath
-    guard try !isOneFile && isPresent(full) else { return nil }
-    return try RegularFile.text(full, limit: Self.textLimit)
+    try file(relativePath).map { try RegularFile.text($0, limit: Self.textLimit) }
   }
 
   private func json(_ relativePath: String) throws -> JSON? {

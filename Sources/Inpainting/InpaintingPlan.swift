@@ -119,7 +119,11 @@ public final class InpaintingPlan: Sendable {
         try fill(working, hole, pass: number, work, $0, in: workspace) { report(0.1 + 0.9 * $0.fraction, $0.stage) }
       })
     workspace.trim()
-    if request.matchesColor { filled = ColorMatch.applied(to: filled, known: working, hole: hole) }
+    if request.matchesColor {
+      let known = request.operation.addsToPicture
+        ? Picture(width: working.width, height: working.height, channels: 3) : working  // no change
+      filled = ColorMatch.applied(to: filled, known: known, hole: hole)
+    }
     try workspace.checkCancellation()  // the last time: from here on pixels change
     composite(filled, plan, mask, into: picture)
     report(1, "Done")
@@ -137,13 +141,16 @@ public final class InpaintingPlan: Sendable {
       .resized(width: plan.workingWidth, height: plan.workingHeight).mapped(clamped)
   }
 
-  /// Lays what was decoded, at working size, over the image's pixels.
+  /// Lays what was decoded, at working size, over the image's pixels.  A change is added at the region's own size, so
+  /// that no detail is resampled.
   private func composite(_ filled: Picture, _ plan: RegionPlan, _ mask: HoleMask, into picture: PictureAccess) {
     let (region, paint) = (plan.region, plan.paint)
     let part = Rectangle(x: paint.x - region.x, y: paint.y - region.y, width: paint.width, height: paint.height)
     let weight = request.preserve
       ? mask.weight.cropped(part) : Picture(width: part.width, height: part.height, filledWith: 1)
-    let srgb = filled.resized(width: region.width, height: region.height, part: part).mapped(clamped)
+    var srgb = filled.resized(width: region.width, height: region.height, part: part)
+    if request.operation.addsToPicture { srgb.add(picture.region, width: region.width, from: part) }
+    srgb = srgb.mapped(clamped)
     var converted = srgb
     converted.values.withUnsafeMutableBufferPointer { values in
       srgb.values.withUnsafeBufferPointer { picture.convert($0.baseAddress!, values.baseAddress!, part.width * part.height) }
@@ -152,7 +159,7 @@ public final class InpaintingPlan: Sendable {
       converted, weight: weight, fillsAlpha: picture.fillsAlpha, into: picture.pixels, channels: picture.channels)
   }
 
-  /// At working size: R'G'B' 0 ... 1 and a hole to the decoded picture.
+  /// At working size: R'G'B' 0 ... 1 and a hole to the decoded picture, or to what is added to the picture.
   private func fill(
     _ picture: Picture, _ hole: Picture, pass: Int, _ work: Work, _ model: LoadedModel, in workspace: Workspace,
     progress: (Progress) -> Void
@@ -166,17 +173,30 @@ public final class InpaintingPlan: Sendable {
     progress(Progress(fraction: 0, stage: "Reading the prompt"))
     let decoder = try work.steering.decoder(model, image, mask: mask)
     let settings = request.samplingSettings(pass: pass)
+    let addsToPicture = request.operation.addsToPicture
     let decoded = try work.steering.withLoRA(model) {
       let conditioning = try work.steering.conditioning(model, image, mask: mask)
-      return try inpainter.fill(image, mask: mask, conditioning, settings, decoder: decoder, progress: progress)
+      let run = addsToPicture ? inpainter.harmonize : inpainter.fill
+      return try run(image, mask, conditioning, settings, decoder, progress)
     }
     try workspace.checkCancellation()
+    let offset: Float = addsToPicture ? 0 : 0.5
     let result = Picture(
-      width: padded.width, height: padded.height, channels: 3, values: decoded.array.map { $0 / 2 + 0.5 })
+      width: padded.width, height: padded.height, channels: 3, values: decoded.array.map { $0 / 2 + offset })
     guard result.values.allSatisfy(\.isFinite) else {
       throw InpaintingError("the model gave values that are not numbers; its files may be damaged")
     }
     return result.cropped(Rectangle(x: 0, y: 0, width: picture.width, height: picture.height))
+  }
+}
+
+extension Picture {
+  /// Adds colours, clamped to 0 ... 1, of rows of `width` pixels, beginning at `part`.
+  fileprivate mutating func add(_ colors: UnsafePointer<Float>, width: Int, from part: Rectangle) {
+    for y in 0..<height {
+      let row = colors + ((part.y + y) * width + part.x) * channels
+      for index in 0..<self.width * channels { values[y * self.width * channels + index] += clamped(row[index]) }
+    }
   }
 }
 

@@ -6,8 +6,9 @@ import StableDiffusion
 /// ```json
 /// {"native_size": 512, "operations": {"inpaint:sd-inpaint": {"guidance": 5, "steps": 12, "sampler": "ddim"}}}
 /// ```
-/// The guidance is taken by requests that leave theirs at 0, the decoder by those that leave it at `auto`; steps, sampler and strength are shown to the user, since
-/// a host does not tell a property's default from the same value that somebody chose.
+/// The guidance is taken by requests that leave theirs at 0, the decoder by those that leave it at `auto`.  Steps,
+/// sampler and strength have defaults of the operation, and are shown to the user (`inpaint models`): a host does not
+/// tell a property's default from the same value that somebody chose.
 public struct Recommendation: Equatable, Sendable {
   public let guidance: Double?
   public let steps: Int?

@@ -7,15 +7,19 @@ public enum Operation: String, CaseIterable, Sendable {
   case asukaInpaint = "inpaint:asuka-inpaint"
   case seeleRemove = "inpaint:seele-remove"
   case seeleComplete = "inpaint:seele-complete"
+  case seeleHarmonize = "inpaint:seele-harmonize"
   case outpaint = "inpaint:outpaint"
 
   /// Guidance with a text where neither the user nor the pack says one; with any other context it is 1.
   var usualGuidance: Double {
     switch self {
     case .sdInpaint, .outpaint: 7.5
-    case .asukaInpaint, .seeleRemove, .seeleComplete: 1
+    case .asukaInpaint, .seeleRemove, .seeleComplete, .seeleHarmonize: 1
     }
   }
+
+  /// Whether what the model gives is added to the picture, instead of taking its place.
+  var addsToPicture: Bool { self == .seeleHarmonize }
 }
 
 /// Who turns latents into a picture.

@@ -19,7 +19,9 @@ struct Steering {
   private let source: Source
   /// Classifier-free guidance; 1 or less: none.
   private let guidance: Double
-  private let harmonizes: Bool
+  private let takesHarmonizingDecoder: Bool
+  /// Files of LoRAs, which add up, and how strongly they count: the pack's for the task, then the request's.
+  private let loras: [(path: String, scale: Double)]
   /// What the user may want to know of the choice; nil where it is as expected.
   let note: String?
 
@@ -31,12 +33,18 @@ struct Steering {
     self.source = source
     let usual = if case .text = source { advice.guidance ?? request.operation.usualGuidance } else { advice.guidance ?? 1 }
     guidance = request.guidance > 0 ? request.guidance : usual
-    harmonizes = switch (request.decoder, advice.decoder ?? .auto) {
+    takesHarmonizingDecoder = switch (request.decoder, advice.decoder ?? .auto) {
     case (.harmonizing, _), (.auto, .harmonizing): true
     case (.plain, _), (.auto, .plain): false
     case (.auto, .auto):
       request.operation == .asukaInpaint || request.operation == .outpaint && pack.has(.harmonizingDecoder)
     }
+    var loras: [(path: String, scale: Double)] = []
+    if request.operation == .seeleHarmonize, let own = try pack.lora("harmonize") {
+      loras.append((own, 1))  // the scale that it was trained at
+    }
+    if !request.lora.isEmpty { loras.append((request.lora, request.loraScale)) }
+    self.loras = loras
     note = if case .text(let text) = source, let task = request.operation.task {
       "no learned prompt \"\(task.name)\" in \(pack.path): the text \"\(text)\" takes its place, which keeps less to the "
         + "task; examples/training says how a prompt is learned"
@@ -67,33 +75,34 @@ struct Steering {
   /// ASUKA's prior takes no prompt, but may be mixed with the empty one's context, or be guided away from it; a LoRA may
   /// add to the text encoder, and learned prompts are measured against it.
   private var needsText: Bool {
-    if case .prior = source { return isGuided || request.priorStrength < 1 || !request.lora.isEmpty }
+    if case .prior = source { return isGuided || request.priorStrength < 1 || !loras.isEmpty }
     return true
   }
 
   /// The parts that a run reads, in the order in which it needs them.
   var parts: [ModelPart] {
     (needsPrior ? [.maskedAutoencoder, .alignment] : []) + (needsText ? [.textEncoder] : []) + [.unet, .autoencoder]
-      + (harmonizes ? [.harmonizingDecoder] : [])
+      + (takesHarmonizingDecoder ? [.harmonizingDecoder] : [])
   }
 
   /// The most memory that the tensors of a run over `pixels` pixels take at once, in bytes.  Throws where a part's
   /// configuration cannot be used.
   func tensorBytes(_ pack: ModelPack, _ model: ModelSummary, pixels: Int) throws -> Int {
-    var bytes = [model.activationBytes(pixels: pixels, withLoRA: !request.lora.isEmpty)]
+    let noiseBytes = request.operation == .seeleHarmonize ? model.noiseBytes(pixels: pixels, count: request.steps) : 0
+    var bytes = [model.activationBytes(pixels: pixels, withLoRA: !loras.isEmpty) + noiseBytes]
     if needsPrior {
       let autoencoder = try MaskedAutoencoderConfiguration(pack)
       let features = autoencoder.grid * autoencoder.grid
       bytes += [autoencoder.activationBytes, try AlignmentConfiguration(pack).activationBytes(features: features)]
     }
-    if harmonizes {
+    if takesHarmonizingDecoder {
       bytes.append(try HarmonizingDecoderConfiguration(pack).autoencoder.activationBytes(pixels: pixels))
     }
     return bytes.max() ?? 0
   }
 
-  /// What a LoRA adds to the weights, in bytes.  Throws where its file cannot be read.
-  func loraBytes() throws -> Int { request.lora.isEmpty ? 0 : try LoRA.byteCountWhileAdded(request.lora) }
+  /// What LoRAs add to the weights, in bytes.  Throws where a file cannot be read.
+  func loraBytes() throws -> Int { try loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) } }
 
   /// Throws for a part that the pack lacks, naming it and what could be done instead.
   func check(_ pack: ModelPack) throws {
@@ -106,6 +115,11 @@ struct Steering {
         case .textEncoder, .unet, .autoencoder: throw error
         }
       }
+    }
+    if request.operation == .seeleHarmonize, loras.isEmpty {
+      throw CheckpointError(
+        "no lora/harmonize.safetensors in \(pack.path); harmonizing takes a LoRA that was trained for it, which the "
+          + "property lora may name instead; examples/training says how one is trained")
     }
   }
 
@@ -123,11 +137,11 @@ struct Steering {
     return Conditioning(context, guidance: isGuided ? (try text(request.negativePrompt), guidance) : nil)
   }
 
-  /// Runs `body` with the request's LoRA in the model.
+  /// Runs `body` with the LoRAs in the model.
   func withLoRA<Result>(_ model: LoadedModel, _ body: () throws -> Result) throws -> Result {
-    guard !request.lora.isEmpty else { return try body() }
+    guard !loras.isEmpty else { return try body() }
     let models = try AdaptableModels(model.unet(), model.promptEncoder())
-    return try models.with([(models.lora(request.lora), Float(request.loraScale))], body)
+    return try models.with(loras.map { (try models.lora($0.path), Float($0.scale)) }, body)
   }
 
   /// The masked autoencoder's idea of the hole, as a context [1, L, contextWidth].
@@ -157,18 +171,20 @@ struct Steering {
 
   /// What decodes the latents of a run over `image`; nil for the autoencoder's own decoder.
   func decoder(_ model: LoadedModel, _ image: Tensor, mask: Tensor) throws -> ((Tensor) throws -> Tensor)? {
-    guard harmonizes else { return nil }
+    guard takesHarmonizingDecoder else { return nil }
     let decoder = try model.harmonizingDecoder()
     return { try decoder.decode($0, image: image, mask: mask) }
   }
 }
 
 extension Operation {
-  /// SEELE's tasks: the learned prompt's name, and the text in its place (the baselines of Wang et al. 2024, section 5).
+  /// SEELE's tasks: the learned prompt's name, and the text in its place (the baselines of Wang et al. 2024, section 5;
+  /// for harmonizing they have none).
   fileprivate var task: (name: String, text: String)? {
     switch self {
     case .seeleRemove: ("remove", "inpaint")
     case .seeleComplete: ("complete", "complete the subject")
+    case .seeleHarmonize: ("harmonize", "harmonize the subject")
     case .sdInpaint, .asukaInpaint, .outpaint: nil
     }
   }

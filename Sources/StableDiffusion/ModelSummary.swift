@@ -34,4 +34,10 @@ public struct ModelSummary: Sendable {
     return max(
       autoencoder.activationBytes(pixels: pixels), unet.activationBytes(cells: cells, withLoRA: withLoRA))
   }
+
+  /// Bytes of the noise of `count` draws for a picture of `pixels` pixels.
+  public func noiseBytes(pixels: Int, count: Int) -> Int {
+    let cells = pixels / (autoencoder.downscale * autoencoder.downscale)
+    return count * cells * autoencoder.latentChannels * MemoryLayout<Float>.stride
+  }
 }

@@ -27,6 +27,9 @@ public struct Conditioning {
     self.context = context
     self.guidance = guidance
   }
+
+  /// The unconditional half first, as in diffusers.
+  var contexts: [Tensor] { [guidance?.unconditional, context].compactMap { $0 } }
 }
 
 /// Stable Diffusion inpainting (Rombach et al. 2022; 9-channel UNet) with models that are loaded.
@@ -77,12 +80,9 @@ public struct StableDiffusionInpainter {
     var sampler = try settings.sampler.make(
       scheduler, steps: settings.steps, strength: settings.strength, jumpLength: settings.jumpLength,
       jumpSamples: settings.jumpSamples)
-    // The unconditional half first, as in diffusers.
-    let contexts = [conditioning.guidance?.unconditional, conditioning.context].compactMap { $0 }
-    precondition(
-      contexts.allSatisfy { $0.dim(-1) == contextWidth }, "contexts \(contexts.map(\.shape)), the UNet's are \(contextWidth) wide")
     let needsPicture = settings.strength < 1 || sampler.holdsKnown
-    var account = WorkAccount(calls: sampler.timesteps.count * contexts.count, encodings: needsPicture ? 2 : 1)
+    var account = WorkAccount(
+      calls: sampler.timesteps.count * conditioning.contexts.count, encodings: needsPicture ? 2 : 1)
     func report(_ stage: String) { progress(Progress(fraction: account.fraction, stage: stage)) }
 
     report("Encoding the picture")
@@ -105,18 +105,14 @@ public struct StableDiffusionInpainter {
     let known = concatenate(hole, try autoencoder.encode(withoutHole(image, mask)))
     account.done(encodings: 1)
 
-    let prepared = unet.prepare(contexts)
+    let prepared = prepared(conditioning)
     workspace.trim()  // the steps' blocks have other sizes
 
     for (step, timestep) in sampler.timesteps.enumerated() {
       report("Step \(step + 1) of \(sampler.timesteps.count)")
       let seen = concatenate(sampler.scaled(latents, at: step), known)
-      let output = try unet(repeated(seen, contexts.count), timestep: timestep, prepared)
-      let guided = conditioning.guidance.map { guidance in
-        combine((1 - guidance.scale, output[image: 0]), (guidance.scale, output[image: 1]))
-      } ?? output
-      latents = sampler.step(guided, latents, at: step)
-      account.done(calls: contexts.count)
+      latents = sampler.step(try guided(seen, timestep: timestep, prepared, conditioning), latents, at: step)
+      account.done(calls: conditioning.contexts.count)
     }
 
     report("Decoding the picture")
@@ -124,8 +120,27 @@ public struct StableDiffusionInpainter {
     return try decode(latents)
   }
 
+  /// What stays the same of a conditioning through all steps.
+  func prepared(_ conditioning: Conditioning) -> PreparedContext {
+    let contexts = conditioning.contexts
+    precondition(
+      contexts.allSatisfy { $0.dim(-1) == contextWidth },
+      "contexts \(contexts.map(\.shape)), the UNet's are \(contextWidth) wide")
+    return unet.prepare(contexts)
+  }
+
+  /// The UNet's output, with guidance where there is one.  seen: [1, h, w, latents | mask | latents of the known part]
+  /// -> [1, h, w, 4]
+  func guided(
+    _ seen: Tensor, timestep: Float, _ prepared: PreparedContext, _ conditioning: Conditioning
+  ) throws -> Tensor {
+    let output = try unet(repeated(seen, conditioning.contexts.count), timestep: timestep, prepared)
+    guard let guidance = conditioning.guidance else { return output }
+    return combine((1 - guidance.scale, output[image: 0]), (guidance.scale, output[image: 1]))
+  }
+
   /// A cell is a hole where any of its pixels is, so that thin masks survive.  [1, H, W, 1] -> [1, h, w, 1]
-  private func cells(_ mask: Tensor) -> Tensor {
+  func cells(_ mask: Tensor) -> Tensor {
     let (height, width) = (mask.dim(1), mask.dim(2))
     let result = Tensor([1, height / cellSize, width / cellSize, 1], repeating: 0, in: mask.workspace)
     for y in 0..<height {
@@ -154,17 +169,19 @@ public struct StableDiffusionInpainter {
 }
 
 /// How much of a run is done, in UNet passes over one picture (SD 1.5: 0.8 TFLOP; encode 1.1, decode 2.5).
-private struct WorkAccount {
+struct WorkAccount {
   private static let encoding = 1.4
   private static let decoding = 3.1
   private let total: Double
   private var finished = 0.0
 
-  init(calls: Int, encodings: Int) { total = Double(calls) + Self.encoding * Double(encodings) + Self.decoding }
+  init(calls: Int, encodings: Int, decodings: Int = 1) {
+    total = Double(calls) + Self.encoding * Double(encodings) + Self.decoding * Double(decodings)
+  }
 
   var fraction: Double { finished / total }
 
-  mutating func done(calls: Int = 0, encodings: Int = 0) {
-    finished += Double(calls) + Self.encoding * Double(encodings)
+  mutating func done(calls: Int = 0, encodings: Int = 0, decodings: Int = 0) {
+    finished += Double(calls) + Self.encoding * Double(encodings) + Self.decoding * Double(decodings)
   }
 }

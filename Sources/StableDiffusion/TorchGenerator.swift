@@ -91,13 +91,19 @@ public struct TorchGenerator {
     return radius * cos(angle)
   }
 
-  /// `torch.randn(1, channels, height, width)` as [1, height, width, channels].
-  public mutating func latents(height: Int, width: Int, channels: Int, in workspace: Workspace) -> Tensor {
-    let planes = Tensor([channels, height, width], in: workspace)
+  /// `torch.randn(count, channels, height, width)` as [count, height, width, channels].
+  public mutating func latents(
+    count: Int = 1, height: Int, width: Int, channels: Int, in workspace: Workspace
+  ) -> Tensor {
+    let (planes, cells) = (Tensor([count, channels, height, width], in: workspace), height * width)
     fill(planes.buffer)
-    let result = Tensor([1, height, width, channels], in: workspace)
-    for cell in 0..<height * width {
-      for channel in 0..<channels { result.pointer[cell * channels + channel] = planes.pointer[channel * height * width + cell] }
+    let result = Tensor([count, height, width, channels], in: workspace)
+    for start in stride(from: 0, to: count * channels * cells, by: channels * cells) {
+      for cell in 0..<cells {
+        for channel in 0..<channels {
+          result.pointer[start + cell * channels + channel] = planes.pointer[start + channel * cells + cell]
+        }
+      }
     }
     return result
   }

@@ -94,6 +94,18 @@ import Testing
     return ((try? JSON(parsing: text, source: "runs.json"))?.object ?? [:]).keys.sorted()
   }()
 
+  /// The pack at `path`, or one of its parts whose UNet's output is taken for another `prediction`.
+  private func pack(_ path: String, _ prediction: String?) throws -> String {
+    guard let prediction, prediction != "epsilon" else { return path }
+    for part in ["unet", "vae", "text_encoder", "tokenizer"] { folder.link(path + "/" + part, part) }
+    folder.write(
+      """
+      {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "num_train_timesteps": 1000,
+       "prediction_type": "\(prediction)"}
+      """, "scheduler/scheduler_config.json")
+    return folder.path
+  }
+
   /// Nothing is resampled, nothing blended: what the model decodes is the output.
   @Test(arguments: references) func theExactModeIsTheReferencePipeline(_ name: String) throws {
     let text = String(decoding: fileBytes("pipeline/runs.json"), as: UTF8.self)
@@ -102,11 +114,14 @@ import Testing
     let size = try #require(settings["size"]?.string)
     let input = try reference.tensor("input/" + size, in: workspace)
     let request = try request {
-      $0.model = fixtures + "/" + (try #require(settings["pack"]?.string))
-      $0.prompt = try #require(settings["prompt"]?.string)
-      $0.negativePrompt = try #require(settings["negative_prompt"]?.string)
+      $0.model = try pack(fixtures + "/" + #require(settings["pack"]?.string), settings["prediction_type"]?.string)
+      $0.operation = settings["operation"]?.string.flatMap(Operation.init) ?? $0.operation
+      $0.prompt = settings["prompt"]?.string ?? ""
+      $0.negativePrompt = settings["negative_prompt"]?.string ?? ""
+      $0.taskPrompt = settings["task_prompt"]?.string.map { fixtures + "/" + $0 } ?? ""
+      $0.lora = settings["lora"]?.string.map { fixtures + "/" + $0 } ?? ""
       $0.steps = try #require(settings["steps"]?.int)
-      $0.sampler = try #require(settings["sampler"]?.string.flatMap(SamplerKind.init))
+      $0.sampler = settings["sampler"]?.string.flatMap(SamplerKind.init) ?? $0.sampler
       $0.jumpLength = settings["jump_length"]?.int ?? $0.jumpLength
       $0.jumpSamples = settings["jump_samples"]?.int ?? $0.jumpSamples
       $0.guidance = try #require(settings["guidance"]?.double)
@@ -130,7 +145,7 @@ import Testing
   }
 
   /// Each model's tensors, with and without a LoRA's, at a size at which they are most of what is planned.
-  @Test(arguments: [Operation.sdInpaint, .asukaInpaint], ["", "/lora/kohya.safetensors"])
+  @Test(arguments: [Operation.sdInpaint, .asukaInpaint, .seeleHarmonize], ["", "/lora/kohya.safetensors"])
   func whatARunReservesIsEnough(_ operation: Operation, _ lora: String) throws {
     for part in ["unet", "vae", "text_encoder", "tokenizer", "scheduler"] {
       folder.link(fixtures + "/packs/tiny-sd15/" + part, part)
@@ -138,6 +153,7 @@ import Testing
     for (pack, part) in [("fine-tuned", "mae"), ("fitting", "alignment"), ("fine-tuned", "harmonizing_decoder")] {
       folder.link(fixtures + "/asuka/packs/\(pack)/\(part)", part)
     }
+    folder.link(fixtures + "/lora/kohya.safetensors", "lora/harmonize.safetensors")
     let workspace = Workspace()
     var request = Request(operation)
     (request.model, request.steps, request.guidance, request.workingSize) = (folder.path, 1, 3, 512)
@@ -145,6 +161,32 @@ import Testing
     _ = try run(request, mask(), workspace: workspace)
     #expect(workspace.largeAllocations == 0, "\(workspace.peakBytes >> 20) MB at most")
     #expect(workspace.peakBytes > 48 << 20)  // more than is left for scratch
+  }
+
+  /// A step of it holds no more than a fill's, but for the noise of all steps at once.
+  @Test func harmonizingReservesTheNoiseOfAllSteps() throws {
+    let pack = try ModelPack.open(fixtures + "/packs/tiny-sd15")
+    let summary = try ModelSummary(pack)
+    func bytes(steps: Int) throws -> Int {
+      var request = Request(.seeleHarmonize)
+      (request.lora, request.steps) = (fixtures + "/lora/kohya.safetensors", steps)
+      return try Steering(request, pack).tensorBytes(pack, summary, pixels: 512 * 512)
+    }
+    #expect(try bytes(steps: 150) - bytes(steps: 50) == 100 * 64 * 64 * 4 * 4)
+  }
+
+  @Test func thePacksLoRACountsAsMemoryBesideTheUsers() throws {
+    let lora = fixtures + "/lora/kohya.safetensors"
+    folder.link(fixtures + "/packs/tiny-sd15/unet", "unet")
+    folder.link(lora, "lora/harmonize.safetensors")
+    let pack = try ModelPack.open(folder.path)
+    var request = Request(.seeleHarmonize)
+    let one = try LoRA.byteCountWhileAdded(lora)
+    #expect(try one > 0 && Steering(request, pack).loraBytes() == one)
+    request.lora = lora
+    #expect(try Steering(request, pack).loraBytes() == 2 * one)
+    request = Request(.seeleRemove)
+    #expect(try Steering(request, pack).loraBytes() == 0)
   }
 
   @Test func anEmptyMaskTouchesNoModel() throws {

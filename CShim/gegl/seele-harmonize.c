@@ -1,0 +1,61 @@
+/* inpaint:seele-harmonize: gives the masked subject the light and the colors of its surroundings. */
+#include <glib/gi18n-lib.h>
+
+#ifdef GEGL_PROPERTIES
+
+property_file_path (model, _("Model"), "")
+  description (_("A Stable Diffusion inpainting model with SEELE's harmonizing prompt and LoRA: its model_index.json; empty takes the installed one"))
+
+property_double (strength, _("Strength"), 0.6)
+  description (_("The most noise under which the model is asked what to change, as a share of all; 0 changes nothing"))
+  value_range (0.0, 1.0)
+  ui_range (0.2, 1.0)
+
+#define INPAINT_OWN_STRENGTH
+#define INPAINT_USUAL_COLOR_MATCH FALSE
+#define INPAINT_USUAL_GROW        0
+#include "shared-properties.inc"
+#include "mask-properties.inc"
+#undef INPAINT_OWN_STRENGTH
+#undef INPAINT_USUAL_COLOR_MATCH
+#undef INPAINT_USUAL_GROW
+
+#else
+
+#include "shim.h"
+
+#define GEGL_OP_COMPOSER
+#define GEGL_OP_NAME     seele_harmonize
+#define GEGL_OP_C_SOURCE seele-harmonize.c
+
+#include "gegl-op.h"
+
+static gboolean
+process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
+         const GeglRectangle *result, gint level)
+{
+  GeglProperties *o       = GEGL_PROPERTIES (operation);
+  InpaintRequest  request = { INPAINT_SHARED_REQUEST (o), INPAINT_MASK_REQUEST (o) };
+
+  return inpaint_process (operation, &request, input, aux, output);
+}
+
+static void
+gegl_op_class_init (GeglOpClass *klass)
+{
+  inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
+  GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
+
+  /* No key "license": see sd-inpaint.c. */
+  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
+    "name",            "inpaint:seele-harmonize",
+    "title",           _("Harmonize subject (SEELE)"),
+    "categories",      "enhance:inpaint",
+    "reference-hash",  "unstable",
+    "description",     _("Give what the mask covers the light and the colors of its surroundings, and keep what it is"),
+    "gimp:menu-path",  "<Image>/Filters/Inpaint",
+    "gimp:menu-label", N_("_Harmonize Selection..."),
+    NULL);
+}
+
+#endif
