@@ -148,9 +148,9 @@ public final class InpaintingPlan: Sendable {
     let part = Rectangle(x: paint.x - region.x, y: paint.y - region.y, width: paint.width, height: paint.height)
     let weight = request.preserve
       ? mask.weight.cropped(part) : Picture(width: part.width, height: part.height, filledWith: 1)
-    var srgb = filled.resized(width: region.width, height: region.height, part: part)
-    if request.operation.addsToPicture { srgb.add(picture.region, width: region.width, from: part) }
-    srgb = srgb.mapped(clamped)
+    let resized = filled.resized(width: region.width, height: region.height, part: part)
+    let srgb = request.operation.addsToPicture
+      ? resized.added(to: picture.region, width: region.width, from: part) : resized.mapped(clamped)
     var converted = srgb
     converted.values.withUnsafeMutableBufferPointer { values in
       srgb.values.withUnsafeBufferPointer { picture.convert($0.baseAddress!, values.baseAddress!, part.width * part.height) }
@@ -191,12 +191,21 @@ public final class InpaintingPlan: Sendable {
 }
 
 extension Picture {
-  /// Adds colours, clamped to 0 ... 1, of rows of `width` pixels, beginning at `part`.
-  fileprivate mutating func add(_ colors: UnsafePointer<Float>, width: Int, from part: Rectangle) {
+  /// Colours, of rows of `width` pixels and beginning at `part`, with these changes.
+  ///
+  /// They stay within 0 ... 1, or as far beyond as they were: what the model cannot see, brighter lights and a wider
+  /// gamut, is not lost.
+  fileprivate func added(to colors: UnsafePointer<Float>, width: Int, from part: Rectangle) -> Picture {
+    var result = self
     for y in 0..<height {
       let row = colors + ((part.y + y) * width + part.x) * channels
-      for index in 0..<self.width * channels { values[y * self.width * channels + index] += clamped(row[index]) }
+      for index in 0..<self.width * channels {
+        let color = row[index].isFinite ? row[index] : clamped(row[index])
+        let changed = color + values[y * self.width * channels + index]
+        result.values[y * self.width * channels + index] = min(max(changed, min(color, 0)), max(color, 1))
+      }
     }
+    return result
   }
 }
 

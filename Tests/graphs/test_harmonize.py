@@ -122,6 +122,14 @@ def test_every_format_stays_exact_outside_the_mask(gegl, pictures, pack, format)
     assert (difference[pictures[1] == 0] == 0).all() and difference[pictures[1] > 0].max() > 0
 
 
+def test_lights_brighter_than_white_are_kept(gegl, pictures, pack):
+    bright = ["gegl:convert-format", "format=RGB float", "gegl:exposure", "exposure=2"]
+    result = gegl("in.png", "-o", "difference.png", "--", *bright, "gegl:difference", "aux=[", "gegl:load", "path=in.png", *bright,
+                  "inpaint:seele-harmonize", "steps=1", "strength=0", f"model={pack}", "aux=[", "gegl:load", "path=mask.png", "]", "]")
+    assert result.returncode == 0, result.stderr
+    assert read16(gegl.folder / "difference.png")[..., :3].max() == 0
+
+
 def test_an_empty_mask_needs_no_model_and_changes_nothing(gegl, pictures):
     Image.fromarray(np.zeros((80, 96), np.uint8)).save(gegl.folder / "mask.png")
     assert (harmonized(gegl, "/nowhere") == pictures[0]).all()
