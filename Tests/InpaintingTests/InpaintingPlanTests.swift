@@ -145,8 +145,11 @@ import Testing
   }
 
   /// Each model's tensors, with and without a LoRA's, at a size at which they are most of what is planned.
-  @Test(arguments: [Operation.sdInpaint, .asukaInpaint, .seeleHarmonize], ["", "/lora/kohya.safetensors"])
-  func whatARunReservesIsEnough(_ operation: Operation, _ lora: String) throws {
+  @Test(
+    arguments: [
+      (.sdInpaint, .plain), (.asukaInpaint, .harmonizing), (.seeleHarmonize, .plain), (.seeleHarmonize, .harmonizing),
+    ] as [(Operation, DecoderChoice)], ["", "/lora/kohya.safetensors"])
+  func whatARunReservesIsEnough(_ kind: (operation: Operation, decoder: DecoderChoice), _ lora: String) throws {
     for part in ["unet", "vae", "text_encoder", "tokenizer", "scheduler"] {
       folder.link(fixtures + "/packs/tiny-sd15/" + part, part)
     }
@@ -155,8 +158,9 @@ import Testing
     }
     folder.link(fixtures + "/lora/kohya.safetensors", "lora/harmonize.safetensors")
     let workspace = Workspace()
-    var request = Request(operation)
+    var request = Request(kind.operation)
     (request.model, request.steps, request.guidance, request.workingSize) = (folder.path, 1, 3, 512)
+    request.decoder = kind.decoder
     request.lora = lora.isEmpty ? "" : fixtures + lora
     _ = try run(request, mask(), workspace: workspace)
     #expect(workspace.largeAllocations == 0, "\(workspace.peakBytes >> 20) MB at most")

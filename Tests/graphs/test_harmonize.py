@@ -3,7 +3,7 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import PACKS, photograph, read16
+from conftest import ASUKA_PARTS, PACKS, photograph, read16
 from PIL import Image
 from test_adapters import LORA, write_context
 from test_tool import tool
@@ -44,6 +44,13 @@ def test_without_preserve_the_change_counts_around_the_mask_too(gegl, pictures, 
     kept = harmonized(gegl, pack, "feather=0", "crop=whole")
     whole = harmonized(gegl, pack, "feather=0", "crop=whole", "preserve=false")
     assert (whole[mask > 0] == kept[mask > 0]).all() and (whole[mask == 0] != image[mask == 0]).any(-1).mean() > 0.9
+
+
+def test_either_decoder_tells_the_change(gegl, pictures, pack):
+    image, mask = pictures
+    shutil.copytree(ASUKA_PARTS / "fine-tuned/harmonizing_decoder", pack / "harmonizing_decoder")
+    plain, harmonizing = (harmonized(gegl, pack, f"decoder={decoder}") for decoder in ("auto", "harmonizing"))
+    assert (harmonizing != plain).any() and (harmonizing != image)[mask > 0].mean() > 0.9
 
 
 def test_details_stay_where_the_model_sees_the_picture_smaller(gegl, pictures, pack):
