@@ -7,6 +7,7 @@ import pytest
 from conftest import PROCEDURE, ROOT, Failed, Gimp, check_changed_inside_only, inside, photograph, wait_until
 
 BOX = (30, 20, 24, 28)  # x, y, width, height in the image
+LORA = ROOT / "Tests/fixtures/lora/kohya.safetensors"  # for the tiny SD 1.5
 
 
 def linear(values):
@@ -26,12 +27,13 @@ def test_in_place_changes_the_selection_only(picture):
     check_changed_inside_only(photograph(), made.pixels(made.layer)[..., :3], inside((80, 96), BOX))
 
 
-@pytest.mark.parametrize("procedure, arguments", [("plug-in-inpaint-remove", '1 ""'), ("plug-in-inpaint-complete", '1 ""'),
-                                                  ("plug-in-inpaint-asuka", '0.0 1 ""')])
-def test_the_other_operations_change_the_selection_only(picture, procedure, arguments):
+@pytest.mark.parametrize("procedure, arguments, settings", [
+    ("plug-in-inpaint-remove", '1 ""', ""), ("plug-in-inpaint-complete", '1 ""', ""), ("plug-in-inpaint-asuka", '0.0 1 ""', ""),
+    ("plug-in-inpaint-harmonize", '1 ""', f"lora={LORA}")])
+def test_the_other_operations_change_the_selection_only(picture, procedure, arguments, settings):
     made = picture(photograph())
     made.select(*BOX)
-    made.gimp(f'({procedure} RUN-NONINTERACTIVE {made.image} {made.layer} {arguments} FALSE "steps=1 decoder=plain")')
+    made.gimp(f'({procedure} RUN-NONINTERACTIVE {made.image} {made.layer} {arguments} FALSE "steps=1 decoder=plain {settings}")')
     check_changed_inside_only(photograph(), made.pixels(made.layer)[..., :3], inside((80, 96), BOX))
 
 
