@@ -6,9 +6,9 @@
 /* GIMP's own selection says what changes, and how softly: Select > Grow and Select > Feather. */
 #define ONLY_THE_SELECTION "grow=0 feather=0"
 
-#define SHARED_ADVANCED                                                                                               \
-  "steps", "sampler", "guidance", "strength", "crop", "context", "working-size", "decoder", "precision", "color-match", \
-  "lora", "lora-scale", "task-prompt"
+#define SHARED_ADVANCED                                                                                           \
+  "steps", "sampler", "jump-length", "jump-samples", "guidance", "strength", "crop", "context", "working-size",   \
+  "decoder", "precision", "color-match", "lora", "lora-scale", "task-prompt"
 
 const Procedure procedures[] = {
   {

@@ -6,7 +6,9 @@
 Objective: the clean latents, with timesteps t = 1000 u^0.6, more of them at high noise than uniform ones: there the network
 must take the fill's colours from the surroundings. An epsilon objective hardly asks for that. A velocity objective does, but
 what a young network has not learned then stays in the fill as noise, coloured mottles; of clean latents it stays away as blur.
-Cells outside the hole count KNOWN_WEIGHT as much: they are given, and most of a picture.
+Cells outside the hole count KNOWN_WEIGHT as much: they are given, and most of a picture. A share of samples, --begin, is
+what a sampler begins with: noise alone at the last timestep. The schedule leaves 7 % of the picture there, from which a young
+network reads colours that a sampler's noise does not have, instead of looking at the surroundings.
 Prompts are dropped with --prompt-dropout, so that guidance works. RUNS/unet/ema has the averaged unet/ and text_encoder/.
 """
 import argparse
@@ -58,6 +60,7 @@ def parse_arguments():
     parser.add_argument("--cool-down", type=int, default=0, help="last steps, over which the learning rate falls to 0")
     parser.add_argument("--ema-decay", type=float, default=0.9995)
     parser.add_argument("--high-noise", type=float, default=HIGH_NOISE, help="exponent h of t = 1000 u^h; 1 draws all timesteps alike")
+    parser.add_argument("--begin", type=float, default=0.3, help="share of samples that are noise alone")
     parser.add_argument("--prompt-dropout", type=float, default=0.15)
     parser.add_argument("--precision", choices=["no", "bf16"], default="no", help="bf16 is faster where the processor has AMX")
     parser.add_argument("--checkpoint-every", type=int, default=500)
@@ -112,8 +115,10 @@ def main():
         captions = ["" if random.random() < arguments.prompt_dropout else text for text in captions]
         timesteps = draw_timesteps(random, arguments.batch, arguments.high_noise).to(accelerator.device)
         noise = torch.randn_like(latents)
-        prediction = denoiser(scheduler.add_noise(latents, noise, timesteps), conditioning, timesteps,
-                              token_ids(tokenizer, captions).to(accelerator.device))
+        begins = torch.from_numpy(random.random(arguments.batch) < arguments.begin).to(accelerator.device)
+        timesteps = timesteps.masked_fill(begins, scheduler.config.num_train_timesteps - 1)
+        noisy = torch.where(begins.view(-1, 1, 1, 1), noise, scheduler.add_noise(latents, noise, timesteps))
+        prediction = denoiser(noisy, conditioning, timesteps, token_ids(tokenizer, captions).to(accelerator.device))
         error = (prediction.float() - target_of(scheduler, latents, noise, timesteps)).square().mean(1, keepdim=True)
         hole = conditioning[:, :1]
         error = error * weight_of(scheduler, latents, timesteps)
