@@ -92,6 +92,6 @@ if hasGimp2 {
         .headerSearchPath("../graph"),  // property-text.h
         .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
       ],
-      linkerSettings: withoutSwiftRuntime),
+      linkerSettings: withoutSwiftRuntime + [.linkedLibrary("m")]),
   ]
 }
