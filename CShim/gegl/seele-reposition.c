@@ -1,13 +1,13 @@
 /* inpaint:seele-reposition: moves the masked subject.
  *
- * A composition of other operations: inpaint:seele-remove paints what was behind the subject, GEGL's own cut the subject
- * out, scale and move it and put it there, inpaint:seele-complete and inpaint:seele-harmonize follow where they are asked
- * for.  examples/reposition.xml is the same as a plain graph.
+ * A composition of other operations: inpaint:seele-remove paints what was behind the subject, GEGL's own cut it out,
+ * scale and move it and put it there, inpaint:seele-complete and inpaint:seele-harmonize follow where they are asked for.
+ * examples/reposition.xml is the same as a plain graph.
  *
  * Their nodes are made and run one after the other in process(), not once in attach() as GeglOperationMeta does it:
  * - the subject is scaled about the centre of its mask's box, which is known with the pixels only;
  * - where a step fails the output has to be the input, and what would follow is not run;
- * - the output is stored as the input is, and what no step touches is a copy; gegl:over makes floats with alpha of all. */
+ * - the output is stored as the input is, and what no step touches is a copy; gegl:over makes floats of everything. */
 #include <glib/gi18n-lib.h>
 
 #ifdef GEGL_PROPERTIES
@@ -90,7 +90,9 @@ on_progress (GeglNode *task, gdouble fraction, gpointer user)
   const Course *course = user;
   const gchar  *stage  = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (task)), "inpaint-stage");
 
-  inpaint_report_progress (course->operation, (course->done + fraction) / course->count, stage ? stage : "");
+  if (! stage || (fraction == 1.0 && course->done + 1 < course->count)) /* not done yet */
+    stage = "";
+  inpaint_report_progress (course->operation, (course->done + fraction) / course->count, stage);
 }
 
 /* Gives the task what it shares with this operation. */
@@ -173,6 +175,17 @@ run_steps (Course *course, const GeglProperties *o, GeglBuffer *aux, GeglBuffer 
   return ! (o->harmonize && subject) || run_task (course, HARMONIZE, shape_of (course, subject));
 }
 
+static gboolean
+is_picture (const gchar *path)
+{
+  GeglNode     *graph = gegl_node_new ();
+  GeglNode     *load  = gegl_node_new_child (graph, "operation", "gegl:load", "path", path, NULL);
+  GeglRectangle box   = gegl_node_get_bounding_box (load);
+
+  g_object_unref (graph);
+  return ! gegl_rectangle_is_empty (&box);
+}
+
 /* Why the steps that are asked for cannot be taken, found before a model is loaded; NULL if they can. */
 static gchar *
 obstacle (const GeglProperties *o)
@@ -180,6 +193,9 @@ obstacle (const GeglProperties *o)
   if (completes (o) && g_access (o->complete_mask, R_OK) != 0)
     return g_strdup_printf ("inpaint:seele-reposition: property complete-mask: %s: %s", o->complete_mask,
                             g_strerror (errno));
+  if (completes (o) && ! is_picture (o->complete_mask))
+    return g_strdup_printf ("inpaint:seele-reposition: property complete-mask: %s: not a picture that GEGL can read",
+                            o->complete_mask);
   if (o->harmonize && ! gegl_has_operation (HARMONIZE))
     return g_strdup ("inpaint:seele-reposition: property harmonize: there is no operation " HARMONIZE
                      " here; leave it false, or install a version that has it");
@@ -201,8 +217,8 @@ reposition (GeglOperation *operation, const float *mask, GeglBuffer *input, Gegl
   if (! inpaint_subject_box (mask, &canvas, &box))
     {
       if (inpaint_host_is_gegl_program ())
-        g_message ("%s: nothing to move: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL cannot "
-                   "load becomes black text)", gegl_operation_get_name (operation));
+        g_message ("%s: nothing to move: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL "
+                   "cannot load becomes black text)", gegl_operation_get_name (operation));
       return TRUE;
     }
   subject      = inpaint_subject_new (input, mask, &canvas, &box, o->scale, o->x, o->y);

@@ -35,8 +35,8 @@ GeglRectangle inpaint_input_box (GeglOperation *operation);
 /* Neither empty nor without bounds. */
 gboolean inpaint_is_finite (const GeglRectangle *rectangle);
 
-/* Copies `input` to `output`.  FALSE where that is all that can be done: there is no input, or it has no bounds, which the
- * user is told. */
+/* Copies `input` to `output`.  FALSE where that is all that can be done: there is no input, or it has no bounds, which
+ * the user is told. */
 gboolean inpaint_begin (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output);
 
 gboolean inpaint_host_is_gegl_program (void);

@@ -81,7 +81,7 @@ inpaint_subject_new (GeglBuffer *picture, const float *mask, const GeglRectangle
   return result;
 }
 
-/* `picture` under the subject, where that has any share of a pixel; the rest of `placed` is not taken over. */
+/* Gives `picture` the pixels of `placed`, itself under the subject, where that has any share of them. */
 static void
 take_over (GeglBuffer *placed, GeglBuffer *subject, GeglBuffer *picture)
 {
@@ -92,7 +92,8 @@ take_over (GeglBuffer *placed, GeglBuffer *subject, GeglBuffer *picture)
                                                           GEGL_ABYSS_NONE, 3);
 
   gegl_buffer_iterator_add (tiles, placed, area, 0, stored, GEGL_ACCESS_READ, GEGL_ABYSS_NONE);
-  gegl_buffer_iterator_add (tiles, subject, area, 0, gegl_buffer_get_format (subject), GEGL_ACCESS_READ, GEGL_ABYSS_NONE);
+  gegl_buffer_iterator_add (tiles, subject, area, 0, gegl_buffer_get_format (subject), GEGL_ACCESS_READ,
+                            GEGL_ABYSS_NONE);
   while (gegl_buffer_iterator_next (tiles))
     {
       guint8       *pixels = tiles->items[0].data;

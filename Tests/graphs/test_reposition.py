@@ -126,6 +126,22 @@ def test_a_soft_edge_blends(gegl, picture):
     assert np.abs(output[place] - expected).max() <= 0.51
 
 
+def test_a_picture_elsewhere_on_the_plane(gegl, picture):
+    """The input and its mask begin at (-13, 7)."""
+    shift = ["gegl:translate", "x=-13", "y=7"]
+    result = gegl("in.png", "-o", "shifted.png", "--", *shift, "inpaint:seele-reposition", "steps=1", "seed=1", "x=70", "y=40", "aux=[",
+                  "gegl:load", "path=mask.png", *shift, "]")
+    assert result.returncode == 0, result.stderr
+    check_moved(read16(gegl.folder / "shifted.png"), picture, 70, 40)
+
+
+def test_an_input_without_bounds_is_left_as_it_is(gegl, picture):
+    result = gegl("-o", "out.png", "--", "gegl:color", "value=red", "inpaint:seele-reposition", "x=70", "aux=[", "gegl:load",
+                  "path=mask.png", "]", "gegl:crop", "width=20", "height=10", GEGL_INPAINT_MODEL="/nowhere")
+    assert result.returncode == 0 and "no bounds" in result.stderr, result.stderr
+    assert (read16(gegl.folder / "out.png")[..., :3] == [255, 0, 0]).all()
+
+
 # ---- Formats ----
 
 @pytest.mark.parametrize("format", ["R'G'B' u8", "R'G'B'A u8", "R'G'B' u16", "R'G'B'A u16", "RGB u16", "RGB float", "R'G'B' float",
@@ -187,9 +203,10 @@ def fails(gegl, text: str, *properties, **options):
     assert not (gegl.folder / "out.png").exists()
 
 
-def test_a_complete_mask_that_is_missing(gegl, picture):
-    fails(gegl, "complete-mask: ", "complete-mask=missing.png")
-    fails(gegl, "No such file", "complete-mask=missing.png")
+def test_a_complete_mask_that_is_missing_or_no_picture(gegl, picture):
+    fails(gegl, "missing.png: No such file", "complete-mask=missing.png")
+    (gegl.folder / "broken.png").write_bytes(b"PNG")
+    fails(gegl, "broken.png: not a picture", "complete-mask=broken.png")
 
 
 def test_harmonizing_without_what_it_takes(gegl, picture):
@@ -243,7 +260,7 @@ def test_the_plain_graph_gives_the_same(gegl, picture):
     """examples/reposition.xml, with another picture and without its softening of the mask."""
     text = (ROOT / "examples/reposition.xml").read_text()
     text = re.sub(r"<node operation='gegl:gaussian-blur'>.*?</node>", "", text, flags=re.DOTALL)
-    for old, new in [("images/dragonfly.jpg", "in.png"), ("images/dragonfly-mask.png", "mask.png"), (">-270<", ">70<"),
+    for old, new in [("images/dragonfly.jpg", "in.png"), ("images/dragonfly-subject.png", "mask.png"), (">-270<", ">70<"),
                      (">-40<", ">40<"), ("<param name='seed'>", "<param name='steps'>1</param><param name='seed'>")]:
         assert old in text
         text = text.replace(old, new)
