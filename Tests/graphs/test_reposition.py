@@ -1,12 +1,14 @@
 """What inpaint:seele-reposition promises to who uses it in `gegl`."""
 import os
 import re
+import shutil
 import subprocess
 
 import numpy as np
 import pytest
 from conftest import PACKS, ROOT, box_mask, photograph, read16
 from PIL import Image
+from test_adapters import LORA
 
 BOX = (40, 30, 60, 48)  # of the subject: left, top, right, bottom
 SIZE = (160, 120)
@@ -194,6 +196,25 @@ def test_a_complete_mask_is_filled_after_the_move(gegl, picture):
     assert part(changed, hidden).mean() > 0.9
     part(changed, hidden, margin=2 + 4 + 1)[:] = False
     assert not changed.any()
+
+
+def test_harmonizing_changes_the_moved_subject_only(gegl, picture):
+    if gegl("--exists", "inpaint:seele-harmonize").returncode != 0:
+        pytest.skip("there is no inpaint:seele-harmonize")
+    shutil.copytree(PACKS / "tiny-sd15", gegl.folder / "pack")
+    (gegl.folder / "pack/lora").mkdir()
+    shutil.copy(LORA, gegl.folder / "pack/lora/harmonize.safetensors")
+    properties = ["x=70", "y=40", "scale=1.5", "model=pack", "feather=0"]
+    assert reposition(gegl, *properties).returncode == 0
+    moved = read16(gegl.folder / "out.png")
+    result = reposition(gegl, *properties, "harmonize=true")
+    assert result.returncode == 0, result.stderr
+    changed = (read16(gegl.folder / "out.png") != moved).any(-1)
+    place = (105, 65.5, 135, 92.5)  # 1.5 times as large about the moved middle
+    inside = tuple(round(side + step) for side, step in zip(place, (1, 1, -1, -1)))
+    assert part(changed, inside).mean() > 0.9
+    part(changed, inside, margin=2)[:] = False
+    assert not changed.any(), f"{changed.sum()} pixels elsewhere, the first at {np.argwhere(changed)[0]}"
 
 
 def fails(gegl, text: str, *properties, **options):
