@@ -7,6 +7,7 @@ void gegl_op_asuka_inpaint_register_type (GTypeModule *module);
 void gegl_op_seele_remove_register_type (GTypeModule *module);
 void gegl_op_seele_complete_register_type (GTypeModule *module);
 void gegl_op_seele_harmonize_register_type (GTypeModule *module);
+void gegl_op_seele_reposition_register_type (GTypeModule *module);
 void gegl_op_outpaint_register_type (GTypeModule *module);
 
 static const GeglModuleInfo module_info = { GEGL_MODULE_ABI_VERSION };
@@ -28,6 +29,7 @@ gegl_module_register (GTypeModule *module)
   gegl_op_seele_remove_register_type (module);
   gegl_op_seele_complete_register_type (module);
   gegl_op_seele_harmonize_register_type (module);
+  gegl_op_seele_reposition_register_type (module);
   gegl_op_outpaint_register_type (module);
   return TRUE;
 }

@@ -35,6 +35,14 @@ inpaint_read_mask (GeglBuffer *input, GeglBuffer *aux, const GeglRectangle *box)
   return mask;
 }
 
+const Babl *
+inpaint_rgb_space (const Babl *stored)
+{
+  const Babl *space = babl_format_get_space (stored);
+
+  return babl_space_is_cmyk (space) || babl_space_is_gray (space) ? NULL : space;
+}
+
 static void
 convert_colors (void *user, const float *srgb, float *converted, int64_t count)
 {
@@ -104,16 +112,13 @@ inpaint_repaint (InpaintPlan *plan, gint pass, GeglBuffer *buffer, const GeglRec
   GeglRectangle    region  = { box->x + seen.x, box->y + seen.y, seen.width, seen.height };
   GeglRectangle    paint   = { box->x + changed.x, box->y + changed.y, changed.width, changed.height };
   const Babl      *stored  = gegl_buffer_get_format (buffer);
-  const Babl      *space   = babl_format_get_space (stored);
+  const Babl      *space   = inpaint_rgb_space (stored);
   gboolean         alpha   = babl_format_has_alpha (stored);
   InpaintStatus    status  = INPAINT_FAILED;
   Band             band    = { NULL, NULL, NULL };
   const Babl      *srgb, *opaque, *format;
   float           *colors, *pixels;
 
-  /* R'G'B' in the space of ink or of grey does not exist. */
-  if (babl_space_is_cmyk (space) || babl_space_is_gray (space))
-    space = NULL;
   srgb   = babl_format ("R'G'B' float");
   opaque = babl_format_with_space ("R'G'B' float", space);
   format = alpha ? babl_format_with_space ("R'G'B'A float", space) : opaque;

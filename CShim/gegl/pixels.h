@@ -9,6 +9,10 @@
  * with g_free; NULL where there is no memory for it. */
 float *inpaint_read_mask (GeglBuffer *input, GeglBuffer *aux, const GeglRectangle *box);
 
+/* The space of the R'G'B' in which pixels of the format `stored` are worked on: that of ink or of grey has none, and NULL,
+ * sRGB, takes its place. */
+const Babl *inpaint_rgb_space (const Babl *stored);
+
 /* Runs a pass of `plan`, which was made for `box` of an image, on `buffer`, a copy of the image that earlier passes
  * have painted on.  With `fill_alpha` the mask was the image's alpha.  `error` as in inpaint_plan_run, and NULL where
  * there is no memory. */

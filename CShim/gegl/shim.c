@@ -96,27 +96,27 @@ host_is_gimp (void)
   return program && g_str_has_prefix (program, "gimp"); /* gimp-2.10, gimp-console-2.10, ... */
 }
 
-static gboolean
-host_is_gegl_program (void)
+gboolean
+inpaint_host_is_gegl_program (void)
 {
   return g_strcmp0 (g_get_prgname (), "gegl") == 0;
 }
 
 /* GEGL ignores a process() that fails, and `gegl` would write a picture that was not repainted and return 0.  This is
  * the one place that ends a process, and only that program's, before it has written anything. */
-static void
-fail (const gchar *text)
+void
+inpaint_fail (const gchar *text)
 {
   if (host_is_gimp ())
     g_message ("%s", text);
   else
     g_warning ("%s", text);
-  if (host_is_gegl_program ())
+  if (inpaint_host_is_gegl_program ())
     _exit (1);
 }
 
-static bool
-report_progress (void *user, double fraction, const char *stage)
+bool
+inpaint_report_progress (void *user, double fraction, const char *stage)
 {
   /* The node's signal "progress" of GEGL 0.4 carries no text: while it is sent, hosts find it here. */
   g_object_set_data (user, "inpaint-stage", (gpointer) stage);
@@ -150,14 +150,34 @@ fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input
   g_free (mask);
   tell (plan);
   for (gint pass = 0; pass < passes && status == INPAINT_OK; pass++)
-    status = inpaint_repaint (plan, pass, output, box, ! aux, report_progress, operation, error);
-  if (plan && passes == 0 && host_is_gegl_program ())
+    status = inpaint_repaint (plan, pass, output, box, ! aux, inpaint_report_progress, operation, error);
+  if (plan && passes == 0 && inpaint_host_is_gegl_program ())
     /* Elsewhere an empty mask is nothing to talk about: GIMP would open a dialog at every change of a preview. */
     g_message (aux ? "%s: nothing to fill: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL "
                      "cannot load becomes black text)"
                    : "%s: nothing to fill: no pixel of the input is half transparent or more", request->operation);
   inpaint_plan_free (plan);
   return status != INPAINT_FAILED;
+}
+
+gboolean
+inpaint_begin (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output)
+{
+  GeglRectangle box    = inpaint_input_box (operation);
+  gboolean      finite = inpaint_is_finite (&box);
+
+  if (! input)
+    return FALSE;
+  if (gegl_rectangle_is_infinite_plane (&box))
+    g_message ("%s: the input has no bounds and is left as it is; crop it first", gegl_operation_get_name (operation));
+  gegl_buffer_copy (input, finite ? &box : NULL, GEGL_ABYSS_NONE, output, finite ? &box : NULL);
+  return finite;
+}
+
+gboolean
+inpaint_has_failed (GeglOperation *operation)
+{
+  return g_object_get_data (G_OBJECT (operation), "inpaint-failed") != NULL;
 }
 
 gboolean
@@ -169,17 +189,9 @@ inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *
   char         *error  = NULL;
   gboolean      success;
 
-  if (! input)
+  if (! inpaint_begin (operation, input, output))
     return TRUE;
   request->operation = gegl_operation_get_name (operation);
-  if (! inpaint_is_finite (&box))
-    {
-      if (gegl_rectangle_is_infinite_plane (&box))
-        g_message ("%s: the input has no bounds and is left as it is; crop it first", request->operation);
-      gegl_buffer_copy (input, NULL, GEGL_ABYSS_NONE, output, NULL);
-      return TRUE;
-    }
-  gegl_buffer_copy (input, &box, GEGL_ABYSS_NONE, output, &box);
   if (! aux && gegl_rectangle_equal (&box, &canvas) && ! babl_format_has_alpha (gegl_buffer_get_format (input)))
     {
       g_message (GEGL_IS_OPERATION_COMPOSER (operation)
@@ -191,6 +203,7 @@ inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *
   gegl_operation_progress (operation, 0.0, (gchar *) "");
   success = fill (operation, request, input, aux, output, &box, &error);
   gegl_operation_progress (operation, 1.0, (gchar *) "");
+  g_object_set_data (G_OBJECT (operation), "inpaint-failed", GINT_TO_POINTER (! success));
   if (! success)
     {
       gchar *text = error ? g_strdup (error)
@@ -199,7 +212,7 @@ inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *
       /* What earlier passes have painted. */
       gegl_buffer_clear (output, &canvas);
       gegl_buffer_copy (input, &box, GEGL_ABYSS_NONE, output, &box);
-      fail (text);
+      inpaint_fail (text);
       g_free (text);
     }
   inpaint_free_string (error);

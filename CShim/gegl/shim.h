@@ -35,8 +35,23 @@ GeglRectangle inpaint_input_box (GeglOperation *operation);
 /* Neither empty nor without bounds. */
 gboolean inpaint_is_finite (const GeglRectangle *rectangle);
 
+/* Copies `input` to `output`.  FALSE where that is all that can be done: there is no input, or it has no bounds, which
+ * the user is told. */
+gboolean inpaint_begin (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output);
+
+gboolean inpaint_host_is_gegl_program (void);
+
+/* Tells the host why a run failed; the text names the operation, the cause and the remedy. */
+void inpaint_fail (const gchar *text);
+
+/* Tells the host how far a run of the operation `user` is; an InpaintProgress. */
+bool inpaint_report_progress (void *user, double fraction, const char *stage);
+
 /* Repaints `input` into `output` where `aux` (or, without one, the input's transparency) says so, and what the
  * operation's canvas has beyond the input.  FALSE after a failure, which has been reported to the host; the output is
  * the input then. */
 gboolean inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *input, GeglBuffer *aux,
                           GeglBuffer *output);
+
+/* Whether the operation's last inpaint_process failed: GEGL does not say. */
+gboolean inpaint_has_failed (GeglOperation *operation);

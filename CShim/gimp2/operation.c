@@ -33,15 +33,36 @@ on_progress (GeglNode *operation, gdouble fraction, gpointer user)
   gimp_progress_update (fraction);
 }
 
-/* 1 where the image is selected, however little: what is painted there is blended by the selection once, at the end. */
+/* 1 where the image is selected, however little, if what is painted there is blended by the selection once, at the end.
+ * Else the selection's shares, which are stored as if they were linear light. */
 static GeglNode *
-mask_node (GeglNode *graph, GeglBuffer *selection)
+mask_node (GeglNode *graph, GeglBuffer *selection, Reach reach)
 {
   GeglNode *source = gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", selection, NULL);
-  GeglNode *binary = gegl_node_new_child (graph, "operation", "gegl:threshold", "value", LEAST_SHARE, NULL);
+  GeglNode *mask;
 
-  gegl_node_link (source, binary);
-  return binary;
+  if (reach == REACH_SELECTION)
+    mask = gegl_node_new_child (graph, "operation", "gegl:threshold", "value", LEAST_SHARE, NULL);
+  else
+    mask = gegl_node_new_child (graph, "operation", "gegl:cast-format", "input-format", babl_format ("Y float"),
+                                "output-format", babl_format ("Y' float"), NULL);
+  gegl_node_link (source, mask);
+  return mask;
+}
+
+/* Why no model was asked. */
+static const gchar *
+nothing_to_do (Reach reach)
+{
+  switch (reach)
+    {
+    case REACH_CANVAS:
+      return _("There is nothing to paint. Set by how many pixels the canvas is to grow.");
+    case REACH_LAYER:
+      return _("Nothing moves. Select the subject, and set by how many pixels it moves, or another scale.");
+    default:
+      return _("Nothing is selected, and the layer has no transparent part. Select what is to be repainted.");
+    }
 }
 
 /* The format of the layer's pixels with the space of the image's profile, which libgimp's buffers do not have. */
@@ -85,7 +106,8 @@ operation_run (const Settings *settings, const Layer *layer, const GeglRectangle
 
   gegl_node_link_many (source, settings->operation, sink, NULL);
   if (layer->selection)
-    gegl_node_connect_to (mask_node (settings->graph, layer->selection), "output", settings->operation, "aux");
+    gegl_node_connect_to (mask_node (settings->graph, layer->selection, settings->procedure->reach), "output",
+                          settings->operation, "aux");
   g_signal_connect (settings->operation, "progress", G_CALLBACK (on_progress), &stage);
   gimp_progress_init (title);
   handler = g_log_set_handler (NULL, levels, keep_complaint, NULL);
@@ -94,10 +116,8 @@ operation_run (const Settings *settings, const Layer *layer, const GeglRectangle
   gimp_progress_end ();
   if (complaint)
     *error = g_steal_pointer (&complaint);
-  else if (! stage) /* no model was asked */
-    *error = g_strdup (settings->procedure->reach == REACH_CANVAS
-                       ? _("There is nothing to paint. Set by how many pixels the canvas is to grow.")
-                       : _("Nothing is selected, and the layer has no transparent part. Select what is to be repainted."));
+  else if (! stage)
+    *error = g_strdup (nothing_to_do (settings->procedure->reach));
   else if (! result)
     *error = g_strdup_printf (_("%s gave no picture"), settings->procedure->operation);
   if (*error)

@@ -7,7 +7,10 @@ struct Run: ParsableCommand {
     abstract: "Runs an operation over picture files.",
     discussion: "Properties are those of the operation: inpaint run sd-inpaint in.png --mask mask.png -o out.png prompt=\"a meadow\" steps=30")
 
-  @Argument(help: "The operation, with or without \"inpaint:\": sd-inpaint, asuka-inpaint, seele-remove, seele-complete, seele-harmonize, outpaint.")
+  @Argument(help: """
+    The operation, with or without "inpaint:": sd-inpaint, asuka-inpaint, seele-remove, seele-complete, \
+    seele-harmonize, seele-reposition, outpaint.
+    """)
   var operation: String
 
   @Argument(help: "The picture, in any format that GEGL reads.")

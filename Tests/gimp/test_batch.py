@@ -37,6 +37,29 @@ def test_the_other_operations_change_the_selection_only(picture, procedure, argu
     check_changed_inside_only(photograph(), made.pixels(made.layer)[..., :3], inside((80, 96), BOX))
 
 
+def reposition(made, arguments: str, new_layer: bool = False):
+    """arguments: x, y and scale"""
+    made.gimp(f'(plug-in-inpaint-reposition RUN-NONINTERACTIVE {made.image} {made.layer} {arguments} "" FALSE '
+              f'{"TRUE" if new_layer else "FALSE"} "steps=1 seed=1")')
+
+
+@pytest.mark.parametrize("new_layer", [False, True])
+def test_the_selected_subject_moves(picture, new_layer):
+    values, (x, y, width, height) = photograph(), (10, 8, 20, 16)
+    made = picture(values)
+    made.select(x, y, width, height)
+    reposition(made, "50 40 1.0", new_layer)
+    seen = made.pixels()[..., :3]
+    assert (seen[y + 40:y + 40 + height, x + 50:x + 50 + width] == values[y:y + height, x:x + width]).all()
+    changed = (seen != values).any(-1)
+    assert changed[y:y + height, x:x + width].mean() > 0.9
+    changed[inside(values.shape, (x - 10, y - 10, width + 20, height + 20))] = False  # the removal's grow and feather
+    changed[inside(values.shape, (x + 50, y + 40, width, height))] = False
+    assert not changed.any()
+    with pytest.raises(Failed, match="Nothing moves"):
+        reposition(made, "0 0 1.0")
+
+
 def test_a_new_layer_shows_the_same_and_leaves_the_old_one(picture):
     placed, added = picture(photograph()), picture(photograph())
     for made, new_layer in [(placed, False), (added, True)]:

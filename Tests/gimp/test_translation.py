@@ -32,7 +32,7 @@ def german(tmp_path_factory):
 
 
 @pytest.mark.parametrize("label", ["_Auswahl füllen...", "Ohne _Text füllen...", "Auswahl _entfernen...",
-                                   "Auswahl _vervollständigen...", "Auswahl an_gleichen...",
+                                   "Auswahl _vervollständigen...", "Auswahl an_gleichen...", "Motiv _verschieben...",
                                    "_Leinwand erweitern..."])
 def test_the_menu_is_translated(german, label):
     answer = german('(gimp-plugins-query "")')

@@ -3,7 +3,8 @@ import pytest
 from conftest import ROOT, read16
 
 
-@pytest.mark.parametrize("graph, size", [("fill", (768, 1024)), ("remove", (768, 1024)), ("outpaint", (768, 1216))])
+@pytest.mark.parametrize("graph, size", [("fill", (768, 1024)), ("remove", (768, 1024)), ("reposition", (768, 1024)),
+                                         ("outpaint", (768, 1216))])
 def test_graph(gegl, graph, size):
     result = gegl(ROOT / f"examples/{graph}.xml", "-o", "out.png")
     assert result.returncode == 0, result.stderr

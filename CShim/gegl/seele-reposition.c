@@ -1,0 +1,285 @@
+/* inpaint:seele-reposition: moves the masked subject.
+ *
+ * A composition of other operations: inpaint:seele-remove paints what was behind the subject, GEGL's own cut it out,
+ * scale and move it and put it there, inpaint:seele-complete and inpaint:seele-harmonize follow where they are asked for.
+ * examples/reposition.xml is the same as a plain graph.
+ *
+ * Their nodes are made and run one after the other in process(), not once in attach() as GeglOperationMeta does it:
+ * - the subject is scaled about the centre of its mask's box, which is known with the pixels only;
+ * - where a step fails the output has to be the input, and what would follow is not run;
+ * - the output is stored as the input is, and what no step touches is a copy; gegl:over makes floats of everything. */
+#include <glib/gi18n-lib.h>
+
+#ifdef GEGL_PROPERTIES
+
+property_int (x, _("X"), 0)
+  description (_("Pixels by which the subject moves to the right"))
+  value_range (-65536, 65536)
+  ui_range (-1024, 1024)
+  ui_meta ("unit", "pixel-distance")
+  ui_meta ("axis", "x")
+
+property_int (y, _("Y"), 0)
+  description (_("Pixels by which the subject moves down"))
+  value_range (-65536, 65536)
+  ui_range (-1024, 1024)
+  ui_meta ("unit", "pixel-distance")
+  ui_meta ("axis", "y")
+
+property_double (scale, _("Scale"), 1.0)
+  description (_("How many times as large the subject becomes, about its center"))
+  value_range (0.01, 100.0)
+  ui_range (0.25, 4.0)
+
+property_file_path (complete_mask, _("Mask to complete"), "")
+  description (_("A picture over the image, white where the moved subject lacks a part; empty completes nothing"))
+
+property_boolean (harmonize, _("Harmonize"), FALSE)
+  description (_("Make the moved subject fit its new surroundings; takes a model with the LoRA for it"))
+
+property_file_path (model, _("Model"), "")
+  description (_("A Stable Diffusion inpainting model with SEELE's learned prompts: its model_index.json; empty takes the installed one"))
+
+#define INPAINT_COMPOSED
+#define INPAINT_OWN_STRENGTH /* each step's */
+#define INPAINT_USUAL_GROW 5 /* as inpaint:seele-remove */
+#include "shared-properties.inc"
+#include "mask-properties.inc"
+#undef INPAINT_COMPOSED
+#undef INPAINT_OWN_STRENGTH
+#undef INPAINT_USUAL_GROW
+
+#else
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "pixels.h"
+#include "shim.h"
+#include "subject.h"
+
+#define GEGL_OP_COMPOSER
+#define GEGL_OP_NAME     seele_reposition
+#define GEGL_OP_C_SOURCE seele-reposition.c
+
+#include "gegl-op.h"
+
+#define REMOVE    "inpaint:seele-remove"
+#define COMPLETE  "inpaint:seele-complete"
+#define HARMONIZE "inpaint:seele-harmonize"
+
+static gboolean
+completes (const GeglProperties *o)
+{
+  return o->complete_mask && *o->complete_mask;
+}
+
+/* The models' tasks of one run, on the output. */
+typedef struct {
+  GeglOperation *operation;
+  GeglBuffer    *picture;
+  GeglNode      *graph;
+  gint           count, done;
+} Course;
+
+static void
+on_progress (GeglNode *task, gdouble fraction, gpointer user)
+{
+  const Course *course = user;
+  const gchar  *stage  = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (task)), "inpaint-stage");
+
+  if (! stage || (fraction == 1.0 && course->done + 1 < course->count)) /* not done yet */
+    stage = "";
+  inpaint_report_progress (course->operation, (course->done + fraction) / course->count, stage);
+}
+
+/* Gives the task what it shares with this operation. */
+static void
+pass_properties_on (GeglOperation *operation, GeglNode *task)
+{
+  const gchar *name = gegl_node_get_operation (task);
+  guint        count;
+  GParamSpec **properties = gegl_operation_list_properties (name, &count);
+
+  for (guint i = 0; i < count; i++)
+    {
+      GParamSpec *own   = g_object_class_find_property (G_OBJECT_GET_CLASS (operation), properties[i]->name);
+      GValue      value = G_VALUE_INIT;
+
+      if (! own || own->value_type != properties[i]->value_type)
+        continue;
+      /* For the shadow and the halo that a subject leaves behind. */
+      if (g_strcmp0 (own->name, "grow") == 0 && g_strcmp0 (name, REMOVE) != 0)
+        continue;
+      g_value_init (&value, own->value_type);
+      g_object_get_property (G_OBJECT (operation), own->name, &value);
+      gegl_node_set_property (task, own->name, &value);
+      g_value_unset (&value);
+    }
+  g_free (properties);
+}
+
+static GeglNode *
+source (Course *course, GeglBuffer *buffer)
+{
+  return gegl_node_new_child (course->graph, "operation", "gegl:buffer-source", "buffer", buffer, NULL);
+}
+
+/* Lets the operation `name` repaint the picture where `mask` says so.  FALSE after a failure, which the task has
+ * reported. */
+static gboolean
+run_task (Course *course, const gchar *name, GeglNode *mask)
+{
+  GeglBuffer *before = gegl_buffer_dup (course->picture);
+  GeglNode   *task   = gegl_node_new_child (course->graph, "operation", name, NULL);
+
+  pass_properties_on (course->operation, task);
+  gegl_node_link (source (course, before), task);
+  gegl_node_connect_to (mask, "output", task, "aux");
+  g_signal_connect (task, "progress", G_CALLBACK (on_progress), course);
+  gegl_node_blit_buffer (task, course->picture, gegl_buffer_get_extent (before), 0, GEGL_ABYSS_NONE);
+  g_object_unref (before);
+  course->done++;
+  return ! inpaint_has_failed (gegl_node_get_gegl_operation (task));
+}
+
+/* The subject's shares of its pixels as a mask: white of its transparency. */
+static GeglNode *
+shape_of (Course *course, GeglBuffer *subject)
+{
+  GeglColor *white = gegl_color_new ("white");
+  GeglNode  *shape = gegl_node_new_child (course->graph, "operation", "gegl:color-overlay", "value", white, NULL);
+
+  gegl_node_link (source (course, subject), shape);
+  g_object_unref (white);
+  return shape;
+}
+
+/* The steps on the picture; `subject` is NULL where it has left that.  FALSE after a failure. */
+static gboolean
+run_steps (Course *course, const GeglProperties *o, GeglBuffer *aux, GeglBuffer *subject)
+{
+  if (! run_task (course, REMOVE, source (course, aux)))
+    return FALSE;
+  if (subject)
+    inpaint_subject_put (subject, course->picture);
+  if (completes (o))
+    {
+      GeglNode *drawn = gegl_node_new_child (course->graph, "operation", "gegl:load", "path", o->complete_mask, NULL);
+
+      if (! run_task (course, COMPLETE, drawn))
+        return FALSE;
+    }
+  return ! (o->harmonize && subject) || run_task (course, HARMONIZE, shape_of (course, subject));
+}
+
+static gboolean
+is_picture (const gchar *path)
+{
+  GeglNode     *graph = gegl_node_new ();
+  GeglNode     *load  = gegl_node_new_child (graph, "operation", "gegl:load", "path", path, NULL);
+  GeglRectangle box   = gegl_node_get_bounding_box (load);
+
+  g_object_unref (graph);
+  return ! gegl_rectangle_is_empty (&box);
+}
+
+/* Why the steps that are asked for cannot be taken, found before a model is loaded; NULL if they can. */
+static gchar *
+obstacle (const GeglProperties *o)
+{
+  if (completes (o) && g_access (o->complete_mask, R_OK) != 0)
+    return g_strdup_printf ("inpaint:seele-reposition: property complete-mask: %s: %s", o->complete_mask,
+                            g_strerror (errno));
+  if (completes (o) && ! is_picture (o->complete_mask))
+    return g_strdup_printf ("inpaint:seele-reposition: property complete-mask: %s: not a picture that GEGL can read",
+                            o->complete_mask);
+  if (o->harmonize && ! gegl_has_operation (HARMONIZE))
+    return g_strdup ("inpaint:seele-reposition: property harmonize: there is no operation " HARMONIZE
+                     " here; leave it false, or install a version that has it");
+  return NULL;
+}
+
+/* What `mask` covers of `input` moves in `output`, a copy of it.  FALSE after a failure, which has been reported; the
+ * output is the input then. */
+static gboolean
+reposition (GeglOperation *operation, const float *mask, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output)
+{
+  const GeglProperties *o      = GEGL_PROPERTIES (operation);
+  GeglRectangle         canvas = inpaint_input_box (operation);
+  Course                course = { .operation = operation, .picture = output };
+  GeglRectangle         box;
+  GeglBuffer           *subject;
+  gboolean              success;
+
+  if (! inpaint_subject_box (mask, &canvas, &box))
+    {
+      if (inpaint_host_is_gegl_program ())
+        g_message ("%s: nothing to move: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL "
+                   "cannot load becomes black text)", gegl_operation_get_name (operation));
+      return TRUE;
+    }
+  subject      = inpaint_subject_new (input, mask, &canvas, &box, o->scale, o->x, o->y);
+  course.graph = gegl_node_new ();
+  course.count = 1 + (completes (o) ? 1 : 0) + (o->harmonize && subject ? 1 : 0);
+  success      = run_steps (&course, o, aux, subject);
+  g_object_unref (course.graph);
+  g_clear_object (&subject);
+  if (! success)
+    gegl_buffer_copy (input, &canvas, GEGL_ABYSS_NONE, output, &canvas);
+  return success;
+}
+
+static gboolean
+process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
+         const GeglRectangle *result, gint level)
+{
+  const GeglProperties *o      = GEGL_PROPERTIES (operation);
+  GeglRectangle         canvas = inpaint_input_box (operation);
+  gboolean              success;
+  gchar                *error;
+  float                *mask;
+
+  if (! inpaint_begin (operation, input, output) || (o->x == 0 && o->y == 0 && o->scale == 1.0))
+    return TRUE;
+  if (! aux)
+    {
+      g_message ("%s: nothing to move: the input has no mask on aux", gegl_operation_get_name (operation));
+      return TRUE;
+    }
+  error = obstacle (o);
+  mask  = error ? NULL : inpaint_read_mask (input, aux, &canvas);
+  if (! error && ! mask)
+    error = g_strdup ("inpaint:seele-reposition: out of memory for the image's pixels");
+  if (error)
+    inpaint_fail (error);
+  success = ! error && reposition (operation, mask, input, aux, output);
+  g_free (error);
+  g_free (mask);
+  return success;
+}
+
+static void
+gegl_op_class_init (GeglOpClass *klass)
+{
+  GeglOperationComposerClass *composer_class = GEGL_OPERATION_COMPOSER_CLASS (klass);
+
+  inpaint_composer_class_init (composer_class);
+  composer_class->process         = process;
+  composer_class->aux_description = "White where the subject is";
+
+  /* No key "license": see sd-inpaint.c. */
+  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
+    "name",            "inpaint:seele-reposition",
+    "title",           _("Reposition subject (SEELE)"),
+    "categories",      "enhance:inpaint",
+    "reference-hash",  "unstable",
+    "description",     _("Move what the mask covers, and paint the background that was behind it"),
+    "gimp:menu-path",  "<Image>/Filters/Inpaint",
+    "gimp:menu-label", N_("_Move Subject..."),
+    NULL);
+}
+
+#endif
