@@ -196,9 +196,6 @@ obstacle (const GeglProperties *o)
   if (completes (o) && ! is_picture (o->complete_mask))
     return g_strdup_printf ("inpaint:seele-reposition: property complete-mask: %s: not a picture that GEGL can read",
                             o->complete_mask);
-  if (o->harmonize && ! gegl_has_operation (HARMONIZE))
-    return g_strdup ("inpaint:seele-reposition: property harmonize: there is no operation " HARMONIZE
-                     " here; leave it false, or install a version that has it");
   return NULL;
 }
 
