@@ -7,10 +7,10 @@ Pairs are made from photographs: the subject's colours are shifted (recipes/harm
 the noise that the network names against noise + x - x*, for timesteps below --highest-timestep. Use the result at a
 strength of --highest-timestep / 1000 at most.
 
-Why 600, as measured with the first mini pack, a v model: in its own output the change x - x* counts 1 / alpha_t times, which is 1.2 times at
-t = 200, 2.5 at 600 and 14 at the end, far from anything that it gave before. At low noise it finds the noise badly (mean
-square error 0.95 at t = 10, 0.31 at 100, 0.18 at 200, 0.03 at 600, beside 0.59 for the change itself), so that these
-timesteps teach little; they are drawn less often.
+Why 600, as measured with the first mini pack, a v model: in its own output the change x - x* counts 1 / alpha_t times, which
+is 1.2 times at t = 200, 2.5 at 600 and 14 at the end, far from anything that it gave before. At low noise it finds the noise
+badly (mean square error 0.95 at t = 10, 0.31 at 100, 0.18 at 200, 0.03 at 600, beside 0.59 for the change itself), so that
+these timesteps teach little; they are drawn less often.
 
 Writes RUNS/seele/lora/harmonize.safetensors (PEFT's names, as diffusers reads them) and the prompt,
 RUNS/seele/task_prompts/harmonize.safetensors: the best ones on held-out pictures. The grids' rows: shifted colours,
