@@ -45,16 +45,9 @@ gegl_op_class_init (GeglOpClass *klass)
   inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
   GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
-  /* No key "license": see sd-inpaint.c. */
-  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
-    "name",            "inpaint:asuka-inpaint",
-    "title",           _("Inpaint without text (ASUKA)"),
-    "categories",      "enhance:inpaint",
-    "reference-hash",  "unstable",
-    "description",     _("Fill the masked or transparent part of the image with what its surroundings suggest, and nothing new"),
-    "gimp:menu-path",  "<Image>/Filters/Inpaint",
-    "gimp:menu-label", N_("Fill without _Text..."),
-    NULL);
+  inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:asuka-inpaint", _("Inpaint without text (ASUKA)"),
+                    _("Fill the masked or transparent part of the image with what its surroundings suggest, and nothing new"),
+                    N_("Fill without _Text..."));
 }
 
 #endif

@@ -99,16 +99,9 @@ gegl_op_class_init (GeglOpClass *klass)
   GEGL_OPERATION_CLASS (klass)->get_bounding_box = get_bounding_box;
   GEGL_OPERATION_FILTER_CLASS (klass)->process   = process;
 
-  /* No key "license": see sd-inpaint.c. */
-  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
-    "name",            "inpaint:outpaint",
-    "title",           _("Outpaint"),
-    "categories",      "enhance:inpaint",
-    "reference-hash",  "unstable",
-    "description",     _("Grow the canvas and paint what is added, and the transparent part of the image"),
-    "gimp:menu-path",  "<Image>/Filters/Inpaint",
-    "gimp:menu-label", N_("_Extend Canvas..."),
-    NULL);
+  inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:outpaint", _("Outpaint"),
+                    _("Grow the canvas and paint what is added, and the transparent part of the image"),
+                    N_("_Extend Canvas..."));
 }
 
 #endif

@@ -53,16 +53,9 @@ gegl_op_class_init (GeglOpClass *klass)
   inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
   GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
-  /* No key "license": hosts know only the GPL's versions and hide an operation under any other, the LGPL included. */
-  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
-    "name",            "inpaint:sd-inpaint",
-    "title",           _("Inpaint (Stable Diffusion)"),
-    "categories",      "enhance:inpaint",
-    "reference-hash",  "unstable",
-    "description",     _("Fill the masked or transparent part of the image with what a text describes"),
-    "gimp:menu-path",  "<Image>/Filters/Inpaint",
-    "gimp:menu-label", N_("_Fill Selection..."),
-    NULL);
+  inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:sd-inpaint", _("Inpaint (Stable Diffusion)"),
+                    _("Fill the masked or transparent part of the image with what a text describes"),
+                    N_("_Fill Selection..."));
 }
 
 #endif

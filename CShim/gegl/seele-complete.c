@@ -39,16 +39,9 @@ gegl_op_class_init (GeglOpClass *klass)
   inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
   GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
-  /* No key "license": see sd-inpaint.c. */
-  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
-    "name",            "inpaint:seele-complete",
-    "title",           _("Complete subject (SEELE)"),
-    "categories",      "enhance:inpaint",
-    "reference-hash",  "unstable",
-    "description",     _("Paint the part of a subject that the mask covers"),
-    "gimp:menu-path",  "<Image>/Filters/Inpaint",
-    "gimp:menu-label", N_("_Complete Selection..."),
-    NULL);
+  inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:seele-complete", _("Complete subject (SEELE)"),
+                    _("Paint the part of a subject that the mask covers"),
+                    N_("_Complete Selection..."));
 }
 
 #endif

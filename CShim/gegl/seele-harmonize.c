@@ -46,16 +46,9 @@ gegl_op_class_init (GeglOpClass *klass)
   inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
   GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
-  /* No key "license": see sd-inpaint.c. */
-  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
-    "name",            "inpaint:seele-harmonize",
-    "title",           _("Harmonize subject (SEELE)"),
-    "categories",      "enhance:inpaint",
-    "reference-hash",  "unstable",
-    "description",     _("Give what the mask covers the light and the colors of its surroundings, and keep what it is"),
-    "gimp:menu-path",  "<Image>/Filters/Inpaint",
-    "gimp:menu-label", N_("_Harmonize Selection..."),
-    NULL);
+  inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:seele-harmonize", _("Harmonize subject (SEELE)"),
+                    _("Give what the mask covers the light and the colors of its surroundings, and keep what it is"),
+                    N_("_Harmonize Selection..."));
 }
 
 #endif

@@ -267,16 +267,9 @@ gegl_op_class_init (GeglOpClass *klass)
   composer_class->process         = process;
   composer_class->aux_description = "White where the subject is";
 
-  /* No key "license": see sd-inpaint.c. */
-  gegl_operation_class_set_keys (GEGL_OPERATION_CLASS (klass),
-    "name",            "inpaint:seele-reposition",
-    "title",           _("Reposition subject (SEELE)"),
-    "categories",      "enhance:inpaint",
-    "reference-hash",  "unstable",
-    "description",     _("Move what the mask covers, and paint the background that was behind it"),
-    "gimp:menu-path",  "<Image>/Filters/Inpaint",
-    "gimp:menu-label", N_("_Move Subject..."),
-    NULL);
+  inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:seele-reposition", _("Reposition subject (SEELE)"),
+                    _("Move what the mask covers, and paint the background that was behind it"),
+                    N_("_Move Subject..."));
 }
 
 #endif

@@ -86,6 +86,22 @@ inpaint_composer_class_init (GeglOperationComposerClass *composer_class)
   GEGL_OPERATION_CLASS (composer_class)->prepare         = prepare_composer;
 }
 
+void
+inpaint_set_keys (GeglOperationClass *operation_class, const gchar *name, const gchar *title,
+                  const gchar *description, const gchar *menu_label)
+{
+  /* No key "license": hosts know only the GPL's versions and hide an operation under any other, the LGPL included. */
+  gegl_operation_class_set_keys (operation_class,
+    "name",            name,
+    "title",           title,
+    "categories",      "enhance:inpaint",
+    "reference-hash",  "unstable",
+    "description",     description,
+    "gimp:menu-path",  "<Image>/Filters/Inpaint",
+    "gimp:menu-label", menu_label,
+    NULL);
+}
+
 /* ---- Host ---- */
 
 static gboolean

@@ -29,6 +29,10 @@ void inpaint_class_init (GeglOperationClass *operation_class);
 /* The same for an operation that takes its mask on aux. */
 void inpaint_composer_class_init (GeglOperationComposerClass *composer_class);
 
+/* What hosts show of an operation, and where. */
+void inpaint_set_keys (GeglOperationClass *operation_class, const gchar *name, const gchar *title,
+                       const gchar *description, const gchar *menu_label);
+
 /* Bounds of what is on the pad "input"; empty without one. */
 GeglRectangle inpaint_input_box (GeglOperation *operation);
 
