@@ -139,19 +139,14 @@ def main():
     accelerator.register_for_checkpointing(ema)
     run.resume()
 
-    def save():
-        """Checkpoint, and the averaged weights as part of a pack with their validation."""
-        run.checkpoint()
-        if accelerator.is_main_process:
-            ema.store(module.parameters())
-            ema.copy_to(module.parameters())
-            validate(module, pack, prior, held_out, run, arguments.timestep_exponent)
-            if config:
-                save_part(arguments.output / "ema", module.state_dict(), config)
-            else:
-                (arguments.output / "ema").mkdir(exist_ok=True)
-                save_file({"prompt": module.prompt.detach()}, arguments.output / "ema/inpaint.safetensors", {"learned_prompt": "context"})
-            ema.restore(module.parameters())
+    def write():
+        """A part of a pack, after its validation."""
+        validate(module, pack, prior, held_out, run, arguments.timestep_exponent)
+        if config:
+            save_part(arguments.output / "ema", module.state_dict(), config)
+        else:
+            (arguments.output / "ema").mkdir(exist_ok=True)
+            save_file({"prompt": module.prompt.detach()}, arguments.output / "ema/inpaint.safetensors", {"learned_prompt": "context"})
 
     for step in run.steps():
         for group in optimizer.param_groups:
@@ -173,7 +168,7 @@ def main():
         optimizer.zero_grad()
         ema.step(module.parameters())
         if run.finish_step({"objective": loss}):
-            save()
+            run.save(ema, module.parameters(), write)
 
 
 if __name__ == "__main__":

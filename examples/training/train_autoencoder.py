@@ -116,15 +116,10 @@ def main():
     accelerator.register_for_checkpointing(ema)
     run.resume()
 
-    def save():
-        """Checkpoint, and the averaged weights as a diffusers folder with its validation."""
-        run.checkpoint()
-        if accelerator.is_main_process:
-            ema.store(vae.parameters())
-            ema.copy_to(vae.parameters())
-            validate(vae, crops, run)
-            vae.save_pretrained(arguments.output / "ema")
-            ema.restore(vae.parameters())
+    def write():
+        """A diffusers folder, after its validation."""
+        validate(vae, crops, run)
+        vae.save_pretrained(arguments.output / "ema")
 
     def batch_at(step: int) -> torch.Tensor:
         """[batch, 3, size, size] in -1..1"""
@@ -161,7 +156,7 @@ def main():
             accelerator.backward(losses["discriminator"])
             critic_optimizer.step()
         if run.finish_step(losses):
-            save()
+            run.save(ema, vae.parameters(), write)
 
 
 if __name__ == "__main__":

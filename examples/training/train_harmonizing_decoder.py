@@ -153,15 +153,10 @@ def main():
     accelerator.register_for_checkpointing(ema)
     run.resume()
 
-    def save():
-        """Checkpoint, and the averaged weights as part of a pack with their validation."""
-        run.checkpoint()
-        if accelerator.is_main_process:
-            ema.store(decoder.parameters())
-            ema.copy_to(decoder.parameters())
-            validate(decoder, source, crops, run)
-            save_part(arguments.output / "ema", decoder.state_dict(), decoder.config)
-            ema.restore(decoder.parameters())
+    def write():
+        """A part of a pack, after its validation."""
+        validate(decoder, source, crops, run)
+        save_part(arguments.output / "ema", decoder.state_dict(), decoder.config)
 
     def batch_at(random: np.random.Generator):
         """images [batch, 3, size, size], masks [batch, 1, size, size], latents [batch, 4, size / 8, size / 8]
@@ -209,7 +204,7 @@ def main():
             accelerator.backward(losses["discriminator"])
             critic_optimizer.step()
         if run.finish_step(losses):
-            save()
+            run.save(ema, decoder.parameters(), write)
 
 
 if __name__ == "__main__":

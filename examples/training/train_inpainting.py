@@ -107,6 +107,12 @@ def main():
     accelerator.register_for_checkpointing(ema)
     run.resume()
 
+    def write():
+        """Diffusers folders, after their validation."""
+        validate(model, tokenizer, scheduler, vae, held_out, run)
+        unet.save_pretrained(arguments.output / "ema/unet")
+        text_encoder.save_pretrained(arguments.output / "ema/text_encoder")
+
     for step in run.steps():
         for group in optimizer.param_groups:
             group["lr"] = arguments.learning_rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
@@ -132,14 +138,7 @@ def main():
         known = 1 - hole
         losses = {"hole": (error * hole).sum() / hole.sum(), "known": (error * known).sum() / known.sum().clamp(min=1)}
         if run.finish_step(losses):
-            run.checkpoint()
-            if accelerator.is_main_process:
-                ema.store(model.parameters())
-                ema.copy_to(model.parameters())
-                validate(model, tokenizer, scheduler, vae, held_out, run)
-                unet.save_pretrained(arguments.output / "ema/unet")
-                text_encoder.save_pretrained(arguments.output / "ema/text_encoder")
-                ema.restore(model.parameters())
+            run.save(ema, model.parameters(), write)
             fresh = sorted(arguments.latents.glob("training-?????.npz"))
             if fresh != files:
                 files, training = fresh, Latents(fresh)

@@ -104,15 +104,10 @@ def main():
         masks = torch.from_numpy(np.stack(holes))[:, None].float()
         return to_tensor(np.stack(pictures)).to(accelerator.device), masks.to(accelerator.device)
 
-    def save():
-        """Checkpoint, and the averaged weights as part of a pack with their validation."""
-        run.checkpoint()
-        if accelerator.is_main_process:
-            ema.store(learning)
-            ema.copy_to(learning)
-            validate(mae, crops, run)
-            save_part(arguments.output / "ema", mae.state_dict(), config)
-            ema.restore(learning)
+    def write():
+        """A part of a pack, after its validation."""
+        validate(mae, crops, run)
+        save_part(arguments.output / "ema", mae.state_dict(), config)
 
     for step in run.steps():
         for group in optimizer.param_groups:
@@ -125,7 +120,7 @@ def main():
         optimizer.zero_grad()
         ema.step(learning)
         if run.finish_step({"hole": loss}):
-            save()
+            run.save(ema, learning, write)
 
 
 if __name__ == "__main__":

@@ -92,6 +92,16 @@ class Run:
             self.draw_curves()
         self.accelerator.wait_for_everyone()
 
+    def save(self, ema, parameters, write):
+        """A checkpoint; then, with the averaged weights in the place of `parameters`, what `write()` measures and writes."""
+        self.checkpoint()
+        if self.accelerator.is_main_process:
+            parameters = list(parameters)
+            ema.store(parameters)
+            ema.copy_to(parameters)
+            write()
+            ema.restore(parameters)
+
     def draw_curves(self):
         import matplotlib
         matplotlib.use("Agg")
