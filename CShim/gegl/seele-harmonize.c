@@ -29,16 +29,7 @@ property_double (strength, _("Strength"), 0.6)
 #define GEGL_OP_C_SOURCE seele-harmonize.c
 
 #include "gegl-op.h"
-
-static gboolean
-process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
-         const GeglRectangle *result, gint level)
-{
-  GeglProperties *o       = GEGL_PROPERTIES (operation);
-  InpaintRequest  request = { INPAINT_SHARED_REQUEST (o), INPAINT_MASK_REQUEST (o) };
-
-  return inpaint_process (operation, &request, input, aux, output);
-}
+#include "task-process.inc"
 
 static void
 gegl_op_class_init (GeglOpClass *klass)

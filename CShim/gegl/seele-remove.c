@@ -22,16 +22,7 @@ property_file_path (model, _("Model"), "")
 #define GEGL_OP_C_SOURCE seele-remove.c
 
 #include "gegl-op.h"
-
-static gboolean
-process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
-         const GeglRectangle *result, gint level)
-{
-  GeglProperties *o       = GEGL_PROPERTIES (operation);
-  InpaintRequest  request = { INPAINT_SHARED_REQUEST (o), INPAINT_MASK_REQUEST (o) };
-
-  return inpaint_process (operation, &request, input, aux, output);
-}
+#include "task-process.inc"
 
 static void
 gegl_op_class_init (GeglOpClass *klass)

@@ -6,39 +6,41 @@
 /* GIMP's own selection says what changes, and how softly: Select > Grow and Select > Feather. */
 #define ONLY_THE_SELECTION "grow=0 feather=0"
 
+#define SAMPLING "steps", "sampler", "jump-length", "jump-samples", "guidance"
+
 #define SHARED_ADVANCED                                                                                           \
-  "steps", "sampler", "jump-length", "jump-samples", "guidance", "strength", "crop", "context", "working-size",   \
-  "decoder", "precision", "color-match", "lora", "lora-scale", "task-prompt"
+  "strength", "crop", "context", "working-size", "decoder", "precision", "color-match", "lora", "lora-scale",     \
+  "task-prompt"
 
 const Procedure procedures[] = {
   {
     .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .usual = ONLY_THE_SELECTION,
-    .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { SHARED_ADVANCED },
+    .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .usual = ONLY_THE_SELECTION,
-    .shown = { "prior-strength", "seed", "model" }, .advanced = { SHARED_ADVANCED },
+    .shown = { "prior-strength", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .usual = ONLY_THE_SELECTION,
-    .shown = { "seed", "model" }, .advanced = { SHARED_ADVANCED },
+    .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .usual = ONLY_THE_SELECTION,
-    .shown = { "seed", "model" }, .advanced = { SHARED_ADVANCED },
+    .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-harmonize", .operation = "inpaint:seele-harmonize", .usual = ONLY_THE_SELECTION,
-    .shown = { "seed", "model" }, .advanced = { SHARED_ADVANCED },
+    .shown = { "seed", "model" }, .advanced = { "steps", "guidance", SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-reposition", .operation = "inpaint:seele-reposition", .reach = REACH_LAYER, .usual = "",
-    .shown = { "x", "y", "scale", "complete-mask", "harmonize" }, .advanced = { "seed", "model", SHARED_ADVANCED },
+    .shown = { "x", "y", "scale", "complete-mask", "harmonize" }, .advanced = { "seed", "model", SAMPLING, SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-outpaint", .operation = "inpaint:outpaint", .reach = REACH_CANVAS, .usual = "",
     .shown = { "left", "right", "top", "bottom", "overlap", "prompt" },
-    .advanced = { "negative-prompt", "seed", "model", SHARED_ADVANCED },
+    .advanced = { "negative-prompt", "seed", "model", SAMPLING, SHARED_ADVANCED },
   },
   { NULL },
 };

@@ -108,8 +108,7 @@ public final class InpaintingPlan: Sendable {
     var filled = try ModelCache.shared.withModel(
       work.pack, work.steering.parts, in: workspace,
       prepare: { missing in
-        let weightBytes = try missing.reduce(work.steering.loraBytes()) { try $0 + work.pack.byteCount($1) }
-        let memory = memory(weightBytes: weightBytes)
+        let memory = try memory(weightBytes: work.steering.weightBytes(work.pack, missing))
         try memory.check()
         try workspace.reserve(memory.tensorBytes)
       },

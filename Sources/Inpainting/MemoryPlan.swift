@@ -1,4 +1,4 @@
-import StableDiffusion
+import Checkpoints
 import Tensors
 
 /// Whether a run fits, decided before anything large is taken.
@@ -27,11 +27,14 @@ public struct MemoryPlan {
   /// Bytes that the run takes at its peak.
   var needed: Int { tensorBytes + weightBytes + pictureBytes + Self.overhead }
 
-  /// Bytes that reading the weights and a run over a region of the model's native size take.
-  public static func needed(_ model: ModelSummary, weightBytes: Int) -> Int {
+  /// Bytes that an operation takes with nothing read yet, all properties as they are and a region of the model's native
+  /// size.  Throws where the pack's files cannot be read.
+  public static func needed(_ operation: Operation, _ pack: ModelPack) throws -> Int {
+    let (steering, model) = (try Steering(Request(operation), pack), try ModelSummary(pack))
     let side = model.nativeSize
     return MemoryPlan(
-      tensorBytes: model.activationBytes(pixels: side * side), weightBytes: weightBytes,
+      tensorBytes: try steering.tensorBytes(pack, model, pixels: side * side),
+      weightBytes: try steering.weightBytes(pack, steering.parts),
       region: Rectangle(x: 0, y: 0, width: side, height: side)
     ).needed
   }

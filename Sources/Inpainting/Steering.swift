@@ -101,8 +101,11 @@ struct Steering {
     return bytes.max() ?? 0
   }
 
-  /// What LoRAs add to the weights, in bytes.  Throws where a file cannot be read.
-  func loraBytes() throws -> Int { try loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) } }
+  /// Bytes that reading `parts` and the LoRAs takes.  Throws where a file cannot be read.
+  func weightBytes(_ pack: ModelPack, _ parts: [ModelPart]) throws -> Int {
+    let loraBytes = try loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) }
+    return try parts.reduce(loraBytes) { try $0 + pack.byteCount($1) }
+  }
 
   /// Throws for a part that the pack lacks, naming it and what could be done instead.
   func check(_ pack: ModelPack) throws {

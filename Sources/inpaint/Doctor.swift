@@ -65,8 +65,8 @@ struct Doctor: ParsableCommand {
     for (index, place) in ModelSearch().candidates.enumerated() {
       do {
         let pack = try ModelPack.open(place.path)
-        let needed = try MemoryPlan.needed(ModelSummary(pack), weightBytes: pack.weightBytes())
-        let text = "model \(place.path) (\(place.reason)): a run takes \(megabytes(needed)) MB"
+        let needed = try MemoryPlan.needed(.sdInpaint, pack)
+        let text = "model \(place.path) (\(place.reason)): inpaint:sd-inpaint takes \(megabytes(needed)) MB"
         if needed <= MemoryPlan.available {
           isUsable = true
           findings.append(Finding(state: .good, text: "\(text), \(megabytes(MemoryPlan.available)) MB are free"))

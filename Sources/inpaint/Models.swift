@@ -43,23 +43,20 @@ struct Models: ParsableCommand {
 
   /// Indented lines: what it is, what it takes, what it can do.
   static func description(of pack: ModelPack) throws -> String {
-    let weightBytes = try pack.weightBytes()
     let summary = try ModelSummary(pack)
-    var lines = [
-      "\(summary.family), native size \(summary.nativeSize), weights \(megabytes(weightBytes)) MB, "
-        + "a run takes about \(megabytes(MemoryPlan.needed(summary, weightBytes: weightBytes))) MB of memory"
-    ]
+    var lines = ["\(summary.family), native size \(summary.nativeSize), weights \(megabytes(try pack.weightBytes())) MB"]
     for operation in Operation.allCases {
       if let obstacle = operation.obstacle(in: pack) {
         lines.append("\(operation.rawValue): \(obstacle)")
         continue
       }
+      let needed = "\(operation.rawValue), about \(megabytes(try MemoryPlan.needed(operation, pack))) MB of memory"
       let advice = try Recommendation(pack, for: operation)
       let values = [
         advice.guidance.map { "guidance=\($0)" }, advice.steps.map { "steps=\($0)" },
         advice.sampler.map { "sampler=\($0.rawValue)" }, advice.strength.map { "strength=\($0)" },
       ].compactMap { $0 }
-      lines.append(operation.rawValue + (values.isEmpty ? "" : ", recommended: " + values.joined(separator: " ")))
+      lines.append(needed + (values.isEmpty ? "" : ", recommended: " + values.joined(separator: " ")))
     }
     return lines.map { "  " + $0 }.joined(separator: "\n")
   }

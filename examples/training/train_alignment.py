@@ -8,7 +8,7 @@ the autoencoder sees whole pictures, so that the module learns to say what is th
 for at use it will see masked ones only and guess. --variant chooses one of the talk's ablation, or a learned prompt
 that no picture changes. Pictures and holes are made again from --data and --seed, which must be those of cache_latents.py.
 RUNS/alignment/ema has the averaged weights as the part alignment/ of a pack, or the prompt as inpaint.safetensors.
-Full scale: --pack a diffusers folder of Stable Diffusion, --head-width 64, --timestep-exponent 1.
+Full scale: --pack a diffusers folder of Stable Diffusion, --head-width 64, --timestep-exponent 1 --begin 0.
 """
 import argparse
 from pathlib import Path
@@ -27,7 +27,7 @@ from recipes.grid import save_grid
 from recipes.latents import Latents
 from recipes.masked_autoencoder import VisibleMaskedAutoencoder
 from recipes.masks import latent_mask
-from recipes.objective import draw_timesteps, target_of
+from recipes.objective import noised, target_of
 from recipes.parts import save_part
 from recipes.run import Run
 from recipes.samples import VALIDATION, Samples
@@ -54,6 +54,7 @@ def parse_arguments():
     parser.add_argument("--full-at-end", type=float, default=0.1, help="the same at the last step; linear in between")
     parser.add_argument("--hole-weight", type=float, default=4.0, help="of the loss in the hole's cells; 1 elsewhere")
     parser.add_argument("--timestep-exponent", type=float, default=0.6, help="as the UNet was trained; 1 = uniform timesteps")
+    parser.add_argument("--begin", type=float, default=0.3, help="share of samples that are noise alone, as the UNet was trained; else 0")
     parser.add_argument("--checkpoint-every", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
@@ -97,15 +98,15 @@ class Prior:
 
 
 @torch.no_grad()
-def validate(module: nn.Module, pack: Pack, prior: Prior, held_out: Latents, run: Run, exponent: float, count: int = 16):
+def validate(module: nn.Module, pack: Pack, prior: Prior, held_out: Latents, run: Run, arguments, count: int = 16):
     """The objective in the hole, also under the empty prompt, and a grid; rows: masked picture, fill, picture, as decoded."""
     device, scheduler = pack.unet.device, pack.training_scheduler
     chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
     latents, conditioning, _ = held_out.batch(chosen, device)
     hole = conditioning[:, :1]
-    noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(0)).to(device)
-    timesteps = draw_timesteps(generator(0, 0), count, exponent).to(device)
-    sample = torch.cat([scheduler.add_noise(latents, noise, timesteps), conditioning], 1)
+    noises = torch.Generator().manual_seed(0)
+    noisy, noise, timesteps = noised(scheduler, latents, generator(0, 0), arguments.timestep_exponent, arguments.begin, noises)
+    sample = torch.cat([noisy, conditioning], 1)
     context = module(prior.features([prior.pictures[index] for index in chosen], [False] * count))  # [count, T, D]
     losses = {}
     for name, words in {"validation_hole": context, "validation_hole_empty_prompt": pack.context("").expand(count, -1, -1)}.items():
@@ -141,7 +142,7 @@ def main():
 
     def write():
         """A part of a pack, after its validation."""
-        validate(module, pack, prior, held_out, run, arguments.timestep_exponent)
+        validate(module, pack, prior, held_out, run, arguments)
         if config:
             save_part(arguments.output / "ema", module.state_dict(), config)
         else:
@@ -149,16 +150,14 @@ def main():
             save_file({"prompt": module.prompt.detach()}, arguments.output / "ema/inpaint.safetensors", {"learned_prompt": "context"})
 
     for step in run.steps():
-        for group in optimizer.param_groups:
-            group["lr"] = arguments.learning_rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
+        run.set_learning_rates(optimizer, [arguments.learning_rate], arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
         chosen = random.choice(len(training), arguments.batch)
         latents, conditioning, _ = training.batch(chosen, accelerator.device)
         share = arguments.full_at_start + (arguments.full_at_end - arguments.full_at_start) * step / arguments.steps
         features = prior.of_training([training.places[index] for index in chosen], random.random(arguments.batch) < share)
-        timesteps = draw_timesteps(random, arguments.batch, arguments.timestep_exponent).to(accelerator.device)
-        noise = torch.randn_like(latents)
-        sample = torch.cat([scheduler.add_noise(latents, noise, timesteps), conditioning], 1)
+        noisy, noise, timesteps = noised(scheduler, latents, random, arguments.timestep_exponent, arguments.begin)
+        sample = torch.cat([noisy, conditioning], 1)
         error = (pack.unet(sample, timesteps, model(features)).sample - target_of(scheduler, latents, noise, timesteps)).square()
         weights = 1 + (arguments.hole_weight - 1) * conditioning[:, :1]  # [B, 1, h, w]
         loss = (error * weights).sum() / (error.shape[1] * weights.sum())

@@ -20,7 +20,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from recipes.data import Crops, augment, generator, random_crop, to_pixels, to_tensor
-from recipes.discriminator import PatchDiscriminator, adaptive_weight, discriminator_loss
+from recipes.discriminator import Adversary
 from recipes.grid import save_grid
 from recipes.linear_start import begin_with_mean_colours
 from recipes.perceptual import VGGTrunk, feature_distance
@@ -103,16 +103,14 @@ def main():
     if arguments.freeze_encoder:
         vae.encoder.requires_grad_(False)
         vae.quant_conv.requires_grad_(False)
-    discriminator = PatchDiscriminator()
     trunk = VGGTrunk(arguments.perceptual_stages).to(accelerator.device)
     optimizer = torch.optim.AdamW([p for p in vae.parameters() if p.requires_grad], arguments.learning_rate,
                                   betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
-    critic_optimizer = torch.optim.AdamW(discriminator.parameters(), arguments.learning_rate / 2, betas=(0.5, 0.9), fused=True)
     ema = EMAModel(vae.parameters(), decay=arguments.ema_decay, model_cls=AutoencoderKL, model_config=vae.config)
     ema.to(accelerator.device)
     run = Run(arguments.output, accelerator, arguments.steps, arguments.checkpoint_every)
-    model, discriminator, optimizer, critic_optimizer = accelerator.prepare(
-        Reconstruction(vae), discriminator, optimizer, critic_optimizer)
+    model, optimizer = accelerator.prepare(Reconstruction(vae), optimizer)
+    adversary = Adversary(accelerator, arguments.learning_rate / 2, arguments.discriminator_weight, arguments.discriminator_from)
     accelerator.register_for_checkpointing(ema)
     run.resume()
 
@@ -129,8 +127,7 @@ def main():
         return to_tensor(np.stack(parts)).to(accelerator.device)
 
     for step in run.steps():
-        for group in optimizer.param_groups:
-            group["lr"] = arguments.learning_rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
+        run.set_learning_rates(optimizer, [arguments.learning_rate], arguments.warm_up, arguments.cool_down)
         images = batch_at(step)
         outputs, divergence = model(images)
         losses = {"l1": F.l1_loss(outputs, images), "colour": colour_loss(outputs, images), "kl": divergence}
@@ -140,21 +137,13 @@ def main():
             part = slice(None), slice(None), slice(top, top + arguments.perceptual_size), slice(left, left + arguments.perceptual_size)
             losses["perceptual"] = feature_distance(trunk, outputs[part], images[part]).mean()
             loss = loss + arguments.perceptual_weight * losses["perceptual"]
-        adversarial = step >= arguments.discriminator_from
-        if adversarial:
-            losses["adversarial"] = -discriminator(outputs).mean()
-            weight = adaptive_weight(loss, losses["adversarial"], vae.decoder.conv_out.weight)
-            loss = loss + arguments.discriminator_weight * weight * losses["adversarial"]
+        loss = loss + adversary.pull(step, outputs, loss, vae.decoder.conv_out.weight, losses)
         accelerator.backward(loss + arguments.kl_weight * images[0].numel() * divergence)
         accelerator.clip_grad_norm_(vae.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
         ema.step(vae.parameters())
-        if adversarial:
-            critic_optimizer.zero_grad()
-            losses["discriminator"] = discriminator_loss(discriminator, images, outputs)
-            accelerator.backward(losses["discriminator"])
-            critic_optimizer.step()
+        adversary.learn(step, images, outputs, losses)
         if run.finish_step(losses):
             run.save(ema, vae.parameters(), write)
 

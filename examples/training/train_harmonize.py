@@ -26,7 +26,6 @@ from accelerate import Accelerator
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import save_file
-from tqdm import tqdm
 
 from cache_latents import encode
 from recipes.base_model import BaseModel, add_source_arguments, source_of
@@ -37,7 +36,7 @@ from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, write
 from recipes.masks import latent_mask
 from recipes.objective import draw_timesteps
 from recipes.run import Best, Run
-from recipes.task_samples import picture_with_subject
+from recipes.task_samples import picture_with_subject, shards
 
 BANDS = 3  # of timesteps, for the log
 
@@ -83,29 +82,20 @@ class Pairs:
         return right, shifted, masks.unsqueeze(1)
 
 
-def cached(arguments, model: BaseModel, folder: Path, shard: int = 250) -> tuple[Pairs, Pairs]:
+def cached(arguments, model: BaseModel, folder: Path) -> tuple[Pairs, Pairs]:
     """Training and held-out pairs, encoded where they are not yet."""
-    folder.mkdir(parents=True, exist_ok=True)
     source = source_of(arguments)
-    files = []
 
-    def write(path: Path, keys, seeds):
-        files.append(path)
-        if path.exists():
-            return
-        pixels, subjects = zip(*(picture_with_subject(source, keys, random) for random in seeds))
-        shifted = [recoloured(*pair, random) for *pair, random in zip(pixels, subjects, seeds)]
+    def write(path: Path, keys, generators):
+        pixels, subjects = zip(*(picture_with_subject(source, keys, random) for random in generators))
+        shifted = [recoloured(*pair, random) for *pair, random in zip(pixels, subjects, generators)]
         right, shifted = (encode(model.vae, to_tensor(np.stack(pictures))) for pictures in (pixels, shifted))
         partial = path.with_suffix(".partial.npz")
         np.savez(partial, right=right, shifted=shifted, masks=np.stack([latent_mask(subject) for subject in subjects]))
         partial.rename(path)
 
-    write(folder / "validation.npz", source.validation,
-          [generator(arguments.seed + 1, number) for number in range(arguments.validation_samples)])
-    for number in tqdm(range(-(-arguments.samples // shard)), unit="shard"):
-        count = min(shard, arguments.samples - number * shard)
-        write(folder / f"training-{number:05}.npz", source.training, [generator(arguments.seed, number, entry) for entry in range(count)])
-    return Pairs(files[1:]), Pairs(files[:1])
+    training, held_out = shards(folder, source, arguments, write)
+    return Pairs(training), Pairs(held_out)
 
 
 @torch.no_grad()
@@ -174,8 +164,7 @@ def main():
         run.note({"step": 0, **validate(model, harmonizer, held_out, arguments, device)})
 
     for step in run.steps():
-        for group, rate in zip(optimizer.param_groups, rates):
-            group["lr"] = rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
+        run.set_learning_rates(optimizer, rates, arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
         right, shifted, mask = training.batch(random.choice(len(training), arguments.batch), device)
         timesteps = (draw_timesteps(random, arguments.batch) * arguments.highest_timestep // 1000).to(device)

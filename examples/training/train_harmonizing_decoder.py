@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from recipes.alignment import AlignmentModule
 from recipes.colour_shift import shift_colours
 from recipes.data import Crops, augment, generator, to_pixels, to_tensor
-from recipes.discriminator import PatchDiscriminator, adaptive_weight, discriminator_loss
+from recipes.discriminator import Adversary
 from recipes.fills import Pack
 from recipes.grid import save_grid
 from recipes.harmonizing_decoder import HarmonizingDecoder
@@ -141,15 +141,14 @@ def main():
     begin_with_known_colours(decoder.decoder.condition_encoder)
     fresh = list(decoder.decoder.condition_encoder.parameters())
     trained = [parameter for name, parameter in decoder.named_parameters() if "condition_encoder" not in name]
-    discriminator = PatchDiscriminator()
     trunk = VGGTrunk(arguments.perceptual_stages).to(accelerator.device)
-    optimizer = torch.optim.AdamW([{"params": fresh, "rate": 1.0}, {"params": trained, "rate": arguments.decoder_rate}],
-                                  arguments.learning_rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
-    critic_optimizer = torch.optim.AdamW(discriminator.parameters(), arguments.learning_rate / 2, betas=(0.5, 0.9), fused=True)
+    rates = (arguments.learning_rate, arguments.decoder_rate * arguments.learning_rate)
+    optimizer = torch.optim.AdamW([{"params": fresh}, {"params": trained}], rates[0], betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
     ema = EMAModel(decoder.parameters(), decay=arguments.ema_decay)
     ema.to(accelerator.device)
     run = Run(arguments.output, accelerator, arguments.steps, arguments.checkpoint_every)
-    model, discriminator, optimizer, critic_optimizer = accelerator.prepare(decoder, discriminator, optimizer, critic_optimizer)
+    model, optimizer = accelerator.prepare(decoder, optimizer)
+    adversary = Adversary(accelerator, arguments.learning_rate / 2, arguments.discriminator_weight, arguments.discriminator_from)
     accelerator.register_for_checkpointing(ema)
     run.resume()
 
@@ -179,8 +178,7 @@ def main():
         return *pixels, windows(latents, corners // CELL, arguments.size // CELL)
 
     for step in run.steps():
-        for group in optimizer.param_groups:
-            group["lr"] = group["rate"] * arguments.learning_rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
+        run.set_learning_rates(optimizer, rates, arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
         images, masks, latents = batch_at(random)
         outputs = model(latents, images, masks)
@@ -188,21 +186,13 @@ def main():
         pairs = [windows(part, corners, arguments.perceptual_size) for part in (outputs, images)]
         losses = {"l1": F.l1_loss(outputs, images), "perceptual": feature_distance(trunk, *pairs).mean()}
         loss = losses["l1"] + arguments.perceptual_weight * losses["perceptual"]
-        adversarial = step >= arguments.discriminator_from
-        if adversarial:
-            losses["adversarial"] = -discriminator(outputs).mean()
-            weight = adaptive_weight(loss, losses["adversarial"], decoder.decoder.conv_out.weight)
-            loss = loss + arguments.discriminator_weight * weight * losses["adversarial"]
+        loss = loss + adversary.pull(step, outputs, loss, decoder.decoder.conv_out.weight, losses)
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(decoder.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
         ema.step(decoder.parameters())
-        if adversarial:
-            critic_optimizer.zero_grad()
-            losses["discriminator"] = discriminator_loss(discriminator, images, outputs)
-            accelerator.backward(losses["discriminator"])
-            critic_optimizer.step()
+        adversary.learn(step, images, outputs, losses)
         if run.finish_step(losses):
             run.save(ema, decoder.parameters(), write)
 

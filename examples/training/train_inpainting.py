@@ -7,8 +7,10 @@ Objective: the clean latents, with timesteps t = 1000 u^0.6, more of them at hig
 must take the fill's colours from the surroundings. An epsilon objective hardly asks for that. A velocity objective does, but
 what a young network has not learned then stays in the fill as noise, coloured mottles; of clean latents it stays away as blur.
 Cells outside the hole count KNOWN_WEIGHT as much: they are given, and most of a picture. A share of samples, --begin, is
-what a sampler begins with: noise alone at the last timestep. The schedule leaves 7 % of the picture there, from which a young
-network reads colours that a sampler's noise does not have, instead of looking at the surroundings.
+noise alone at the last timestep: there the network has nothing but the surroundings to take colours from. Samplers must begin
+at that timestep then, which `timestep_spacing` "trailing" in the scheduler's configuration makes them do.
+What a hole takes from its surroundings is learned from small windows too, four of which cost as much as one whole sample:
+train with --window 16 first, then on whole samples.
 Prompts are dropped with --prompt-dropout, so that guidance works. RUNS/unet/ema has the averaged unet/ and text_encoder/.
 """
 import argparse
@@ -23,8 +25,8 @@ from torch import nn
 
 from recipes.data import generator, to_pixels
 from recipes.grid import save_grid
-from recipes.latents import Latents
-from recipes.objective import HIGH_NOISE, draw_timesteps, target_of, weight_of
+from recipes.latents import Latents, windows
+from recipes.objective import HIGH_NOISE, noised, target_of, weight_of
 from recipes.run import Run
 from recipes.sampling import denoise
 from recipes.text import new_text_encoder, token_ids
@@ -61,6 +63,7 @@ def parse_arguments():
     parser.add_argument("--ema-decay", type=float, default=0.9995)
     parser.add_argument("--high-noise", type=float, default=HIGH_NOISE, help="exponent h of t = 1000 u^h; 1 draws all timesteps alike")
     parser.add_argument("--begin", type=float, default=0.3, help="share of samples that are noise alone")
+    parser.add_argument("--window", type=int, help="side, in cells, of the random window of each sample that is trained on")
     parser.add_argument("--prompt-dropout", type=float, default=0.15)
     parser.add_argument("--precision", choices=["no", "bf16"], default="no", help="bf16 is faster where the processor has AMX")
     parser.add_argument("--checkpoint-every", type=int, default=500)
@@ -114,16 +117,13 @@ def main():
         text_encoder.save_pretrained(arguments.output / "ema/text_encoder")
 
     for step in run.steps():
-        for group in optimizer.param_groups:
-            group["lr"] = arguments.learning_rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
+        run.set_learning_rates(optimizer, [arguments.learning_rate], arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
         latents, conditioning, captions = training.batch(random.choice(len(training), arguments.batch), accelerator.device)
+        if arguments.window:
+            latents, conditioning = windows(latents, conditioning, arguments.window, random)
         captions = ["" if random.random() < arguments.prompt_dropout else text for text in captions]
-        timesteps = draw_timesteps(random, arguments.batch, arguments.high_noise).to(accelerator.device)
-        noise = torch.randn_like(latents)
-        begins = torch.from_numpy(random.random(arguments.batch) < arguments.begin).to(accelerator.device)
-        timesteps = timesteps.masked_fill(begins, scheduler.config.num_train_timesteps - 1)
-        noisy = torch.where(begins.view(-1, 1, 1, 1), noise, scheduler.add_noise(latents, noise, timesteps))
+        noisy, noise, timesteps = noised(scheduler, latents, random, arguments.high_noise, arguments.begin)
         prediction = denoiser(noisy, conditioning, timesteps, token_ids(tokenizer, captions).to(accelerator.device))
         error = (prediction.float() - target_of(scheduler, latents, noise, timesteps)).square().mean(1, keepdim=True)
         hole = conditioning[:, :1]

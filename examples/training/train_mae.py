@@ -110,8 +110,7 @@ def main():
         save_part(arguments.output / "ema", mae.state_dict(), config)
 
     for step in run.steps():
-        for group in optimizer.param_groups:
-            group["lr"] = arguments.learning_rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
+        run.set_learning_rates(optimizer, [arguments.learning_rate], arguments.warm_up, arguments.cool_down)
         images, masks = batch_at(step)
         loss = hole_loss(model(images, masks)[2], images, masks)
         accelerator.backward(loss)

@@ -4,12 +4,12 @@
     accelerate launch train_task_prompt.py --task remove --model PACK --data DATA --output RUNS/seele
 
 The prompt [L, D] stands in place of a text's context. It begins as the text encoder's result for the task's name and is
-the only thing that learns, by the UNet's own objective; the task is in the holes (recipes/task_samples.py). The prompt
+the only thing that learns, by the UNet's own objective in the hole; the task is in the holes (recipes/task_samples.py). The prompt
 that is best on held-out pictures is kept: RUNS/seele/task_prompts/TASK.safetensors. RUNS/seele/TASK has the log, the
 grids (rows: masked picture, fill by the text it began as, fill by the prompt, picture) and the encoded samples.
 
 The defaults are for the mini pack. For Stable Diffusion 1.5 or 2, as in the paper:
-    --learning-rate 8e-5 --batch 32 --steps 9000 --samples 40000 --timestep-exponent 1 --coco-instances ... --coco-images ...
+    --learning-rate 8e-5 --batch 32 --steps 9000 --samples 40000 --timestep-exponent 1 --begin 0 --coco-instances ... --coco-images ...
 """
 import argparse
 from pathlib import Path
@@ -17,8 +17,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from accelerate import Accelerator
-from torch.nn import functional as F
-from tqdm import tqdm
 
 from cache_latents import write_shard
 from recipes.base_model import BaseModel, add_source_arguments, source_of
@@ -26,10 +24,10 @@ from recipes.data import generator, to_pixels
 from recipes.grid import save_grid
 from recipes.latents import Latents
 from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, write_prompt
-from recipes.objective import HIGH_NOISE, draw_timesteps, target_of
+from recipes.objective import HIGH_NOISE, noised, target_of
 from recipes.run import Best, Run
 from recipes.sampling import denoise
-from recipes.task_samples import TASKS, task_sample
+from recipes.task_samples import TASKS, shards, task_sample
 
 
 def parse_arguments():
@@ -47,49 +45,46 @@ def parse_arguments():
     parser.add_argument("--warm-up", type=int, default=20)
     parser.add_argument("--cool-down", type=int, default=200, help="last steps, over which the learning rate falls to 0")
     parser.add_argument("--timestep-exponent", type=float, default=HIGH_NOISE, help="that of the UNet's training; 1: uniform")
+    parser.add_argument("--begin", type=float, default=0.3, help="share of samples that are noise alone, as in the UNet's training; else 0")
     parser.add_argument("--precision", choices=["no", "bf16", "fp16"], default="no")
     parser.add_argument("--checkpoint-every", type=int, default=100, help="steps between checkpoints, with their validation")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
 
-def cached(arguments, model: BaseModel, folder: Path, shard: int = 250) -> tuple[Latents, Latents]:
+def cached(arguments, model: BaseModel, folder: Path) -> tuple[Latents, Latents]:
     """Training and held-out samples, encoded where they are not yet."""
-    folder.mkdir(parents=True, exist_ok=True)
     source = source_of(arguments)
-    files = []
 
-    def write(path: Path, keys, seeds):
-        files.append(path)
-        if not path.exists():
-            pixels, holes = zip(*(task_sample(arguments.task, source, keys, random) for random in seeds))
-            write_shard(path, model.vae, pixels, holes, [""] * len(pixels))
+    def write(path: Path, keys, generators):
+        pixels, holes = zip(*(task_sample(arguments.task, source, keys, random) for random in generators))
+        write_shard(path, model.vae, pixels, holes, [""] * len(pixels))
 
-    write(folder / "validation.npz", source.validation,
-          [generator(arguments.seed + 1, number) for number in range(arguments.validation_samples)])
-    for number in tqdm(range(-(-arguments.samples // shard)), unit="shard"):
-        count = min(shard, arguments.samples - number * shard)
-        write(folder / f"training-{number:05}.npz", source.training, [generator(arguments.seed, number, entry) for entry in range(count)])
-    return Latents(files[1:]), Latents(files[:1])
+    training, held_out = shards(folder, source, arguments, write)
+    return Latents(training), Latents(held_out)
+
+
+def hole_error(output: torch.Tensor, target: torch.Tensor, conditioning: torch.Tensor) -> torch.Tensor:
+    """Mean square error over the holes' cells; [B, 4, h, w], [B, 4, h, w], [B, 5, h, w]"""
+    hole = conditioning[:, :1]
+    return ((output - target).square() * hole).sum() / (output.shape[1] * hole.sum())
 
 
 @torch.no_grad()
-def held_out_loss(model: BaseModel, context: torch.Tensor, held_out: Latents, exponent: float, batch: int, draws: int = 2) -> float:
+def held_out_loss(model: BaseModel, context: torch.Tensor, held_out: Latents, arguments, draws: int = 2) -> float:
     """Mean square error in the hole, with the same timesteps and noise each time."""
     random, device = generator(2, 0), context.device
     noises = torch.Generator().manual_seed(2)
-    total = area = 0.0
-    for start in range(0, draws * len(held_out), batch):
-        chosen = np.arange(start, min(start + batch, draws * len(held_out))) % len(held_out)
+    total = areas = 0.0
+    for start in range(0, draws * len(held_out), arguments.batch):
+        chosen = np.arange(start, min(start + arguments.batch, draws * len(held_out))) % len(held_out)
         latents, conditioning, _ = held_out.batch(chosen, device)
-        timesteps = draw_timesteps(random, len(chosen), exponent).to(device)
-        noise = torch.randn(latents.shape, generator=noises).to(device)
-        noisy = torch.cat([model.scheduler.add_noise(latents, noise, timesteps), conditioning], dim=1)
-        output = model.unet(noisy, timesteps, context.expand(len(chosen), -1, -1)).sample
-        hole = conditioning[:, :1]
-        total += float(((output - target_of(model.scheduler, latents, noise, timesteps)).square() * hole).sum())
-        area += float(hole.sum()) * latents.shape[1]
-    return total / area
+        noisy, noise, timesteps = noised(model.scheduler, latents, random, arguments.timestep_exponent, arguments.begin, noises)
+        output = model.unet(torch.cat([noisy, conditioning], dim=1), timesteps, context.expand(len(chosen), -1, -1)).sample
+        area = float(conditioning[:, 0].sum())
+        total += area * float(hole_error(output, target_of(model.scheduler, latents, noise, timesteps), conditioning))
+        areas += area
+    return total / areas
 
 
 @torch.no_grad()
@@ -126,26 +121,23 @@ def main():
     accelerator.register_for_checkpointing(best)
     run.resume()
     if run.step == 0:
-        loss = held_out_loss(model, beginning, held_out, arguments.timestep_exponent, arguments.batch)
+        loss = held_out_loss(model, beginning, held_out, arguments)
         run.note({"step": 0, "validation": round(loss, 6)})
 
     for step in run.steps():
-        for group in optimizer.param_groups:
-            group["lr"] = arguments.learning_rate * run.learning_rate_factor(arguments.warm_up, arguments.cool_down)
+        run.set_learning_rates(optimizer, [arguments.learning_rate], arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
         latents, conditioning, _ = training.batch(random.choice(len(training), arguments.batch), device)
-        timesteps = draw_timesteps(random, arguments.batch, arguments.timestep_exponent).to(device)
-        noise = torch.randn_like(latents)
-        noisy = torch.cat([model.scheduler.add_noise(latents, noise, timesteps), conditioning], dim=1)
+        noisy, noise, timesteps = noised(model.scheduler, latents, random, arguments.timestep_exponent, arguments.begin)
         with accelerator.autocast():
-            output = model.unet(noisy, timesteps, learner(arguments.batch)).sample
-        loss = F.mse_loss(output.float(), target_of(model.scheduler, latents, noise, timesteps))
+            output = model.unet(torch.cat([noisy, conditioning], dim=1), timesteps, learner(arguments.batch)).sample
+        loss = hole_error(output.float(), target_of(model.scheduler, latents, noise, timesteps), conditioning)
         accelerator.backward(loss)
         optimizer.step()
         optimizer.zero_grad()
         if run.finish_step({"loss": loss}):
             context = prompt.context.detach()
-            validation = held_out_loss(model, context, held_out, arguments.timestep_exponent, arguments.batch)
+            validation = held_out_loss(model, context, held_out, arguments)
             run.note({"step": run.step, "validation": round(validation, 6)})
             if best.improved(validation) and accelerator.is_main_process:
                 write_prompt(written, context)

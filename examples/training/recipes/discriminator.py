@@ -20,8 +20,30 @@ class PatchDiscriminator(nn.Sequential):
         )
 
 
-def discriminator_loss(discriminator, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-    return 0.5 * (F.relu(1 - discriminator(real)) + F.relu(1 + discriminator(fake.detach()))).mean()
+class Adversary:
+    """A discriminator that learns beside a decoder, from step `begin` on; before that it does nothing."""
+
+    def __init__(self, accelerator, learning_rate: float, weight: float, begin: int):
+        discriminator = PatchDiscriminator()
+        optimizer = torch.optim.AdamW(discriminator.parameters(), learning_rate, betas=(0.5, 0.9), fused=True)
+        self.discriminator, self.optimizer = accelerator.prepare(discriminator, optimizer)
+        self.accelerator, self.weight, self.begin = accelerator, weight, begin
+
+    def pull(self, step: int, outputs: torch.Tensor, reconstruction_loss, last_layer: torch.Tensor, losses: dict):
+        """What to add to the decoder's loss; both parts pull at `last_layer` in the proportion `weight`. Notes its own in `losses`."""
+        if step < self.begin:
+            return 0
+        losses["adversarial"] = -self.discriminator(outputs).mean()
+        return self.weight * adaptive_weight(reconstruction_loss, losses["adversarial"], last_layer) * losses["adversarial"]
+
+    def learn(self, step: int, real: torch.Tensor, fake: torch.Tensor, losses: dict):
+        """One step of the discriminator, after the decoder's; images [B, 3, H, W]. Notes its loss in `losses`."""
+        if step < self.begin:
+            return
+        self.optimizer.zero_grad()
+        losses["discriminator"] = 0.5 * (F.relu(1 - self.discriminator(real)) + F.relu(1 + self.discriminator(fake.detach()))).mean()
+        self.accelerator.backward(losses["discriminator"])
+        self.optimizer.step()
 
 
 def adaptive_weight(reconstruction_loss, adversarial_loss, last_layer: torch.Tensor) -> torch.Tensor:

@@ -24,3 +24,23 @@ class Latents:
 
         conditioning = torch.cat([tensor(self.masks).unsqueeze(1), tensor(self.masked)], dim=1)
         return tensor(self.latents), conditioning, [str(text) for text in self.captions[chosen]]
+
+
+def windows(latents: torch.Tensor, conditioning: torch.Tensor, side: int, random: np.random.Generator, tries: int = 8):
+    """A random square window of each sample, one with hole and surroundings if `tries` draws find one; sides in cells.
+
+    latents [B, 4, h, w], conditioning [B, 5, h, w] -> [B, 4, side, side], [B, 5, side, side]
+    """
+    height, width = latents.shape[2:]
+
+    def draw(mask: torch.Tensor):
+        for _ in range(tries):
+            top, left = random.integers(height - side + 1), random.integers(width - side + 1)
+            place = slice(top, top + side), slice(left, left + side)
+            if 0.05 < mask[place].mean() < 0.7:
+                break
+        return place
+
+    places = [draw(sample[0]) for sample in conditioning]
+    return tuple(torch.stack([sample[:, rows, columns] for sample, (rows, columns) in zip(whole, places)])
+                 for whole in (latents, conditioning))

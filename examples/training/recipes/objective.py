@@ -10,6 +10,19 @@ def draw_timesteps(random: np.random.Generator, count: int, exponent: float = HI
     return (1000 * torch.from_numpy(random.random(count))**exponent).long().clamp(max=999)
 
 
+def noised(scheduler, latents, random: np.random.Generator, exponent: float, begin: float, noises: torch.Generator | None = None):
+    """Latents under noise, the noise, and timesteps [B]; latents and noise [B, 4, h, w].
+
+    begin: share of samples that are noise alone at the last timestep, as a sampler's first `x` is. The schedule leaves 7 %
+    of the picture there, from which a young network reads colours that a sampler's noise does not have.
+    """
+    noise = torch.randn(latents.shape, generator=noises).to(latents)
+    last = scheduler.config.num_train_timesteps - 1
+    begins = torch.from_numpy(random.random(len(latents)) < begin).to(latents.device)
+    timesteps = draw_timesteps(random, len(latents), exponent).to(latents.device).masked_fill(begins, last)
+    return torch.where(begins.view(-1, 1, 1, 1), noise, scheduler.add_noise(latents, noise, timesteps)), noise, timesteps
+
+
 def target_of(scheduler, latents, noise, timesteps) -> torch.Tensor:
     """What the network should give for add_noise(latents, noise, t), by the scheduler's `prediction_type`."""
     kind = scheduler.config.prediction_type

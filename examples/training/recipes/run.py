@@ -2,6 +2,7 @@
 import json
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -46,11 +47,12 @@ class Run:
             yield self.step
         self.bar.close()
 
-    def learning_rate_factor(self, warm_up: int, cool_down: int) -> float:
-        """Rises from 0 to 1 over the first `warm_up` steps, falls to 0 over the last `cool_down`."""
+    def set_learning_rates(self, optimizer, rates: Sequence[float], warm_up: int, cool_down: int):
+        """`rates`, one a group, times a factor: it rises from 0 to 1 over `warm_up` steps and falls over the last `cool_down`."""
         rise = min(1.0, (self.step + 1) / warm_up)
         fall = min(1.0, (self.total_steps - self.step) / cool_down) if cool_down else 1.0
-        return rise * fall
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * rise * fall
 
     def finish_step(self, losses: dict) -> bool:
         """Counts the step, records its losses (tensors), and returns whether a checkpoint is due."""

@@ -1,7 +1,12 @@
 """Samples of SEELE's tasks: pictures with the holes that teach them, and the subjects that the holes were made of."""
-import numpy as np
+from pathlib import Path
 
+import numpy as np
+from tqdm import tqdm
+
+from .data import generator
 from .masks import border, random_mask
+from .samples import SHARD, VALIDATION
 from .task_masks import completion, removal
 
 TASKS = ("remove", "complete", "outpaint", "inpaint")
@@ -30,3 +35,21 @@ def task_sample(task: str, source, keys, random: np.random.Generator) -> tuple[n
         if hole is not None:
             return pixels, hole
     raise SystemExit(f"no hole for {task} in {ATTEMPTS} pictures with subjects")
+
+
+def shards(folder: Path, source, arguments, write, size: int = 250) -> tuple[list[Path], list[Path]]:
+    """Files of training and of held-out samples, written where they are not yet, so that a run can be stopped among them.
+
+    write(path, keys, generators): writes a sample of the pictures `keys` for each generator.
+    arguments: `samples`, `validation_samples`, `seed`
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    held_out = folder / VALIDATION
+    training = [folder / SHARD.format(number) for number in range(-(-arguments.samples // size))]
+    if not held_out.exists():
+        write(held_out, source.validation, [generator(arguments.seed + 1, number) for number in range(arguments.validation_samples)])
+    for number, path in enumerate(tqdm(training, unit="shard")):
+        if not path.exists():
+            count = min(size, arguments.samples - number * size)
+            write(path, source.training, [generator(arguments.seed, number, entry) for entry in range(count)])
+    return training, [held_out]
