@@ -1,4 +1,5 @@
 import Checkpoints
+import StableDiffusion
 import Tensors
 
 /// Whether a run fits, decided before anything large is taken.

@@ -186,11 +186,11 @@ import Testing
     let pack = try ModelPack.open(folder.path)
     var request = Request(.seeleHarmonize)
     let one = try LoRA.byteCountWhileAdded(lora)
-    #expect(try one > 0 && Steering(request, pack).loraBytes() == one)
+    #expect(try one > 0 && Steering(request, pack).weightBytes(pack, []) == one)
     request.lora = lora
-    #expect(try Steering(request, pack).loraBytes() == 2 * one)
+    #expect(try Steering(request, pack).weightBytes(pack, []) == 2 * one)
     request = Request(.seeleRemove)
-    #expect(try Steering(request, pack).loraBytes() == 0)
+    #expect(try Steering(request, pack).weightBytes(pack, []) == 0)
   }
 
   @Test func anEmptyMaskTouchesNoModel() throws {

@@ -4,8 +4,8 @@
     accelerate launch train_task_prompt.py --task remove --model PACK --data DATA --output RUNS/seele
 
 The prompt [L, D] stands in place of a text's context. It begins as the text encoder's result for the task's name and is
-the only thing that learns, by the UNet's own objective in the hole; the task is in the holes (recipes/task_samples.py). The prompt
-that is best on held-out pictures is kept: RUNS/seele/task_prompts/TASK.safetensors. RUNS/seele/TASK has the log, the
+the only thing that learns, by the UNet's own objective in the hole; the task is in the holes (recipes/task_samples.py). The
+prompt that is best on held-out pictures is kept: RUNS/seele/task_prompts/TASK.safetensors. RUNS/seele/TASK has the log, the
 grids (rows: masked picture, fill by the text it began as, fill by the prompt, picture) and the encoded samples.
 
 The defaults are for the mini pack. For Stable Diffusion 1.5 or 2, as in the paper:
