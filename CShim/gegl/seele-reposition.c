@@ -193,7 +193,8 @@ obstacle (const GeglProperties *o)
   if (completes (o) && g_access (o->complete_mask, R_OK) != 0)
     return g_strdup_printf ("inpaint:seele-reposition: property complete-mask: %s: %s", o->complete_mask,
                             g_strerror (errno));
-  if (completes (o) && ! is_picture (o->complete_mask))
+  /* GEGL would wait for what somebody writes to a pipe. */
+  if (completes (o) && ! (g_file_test (o->complete_mask, G_FILE_TEST_IS_REGULAR) && is_picture (o->complete_mask)))
     return g_strdup_printf ("inpaint:seele-reposition: property complete-mask: %s: not a picture that GEGL can read",
                             o->complete_mask);
   return NULL;
@@ -213,9 +214,9 @@ reposition (GeglOperation *operation, const float *mask, GeglBuffer *input, Gegl
 
   if (! inpaint_subject_box (mask, &canvas, &box))
     {
-      if (inpaint_host_is_gegl_program ())
-        g_message ("%s: nothing to move: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL "
-                   "cannot load becomes black text)", gegl_operation_get_name (operation));
+      inpaint_tell (operation,
+                    "nothing to move: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL cannot "
+                    "load becomes black text)");
       return TRUE;
     }
   subject      = inpaint_subject_new (input, mask, &canvas, &box, o->scale, o->x, o->y);
@@ -241,6 +242,7 @@ process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffe
 
   if (! inpaint_begin (operation, input, output) || (o->x == 0 && o->y == 0 && o->scale == 1.0))
     return TRUE;
+  aux = inpaint_mask (operation, aux);
   if (! aux)
     {
       g_message ("%s: nothing to move: the input has no mask on aux", gegl_operation_get_name (operation));
@@ -255,6 +257,7 @@ process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffe
   success = ! error && reposition (operation, mask, input, aux, output);
   g_free (error);
   g_free (mask);
+  g_object_unref (aux);
   return success;
 }
 

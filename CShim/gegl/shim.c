@@ -112,10 +112,12 @@ host_is_gimp (void)
   return program && g_str_has_prefix (program, "gimp"); /* gimp-2.10, gimp-console-2.10, ... */
 }
 
-gboolean
-inpaint_host_is_gegl_program (void)
+/* GIMP would open a dialog at every change of a preview.  The tool `inpaint` shows what comes from this domain. */
+void
+inpaint_tell (GeglOperation *operation, const gchar *text)
 {
-  return g_strcmp0 (g_get_prgname (), "gegl") == 0;
+  if (! host_is_gimp ())
+    g_log ("gegl-inpaint", G_LOG_LEVEL_MESSAGE, "%s: %s", gegl_operation_get_name (operation), text);
 }
 
 /* GEGL ignores a process() that fails, and `gegl` would write a picture that was not repainted and return 0.  This is
@@ -127,7 +129,7 @@ inpaint_fail (const gchar *text)
     g_message ("%s", text);
   else
     g_warning ("%s", text);
-  if (inpaint_host_is_gegl_program ())
+  if (g_strcmp0 (g_get_prgname (), "gegl") == 0)
     _exit (1);
 }
 
@@ -143,15 +145,24 @@ inpaint_report_progress (void *user, double fraction, const char *stage)
 
 /* ---- The course of a run ---- */
 
-/* Not in GIMP, which would open a dialog at every change of a preview. */
 static void
-tell (const InpaintPlan *plan)
+tell (GeglOperation *operation, const InpaintPlan *plan)
 {
   char *note = inpaint_plan_note (plan);
 
-  if (note && ! host_is_gimp ())
-    g_log ("gegl-inpaint", G_LOG_LEVEL_MESSAGE, "%s", note);
+  if (note)
+    inpaint_tell (operation, note);
   inpaint_free_string (note);
+}
+
+GeglBuffer *
+inpaint_mask (GeglOperation *operation, GeglBuffer *aux)
+{
+  if (aux)
+    return g_object_ref (aux);
+  if (gegl_operation_source_get_bounding_box (operation, "aux"))
+    return gegl_buffer_new (GEGL_RECTANGLE (0, 0, 0, 0), babl_format ("Y'A float"));
+  return NULL;
 }
 
 static gboolean
@@ -164,14 +175,14 @@ fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input
   InpaintStatus status = plan ? INPAINT_OK : INPAINT_FAILED;
 
   g_free (mask);
-  tell (plan);
+  tell (operation, plan);
   for (gint pass = 0; pass < passes && status == INPAINT_OK; pass++)
     status = inpaint_repaint (plan, pass, output, box, ! aux, inpaint_report_progress, operation, error);
-  if (plan && passes == 0 && inpaint_host_is_gegl_program ())
-    /* Elsewhere an empty mask is nothing to talk about: GIMP would open a dialog at every change of a preview. */
-    g_message (aux ? "%s: nothing to fill: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL "
-                     "cannot load becomes black text)"
-                   : "%s: nothing to fill: no pixel of the input is half transparent or more", request->operation);
+  if (plan && passes == 0)
+    inpaint_tell (operation,
+                  aux ? "nothing to fill: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL cannot "
+                        "load becomes black text)"
+                      : "nothing to fill: no pixel of the input is half transparent or more");
   inpaint_plan_free (plan);
   return status != INPAINT_FAILED;
 }
@@ -203,12 +214,14 @@ inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *
   GeglRectangle box    = inpaint_input_box (operation);
   GeglRectangle canvas = gegl_operation_get_bounding_box (operation);
   char         *error  = NULL;
+  GeglBuffer   *mask;
   gboolean      success;
 
   if (! inpaint_begin (operation, input, output))
     return TRUE;
   request->operation = gegl_operation_get_name (operation);
-  if (! aux && gegl_rectangle_equal (&box, &canvas) && ! babl_format_has_alpha (gegl_buffer_get_format (input)))
+  mask = inpaint_mask (operation, aux);
+  if (! mask && gegl_rectangle_equal (&box, &canvas) && ! babl_format_has_alpha (gegl_buffer_get_format (input)))
     {
       g_message (GEGL_IS_OPERATION_COMPOSER (operation)
                    ? "%s: nothing to fill: the input has neither a mask on aux nor transparency"
@@ -217,7 +230,8 @@ inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *
     }
 
   gegl_operation_progress (operation, 0.0, (gchar *) "");
-  success = fill (operation, request, input, aux, output, &box, &error);
+  success = fill (operation, request, input, mask, output, &box, &error);
+  g_clear_object (&mask);
   gegl_operation_progress (operation, 1.0, (gchar *) "");
   g_object_set_data (G_OBJECT (operation), "inpaint-failed", GINT_TO_POINTER (! success));
   if (! success)

@@ -43,7 +43,12 @@ gboolean inpaint_is_finite (const GeglRectangle *rectangle);
  * the user is told. */
 gboolean inpaint_begin (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output);
 
-gboolean inpaint_host_is_gegl_program (void);
+/* The mask, to be unreferenced; GEGL leaves it out where it lies beside the input, and then it is an empty one.  NULL
+ * where the pad aux is not connected. */
+GeglBuffer *inpaint_mask (GeglOperation *operation, GeglBuffer *aux);
+
+/* Tells the user how a run is done, or why there is nothing to do. */
+void inpaint_tell (GeglOperation *operation, const gchar *text);
 
 /* Tells the host why a run failed; the text names the operation, the cause and the remedy. */
 void inpaint_fail (const gchar *text);

@@ -34,8 +34,8 @@ struct Doctor: ParsableCommand {
   /// In this process, which looks where `gegl` and GIMP do.
   private var modules: [Finding] {
     inpaint_graph_init()
-    return Operation.allCases.map { operation in
-      let name = operation.rawValue
+    // inpaint:seele-reposition is a composition of them, and known to the shim only.
+    return (Operation.allCases.map(\.rawValue) + ["inpaint:seele-reposition"]).map { name in
       if inpaint_graph_has_operation(name, nil) { return Finding(state: .good, text: "GEGL finds \(name)") }
       if let folder = Run.ownPlugIns, inpaint_graph_has_operation(name, folder) {
         let path = real(folder)

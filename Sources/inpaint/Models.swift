@@ -36,8 +36,9 @@ struct Models: ParsableCommand {
       let model = LoadedModel(pack)
       try model.load(ModelPart.allCases.filter(pack.has)) { _ in }
       _ = try model.inpainter()
+      let description = try Models.description(of: pack)
       print("\(path): complete")
-      print(try Models.description(of: pack))
+      print(description)
     }
   }
 

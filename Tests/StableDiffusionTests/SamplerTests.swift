@@ -192,6 +192,17 @@ import Testing
     }
   }
 
+  /// 61, 103, 121 and 122 trailing steps are one more in floating point.
+  @Test(arguments: SamplerKind.allCases, ["linspace", "leading", "trailing"])
+  func everyNumberOfStepsStaysOnTheSchedule(_ kind: SamplerKind, _ spacing: String) throws {
+    let configuration = SchedulerConfiguration(
+      .object(["timestep_spacing": .string(spacing), "steps_offset": .integer(1), "prediction_type": .string("epsilon")]))
+    for steps in 4...150 {
+      let timesteps = try kind.make(configuration, steps: steps, strength: 1).timesteps
+      #expect(timesteps.allSatisfy { (0..<1000).contains($0) }, "\(steps) steps: \(timesteps)")
+    }
+  }
+
   @Test(arguments: [-1, 1.5, .nan, .infinity] as [Double]) func strengthIsAShare(_ strength: Double) {
     #expect(throws: CheckpointError.self) { try SamplerKind.ddim.make(.stableDiffusion, steps: 5, strength: strength) }
   }

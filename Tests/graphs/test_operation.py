@@ -133,6 +133,16 @@ def test_neither_mask_nor_alpha_passes_through_with_a_message(gegl, pictures):
     assert (read16(gegl.folder / "out.png") == pictures[0]).all()
 
 
+def test_a_mask_beside_the_picture_is_an_empty_one(gegl, pictures):
+    """GEGL gives the operation no buffer then, as without a mask; the transparent part must not be filled."""
+    picture = np.dstack([pictures[0], np.zeros(pictures[1].shape, np.uint8)])
+    Image.fromarray(picture).save(gegl.folder / "in.png")
+    result = gegl("in.png", "-o", "out.png", "--", "inpaint:sd-inpaint", "aux=[", "gegl:load", "path=mask.png",
+                  "gegl:translate", "x=-300", "]", GEGL_INPAINT_MODEL="/nowhere")
+    assert result.returncode == 0 and "no pixel of the mask" in result.stderr, result.stderr
+    assert (read16(gegl.folder / "out.png") == picture).all()
+
+
 def test_an_opaque_alpha_passes_through_with_a_message(gegl, pictures):
     Image.fromarray(np.dstack([pictures[0], np.full(pictures[1].shape, 255, np.uint8)])).save(gegl.folder / "in.png")
     result = gegl.fill(mask=None)

@@ -228,6 +228,8 @@ def test_a_complete_mask_that_is_missing_or_no_picture(gegl, picture):
     fails(gegl, "missing.png: No such file", "complete-mask=missing.png")
     (gegl.folder / "broken.png").write_bytes(b"PNG")
     fails(gegl, "broken.png: not a picture", "complete-mask=broken.png")
+    os.mkfifo(gegl.folder / "pipe.png")
+    fails(gegl, "pipe.png: not a picture", "complete-mask=pipe.png")
 
 
 def test_harmonizing_without_what_it_takes(gegl, picture):

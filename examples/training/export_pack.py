@@ -26,7 +26,8 @@ LIBRARIES = {
     "vae": ["diffusers", "AutoencoderKL"], "feature_extractor": [None, None], "safety_checker": [None, None],
     "requires_safety_checker": False,
 }
-RECOMMENDED = {"native_size": 256, "operations": {"inpaint:sd-inpaint": {"guidance": 1.5, "steps": 20, "sampler": "dpmpp-2m"}}}
+TEXT = {"guidance": 1.5, "steps": 20, "sampler": "dpmpp-2m"}
+RECOMMENDED = {"native_size": 256, "operations": {"inpaint:sd-inpaint": TEXT, "inpaint:outpaint": TEXT}}
 HARMONIZE = {"strength": 0.6, "steps": 20}  # train_harmonize.py's highest timestep
 ASUKA = ("mae", "alignment", "harmonizing_decoder")
 COMPUTED = ("pos_embed", "decoder_pos_embed")  # tables that need not be stored
@@ -53,6 +54,8 @@ def main():
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
     output = arguments.output
+    if output.exists() and any(output.iterdir()):
+        raise SystemExit(f"{output} is not empty; parts that were trained on another UNet would stay in it")
     output.mkdir(parents=True, exist_ok=True)
 
     AutoencoderKL.from_pretrained(arguments.vae).half().save_pretrained(output / "vae")

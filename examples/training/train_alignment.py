@@ -27,7 +27,7 @@ from recipes.grid import save_grid
 from recipes.latents import Latents
 from recipes.masked_autoencoder import VisibleMaskedAutoencoder
 from recipes.masks import latent_mask
-from recipes.objective import noised, target_of
+from recipes.objective import HIGH_NOISE, noised, target_of
 from recipes.parts import save_part
 from recipes.run import Run
 from recipes.samples import VALIDATION, Samples
@@ -53,7 +53,7 @@ def parse_arguments():
     parser.add_argument("--full-at-start", type=float, default=1.0, help="share of whole pictures before the masked autoencoder")
     parser.add_argument("--full-at-end", type=float, default=0.1, help="the same at the last step; linear in between")
     parser.add_argument("--hole-weight", type=float, default=4.0, help="of the loss in the hole's cells; 1 elsewhere")
-    parser.add_argument("--timestep-exponent", type=float, default=0.6, help="as the UNet was trained; 1 = uniform timesteps")
+    parser.add_argument("--timestep-exponent", type=float, default=HIGH_NOISE, help="as the UNet was trained; 1 = uniform timesteps")
     parser.add_argument("--begin", type=float, default=0.3, help="share of samples that are noise alone, as the UNet was trained; else 0")
     parser.add_argument("--checkpoint-every", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stage 1: the KL autoencoder (8 x 8 pixels -> one cell of 4 channels).
+"""The KL autoencoder (8 x 8 pixels -> one cell of 4 channels).
 
     accelerate launch train_autoencoder.py --data DATA --output RUNS/vae --steps 20000
 
@@ -80,8 +80,8 @@ def validate(vae: AutoencoderKL, crops: Crops, run: Run) -> None:
     images = to_tensor(crops.pixels[crops.validation_sample(32)])  # [32, 3, 256, 256]
     outputs, latents = [], []
     for part in images.split(8):
-        latents.append(vae.encode(part).latent_dist.mean)
-        outputs.append(vae.decode(latents[-1]).sample)
+        latents.append(vae.encode(part.to(vae.device)).latent_dist.mean)
+        outputs.append(vae.decode(latents[-1]).sample.cpu())
     error = (torch.cat(outputs).clamp(-1, 1) - images).square().mean((1, 2, 3)) / 4
     run.note({"step": run.step, "validation_psnr": round(float((-10 * error.log10()).mean()), 3)})
     vae.register_to_config(scaling_factor=round(1 / float(torch.cat(latents).std()), 5))

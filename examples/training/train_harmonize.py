@@ -15,7 +15,7 @@ these timesteps teach little; they are drawn less often.
 Writes RUNS/seele/lora/harmonize.safetensors (PEFT's names, as diffusers reads them) and the prompt,
 RUNS/seele/task_prompts/harmonize.safetensors: the best ones on held-out pictures. The grids' rows: shifted colours,
 harmonized, photograph (as the autoencoder decodes them).
-For Stable Diffusion 1.5 or 2: --rank 16 --learning-rate 1e-4 --batch 32 --samples 40000 and COCO's photographs.
+For Stable Diffusion 1.5 or 2: --rank 16 --learning-rate 1e-4 --batch 32 --samples 40000 --timestep-exponent 1 and COCO's photographs.
 """
 import argparse
 from pathlib import Path
@@ -34,7 +34,7 @@ from recipes.grid import save_grid
 from recipes.harmonization import LORA_TARGETS, Harmonizer, difference_loss, harmonized, recoloured
 from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, write_prompt
 from recipes.masks import latent_mask
-from recipes.objective import draw_timesteps
+from recipes.objective import HIGH_NOISE, draw_timesteps
 from recipes.run import Best, Run
 from recipes.task_samples import picture_with_subject, shards
 
@@ -56,6 +56,7 @@ def parse_arguments():
     parser.add_argument("--prompt-learning-rate", type=float, default=5e-3)
     parser.add_argument("--warm-up", type=int, default=50)
     parser.add_argument("--cool-down", type=int, default=600, help="last steps, over which the learning rates fall to 0")
+    parser.add_argument("--timestep-exponent", type=float, default=HIGH_NOISE, help="that of the UNet's training; 1: uniform")
     parser.add_argument("--highest-timestep", type=int, default=600)
     parser.add_argument("--mask-weight", type=float, default=4, help="of the subject's cells in the loss")
     parser.add_argument("--precision", choices=["no", "bf16", "fp16"], default="no")
@@ -167,7 +168,7 @@ def main():
         run.set_learning_rates(optimizer, rates, arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
         right, shifted, mask = training.batch(random.choice(len(training), arguments.batch), device)
-        timesteps = (draw_timesteps(random, arguments.batch) * arguments.highest_timestep // 1000).to(device)
+        timesteps = (draw_timesteps(random, arguments.batch, arguments.timestep_exponent) * arguments.highest_timestep // 1000).to(device)
         noise = torch.randn_like(right)
         noisy = model.scheduler.add_noise(shifted, noise, timesteps)
         with accelerator.autocast():

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stage 2: the text-conditioned inpainting UNet, with 9 input channels, and its text encoder.
+"""The text-conditioned inpainting UNet, with 9 input channels, and its text encoder.
 
     accelerate launch train_inpainting.py --latents LATENTS --vae RUNS/vae/ema --output RUNS/unet --steps 100000
 
@@ -74,15 +74,16 @@ def parse_arguments():
 @torch.no_grad()
 def validate(model: Denoiser, tokenizer, scheduler, vae, held_out: Latents, run: Run, count: int = 8):
     """Fills `count` held-out samples; rows: masked picture, fill, picture (as the autoencoder decodes them)."""
+    device = model.unet.device
     chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
-    latents, conditioning, captions = held_out.batch(chosen, "cpu")
-    contexts = [model.text_encoder(token_ids(tokenizer, prompts)).last_hidden_state for prompts in (captions, [""] * count)]
-    noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(0))
+    latents, conditioning, captions = held_out.batch(chosen, device)
+    contexts = [model.text_encoder(token_ids(tokenizer, prompts).to(device)).last_hidden_state for prompts in (captions, [""] * count)]
+    noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(0)).to(device)
     filled = denoise(model.unet, scheduler, noise, conditioning, *contexts, guidance=1.0, steps=10)
     hole = conditioning[:, :1]
     run.note({"step": run.step, "validation_hole_latent_mae": round(float(((filled - latents).abs() * hole).sum() / (4 * hole.sum())), 4)})
     filled = filled * hole + latents * (1 - hole)
-    rows = [vae.decode(part / vae.config.scaling_factor).sample for part in (conditioning[:, 1:], filled, latents)]
+    rows = [vae.decode(part.cpu() / vae.config.scaling_factor).sample for part in (conditioning[:, 1:], filled, latents)]
     save_grid(run.grids / f"{run.step:06}.png", [list(to_pixels(row)) for row in rows])
 
 

@@ -110,7 +110,7 @@ def main():
         save_part(arguments.output / "ema", mae.state_dict(), config)
 
     for step in run.steps():
-        run.set_learning_rates(optimizer, [arguments.learning_rate], arguments.warm_up, arguments.cool_down)
+        run.set_learning_rates(optimizer, 2 * [arguments.learning_rate], arguments.warm_up, arguments.cool_down)
         images, masks = batch_at(step)
         loss = hole_loss(model(images, masks)[2], images, masks)
         accelerator.backward(loss)

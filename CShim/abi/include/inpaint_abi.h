@@ -92,8 +92,8 @@ typedef struct {
   int32_t x, y, width, height;
 } InpaintRectangle;
 
-/* Called on the thread that called inpaint_plan_run, at most every 50 ms and whenever the stage
- * changes.  `fraction` rises from 0 to 1; `stage` is a short English text.  Return false to cancel. */
+/* Called on the thread that called inpaint_plan_run, every 50 ms at most, and once at
+ * the end.  `fraction` rises from 0 to 1; `stage` is a short English text.  Return false to cancel. */
 typedef bool (*InpaintProgress) (void *user, double fraction, const char *stage);
 
 /* Converts `count` pixels from R'G'B' in sRGB (3 floats each) to the colour space of the picture's

@@ -57,10 +57,12 @@ struct TimestepGrid {
   }
 
   /// numpy.arange(end, 0, -trainSteps / steps), rounded, less 1.  Its step is what rounding leaves of the first one,
-  /// which decides where a half is rounded to.
+  /// which decides where a half is rounded to.  Where that leaves one point too many, at -1 (61 steps of 1000), diffusers
+  /// takes it, as numpy takes an index from the end; here it is left out.
   private func trailing(_ steps: Int, from end: Int) -> [Double] {
     let (top, ratio) = (Double(end), Double(trainSteps) / Double(steps))
     let step = top - (top - ratio)
     return (0..<Int((top / ratio).rounded(.up))).map { (top - Double($0) * step).rounded(.toNearestOrEven) - 1 }
+      .filter { $0 >= 0 }
   }
 }

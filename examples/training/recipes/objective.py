@@ -5,7 +5,7 @@ import torch
 HIGH_NOISE = 0.6  # exponent of u in t = 1000 u^0.6
 
 
-def draw_timesteps(random: np.random.Generator, count: int, exponent: float = HIGH_NOISE) -> torch.Tensor:
+def draw_timesteps(random: np.random.Generator, count: int, exponent: float) -> torch.Tensor:
     """[count], t = 1000 u^exponent with u uniform in 0..1; below 1 high noise comes more often"""
     return (1000 * torch.from_numpy(random.random(count))**exponent).long().clamp(max=999)
 

@@ -34,8 +34,8 @@ class Run:
 
     def resume(self):
         """Continues from the latest checkpoint, where there is one."""
-        latest = self.output / "state"
-        if latest.exists():
+        latest = next((self.output / name for name in ("state", "state.old") if (self.output / name).exists()), None)
+        if latest:
             self.accelerator.load_state(latest)
             self.accelerator.print(f"resumed at step {self.step}")
 
@@ -49,7 +49,7 @@ class Run:
 
     def set_learning_rates(self, optimizer, rates: Sequence[float], warm_up: int, cool_down: int):
         """`rates`, one a group, times a factor: it rises from 0 to 1 over `warm_up` steps and falls over the last `cool_down`."""
-        rise = min(1.0, (self.step + 1) / warm_up)
+        rise = min(1.0, (self.step + 1) / max(warm_up, 1))
         fall = min(1.0, (self.total_steps - self.step) / cool_down) if cool_down else 1.0
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * rise * fall
@@ -85,9 +85,11 @@ class Run:
         """Writes the state beside the old one and swaps them, so that a kill at any moment leaves one intact."""
         fresh, latest = self.output / "state.new", self.output / "state"
         self.accelerator.save_state(fresh)
+        self.accelerator.wait_for_everyone()  # all have written theirs
         if self.accelerator.is_main_process:
             old = self.output / "state.old"
             if latest.exists():
+                shutil.rmtree(old, ignore_errors=True)
                 latest.rename(old)
             fresh.rename(latest)
             shutil.rmtree(old, ignore_errors=True)
