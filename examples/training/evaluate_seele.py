@@ -27,7 +27,7 @@ from tqdm import tqdm
 from evaluate import measure
 from recipes.data import generator, to_pixels, to_tensor
 from recipes.fills import Pack
-from recipes.harmonization import harmonized, recoloured, resampled
+from recipes.harmonization import harmonized, recoloured_sample, resampled
 from recipes.learned_prompt import read_prompt
 from recipes.masks import border, latent_mask
 from recipes.measures import colour_error, colour_lean, gradient_size, hole_psnr, lean, novelty
@@ -191,8 +191,7 @@ def harmonize(pack: Pack, prompts: dict, source, features: Features, arguments):
     scores, rows = {name: [] for name in methods}, []
     for number in tqdm(range(arguments.count), desc="harmonize"):
         random = generator(9, number)
-        truth, subject = picture_with_subject(source, source.validation, random)
-        shifted = recoloured(truth, subject, random)
+        truth, subject, shifted = recoloured_sample(source, source.validation, random)
         results = {name: run(shifted, subject) for name, run in methods.items()}
         near = dilated(subject, 4)
         for name, result in results.items():

@@ -31,12 +31,12 @@ from cache_latents import encode
 from recipes.base_model import BaseModel, add_source_arguments, source_of
 from recipes.data import generator, to_pixels, to_tensor
 from recipes.grid import save_grid
-from recipes.harmonization import LORA_TARGETS, Harmonizer, difference_loss, harmonized, recoloured
+from recipes.harmonization import LORA_TARGETS, Harmonizer, difference_loss, harmonized, recoloured_sample
 from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, write_prompt
 from recipes.masks import latent_mask
 from recipes.objective import HIGH_NOISE, draw_timesteps
 from recipes.run import Best, Run
-from recipes.task_samples import picture_with_subject, shards
+from recipes.task_samples import shards
 
 BANDS = 3  # of timesteps, for the log
 
@@ -88,8 +88,7 @@ def cached(arguments, model: BaseModel, folder: Path) -> tuple[Pairs, Pairs]:
     source = source_of(arguments)
 
     def write(path: Path, keys, generators):
-        pixels, subjects = zip(*(picture_with_subject(source, keys, random) for random in generators))
-        shifted = [recoloured(*pair, random) for *pair, random in zip(pixels, subjects, generators)]
+        pixels, subjects, shifted = zip(*(recoloured_sample(source, keys, random) for random in generators))
         right, shifted = (encode(model.vae, to_tensor(np.stack(pictures))) for pictures in (pixels, shifted))
         partial = path.with_suffix(".partial.npz")
         np.savez(partial, right=right, shifted=shifted, masks=np.stack([latent_mask(subject) for subject in subjects]))

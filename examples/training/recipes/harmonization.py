@@ -10,18 +10,20 @@ from torch import nn
 
 from .learned_prompt import LearnedPrompt
 from .objective import noise_in
+from .task_samples import ATTEMPTS, picture_with_subject
 
 LORA_TARGETS = ["to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj"]
 
 
-def recoloured(pixels: np.ndarray, subject: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def recoloured(pixels: np.ndarray, subject: np.ndarray, random: np.random.Generator, tries: int = 20) -> np.ndarray | None:
     """The picture with its subject in another light: brightness, contrast, saturation, temperature and tint.
 
-    uint8 [H, W, 3], bool [H, W] -> uint8 [H, W, 3]. Drawn again until the subject's mean colour moves by 10 steps.
+    uint8 [H, W, 3], bool [H, W] -> uint8 [H, W, 3]. Drawn again until the subject's mean colour moves by 10 steps; None where
+    that does not happen, as with a black subject.
     """
     inside = pixels[subject].astype(np.float32)  # [N, 3]
     soft = cv2.GaussianBlur(subject.astype(np.float32), (0, 0), 1.0)[..., None] * subject[..., None]
-    while True:
+    for _ in range(tries):
         mean, grey = inside.mean(0), inside.mean(1, keepdims=True)
         warmth, tint = random.uniform(-0.25, 0.25), random.uniform(-0.12, 0.12)
         shifted = grey + random.uniform(0.4, 1.5) * (inside - grey)
@@ -32,6 +34,17 @@ def recoloured(pixels: np.ndarray, subject: np.ndarray, random: np.random.Genera
         result = np.rint(pixels + soft * (changed.clip(0, 255) - pixels)).astype(np.uint8)
         if np.abs(result[subject].mean(0) - mean).max() >= 10:
             return result
+    return None
+
+
+def recoloured_sample(source, keys, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A random picture uint8 [H, W, 3], a subject in it bool [H, W], and the picture with the subject in another light."""
+    for _ in range(ATTEMPTS):
+        pixels, subject = picture_with_subject(source, keys, random)
+        shifted = recoloured(pixels, subject, random)
+        if shifted is not None:
+            return pixels, subject, shifted
+    raise SystemExit(f"{ATTEMPTS} subjects whose colours cannot be shifted")
 
 
 class Harmonizer(nn.Module):
