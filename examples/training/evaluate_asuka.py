@@ -158,7 +158,8 @@ def main():
         return fills | {"MAE": prior} | {name: method(picture, hole) for name, method in classical_methods().items()}
 
     tables.add("decoders", by_decoder)
-    tables.add("alignments", by_alignment)
+    if arguments.alignments:
+        tables.add("alignments", by_alignment)
     tables.add("methods", by_method)
 
 

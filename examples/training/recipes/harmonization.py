@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from .learned_prompt import LearnedPrompt
-from .objective import noise_in
+from .objective import levels, noise_in
 from .task_samples import ATTEMPTS, picture_with_subject
 
 LORA_TARGETS = ["to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj"]
@@ -77,10 +77,13 @@ class Harmonizer(nn.Module):
 def difference_loss(scheduler, output, noisy, noise, timesteps, change, mask, mask_weight: float) -> torch.Tensor:
     """Mean square of the error of the noise that the output names; wanted is noise + change, change = x - x*.
 
-    Cells of the subject count `mask_weight` times.
+    Cells of the subject count `mask_weight` times. Where the network names clean latents, low noise counts 5 sigma_t^2: what
+    little error these have there is most of the noise.
     """
     error = noise_in(scheduler, output.float(), noisy, timesteps) - noise - change
     weight = 1 + (mask_weight - 1) * mask
+    if scheduler.config.prediction_type == "sample":
+        weight = weight * (5 * levels(scheduler, noisy, timesteps)[1].square()).clamp(max=1)
     return (error.square() * weight).sum() / (weight.sum() * error.shape[1])
 
 
