@@ -214,9 +214,7 @@ reposition (GeglOperation *operation, const float *mask, GeglBuffer *input, Gegl
 
   if (! inpaint_subject_box (mask, &canvas, &box))
     {
-      inpaint_tell (operation,
-                    "nothing to move: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL cannot "
-                    "load becomes black text)");
+      inpaint_tell (operation, "nothing to move: " INPAINT_EMPTY_MASK);
       return TRUE;
     }
   subject      = inpaint_subject_new (input, mask, &canvas, &box, o->scale, o->x, o->y);

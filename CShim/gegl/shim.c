@@ -180,8 +180,7 @@ fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input
     status = inpaint_repaint (plan, pass, output, box, ! aux, inpaint_report_progress, operation, error);
   if (plan && passes == 0)
     inpaint_tell (operation,
-                  aux ? "nothing to fill: no pixel of the mask over the input is 0.5 or brighter (a file that GEGL cannot "
-                        "load becomes black text)"
+                  aux ? "nothing to fill: " INPAINT_EMPTY_MASK
                       : "nothing to fill: no pixel of the input is half transparent or more");
   inpaint_plan_free (plan);
   return status != INPAINT_FAILED;

@@ -47,6 +47,10 @@ gboolean inpaint_begin (GeglOperation *operation, GeglBuffer *input, GeglBuffer 
  * where the pad aux is not connected. */
 GeglBuffer *inpaint_mask (GeglOperation *operation, GeglBuffer *aux);
 
+/* Why a mask leaves nothing to do. */
+#define INPAINT_EMPTY_MASK \
+  "no pixel of the mask over the input is 0.5 or brighter (a file that GEGL cannot load becomes black text)"
+
 /* Tells the user how a run is done, or why there is nothing to do. */
 void inpaint_tell (GeglOperation *operation, const gchar *text);
 
