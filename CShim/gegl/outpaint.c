@@ -47,7 +47,7 @@ property_file_path (model, _("Model"), "")
 property_file_path (prompt_file, _("Prompt file"), "")
   description (_("A text file with the prompt, instead of the prompt above"))
 
-#define INPAINT_USUAL_COLOR_MATCH FALSE
+#define INPAINT_USUAL_COLOR_MATCH TRUE
 #include "shared-properties.inc"
 #undef INPAINT_USUAL_COLOR_MATCH
 

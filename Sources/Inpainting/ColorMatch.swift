@@ -1,25 +1,21 @@
-/// Takes the shift between the decoded and the known pixels around a hole out of the fill.
+/// Takes the shift between the decoded and the known pixels at a hole's border out of the fill.
 ///
-/// Around the hole both are there: what was known, and what the decoder made of it.  Their difference, carried smoothly
-/// into the hole, is what a seam would show.  Known pixels are only read.
+/// Just outside the hole both are there: what was known, and what the decoder made of it.  Their difference is the seam.
+/// Carried smoothly into the hole and added, it leaves none, as seamless cloning does (Perez et al. 2003).  Cells of the
+/// latents that the hole covers in part are the reason to take the border alone: there the network saw a mixture of
+/// picture and hole, and gives another colour than the known pixels beside it have.  Known pixels are only read.
 struct ColorMatch {
-  /// Pixels around the hole that are compared, at working size.
-  private static let ring = 12
-  /// How much one of them decides: single pixels also differ by the texture that the autoencoder loses, which only the
-  /// mean over some 8 x 8 of them is free of.
-  private static let pixelWeight: Float = 1 / 64
-
   /// decoded, known: R'G'B' of one size; hole: 1 or 0.  Gives `decoded` with the shift added, or as it is where nothing
   /// is known around the hole.
   static func applied(to decoded: Picture, known: Picture, hole: Picture) -> Picture {
-    let reach = HoleMask(hole, grow: ring, feather: 0).hole
+    let reach = HoleMask(hole, grow: 1, feather: 0).hole  // and the pixels at its border
     var differences = Picture(width: hole.width, height: hole.height, channels: 4)
     for index in hole.values.indices where hole.values[index] == 0 && reach.values[index] == 1 {
       for channel in 0..<3 {
         differences.values[index * 4 + channel] =
           known.values[index * 3 + channel] - decoded.values[index * 3 + channel]
       }
-      differences.values[index * 4 + 3] = pixelWeight
+      differences.values[index * 4 + 3] = 1
     }
     guard let shift = pullPush(differences) else { return decoded }
     var result = decoded

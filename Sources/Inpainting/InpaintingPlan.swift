@@ -171,7 +171,7 @@ public final class InpaintingPlan: Sendable {
     let mask = Tensor([1, padded.height, padded.width, 1], hole.cropped(padded).values, in: workspace)
     progress(Progress(fraction: 0, stage: "Reading the prompt"))
     let decoder = try work.steering.decoder(model, image, mask: mask)
-    let settings = request.samplingSettings(pass: pass)
+    let settings = work.steering.samplingSettings(pass: pass)
     let addsToPicture = request.operation.addsToPicture
     let decoded = try work.steering.withLoRA(model) {
       let conditioning = try work.steering.conditioning(model, image, mask: mask)

@@ -6,8 +6,8 @@ import StableDiffusion
 /// ```json
 /// {"native_size": 512, "operations": {"inpaint:sd-inpaint": {"guidance": 5, "steps": 12, "sampler": "ddim"}}}
 /// ```
-/// The guidance is taken by requests that leave theirs at 0, the decoder by those that leave it at `auto`.  Steps,
-/// sampler and strength have defaults of the operation, and are shown to the user (`inpaint models`): a host does not
+/// Guidance and steps are taken by requests that leave theirs at 0, the decoder by those that leave it at `auto`.
+/// Sampler and strength have defaults of the operation, and are shown to the user (`inpaint models`): a host does not
 /// tell a property's default from the same value that somebody chose.
 public struct Recommendation: Equatable, Sendable {
   public let guidance: Double?
@@ -28,7 +28,7 @@ public struct Recommendation: Equatable, Sendable {
       return value
     }
     guidance = try value("guidance") { json in json.double.flatMap { PropertyRanges.guidance.contains($0) ? $0 : nil } }
-    steps = try value("steps") { json in json.int.flatMap { PropertyRanges.steps.contains($0) ? $0 : nil } }
+    steps = try value("steps") { json in json.int.flatMap { $0 > 0 && PropertyRanges.steps.contains($0) ? $0 : nil } }
     sampler = try value("sampler") { json in json.string.flatMap(SamplerKind.init) }
     decoder = try value("decoder") { json in json.string.flatMap(DecoderChoice.init) }
     strength = try value("strength") { json in json.double.flatMap { PropertyRanges.strength.contains($0) ? $0 : nil } }

@@ -32,7 +32,7 @@ public enum DecoderChoice: String, Sendable {
 
 /// What the properties of all operations may be; not a number is in no range.
 enum PropertyRanges {
-  static let steps = 1...150
+  static let steps = 0...150
   static let jumpLength = 1...150  // steps
   static let jumpSamples = 1...100
   static let guidance = 0.0...30
@@ -57,7 +57,8 @@ public struct Request: Sendable {
   public var lora = ""
   public var loraScale = 1.0
   public var negativePrompt = ""
-  public var steps = 20
+  /// 0: what the pack recommends, else 20.
+  public var steps = 0
   public var sampler = SamplerKind.dpmpp2M
   public var jumpLength = 10
   public var jumpSamples = 10
@@ -109,17 +110,5 @@ public struct Request: Sendable {
     do { prompt = try RegularFile.text(path, limit: 1 << 20) } catch let error as CheckpointError {
       throw InpaintingError("prompt-file: \(error.message)")
     }
-  }
-
-  /// Each pass has noise of its own, the first the seed's.
-  func samplingSettings(pass: Int) -> SamplingSettings {
-    var settings = SamplingSettings()
-    settings.steps = steps
-    settings.sampler = sampler
-    settings.jumpLength = jumpLength
-    settings.jumpSamples = jumpSamples
-    settings.strength = strength
-    settings.seed = seed &+ UInt64(pass)
-    return settings
   }
 }

@@ -4,7 +4,7 @@ import SEELE
 import StableDiffusion
 import Tensors
 
-/// What steers an operation's run and who decodes its latents, and which parts of a pack that takes.
+/// What steers an operation's run, in which steps, who decodes its latents, and which parts of a pack that takes.
 struct Steering {
   /// Where the context comes from.
   private enum Source {
@@ -19,6 +19,7 @@ struct Steering {
   private let source: Source
   /// Classifier-free guidance; 1 or less: none.
   private let guidance: Double
+  private let steps: Int
   private let takesHarmonizingDecoder: Bool
   /// Files of LoRAs, which add up, and how strongly they count: the pack's for the task, then the request's.
   private let loras: [(path: String, scale: Double)]
@@ -33,6 +34,7 @@ struct Steering {
     self.source = source
     let usual = if case .text = source { advice.guidance ?? request.operation.usualGuidance } else { advice.guidance ?? 1 }
     guidance = request.guidance > 0 ? request.guidance : usual
+    steps = request.steps > 0 ? request.steps : advice.steps ?? 20
     takesHarmonizingDecoder = switch (request.decoder, advice.decoder ?? .auto) {
     case (.harmonizing, _), (.auto, .harmonizing): true
     case (.plain, _), (.auto, .plain): false
@@ -88,7 +90,7 @@ struct Steering {
   /// The most memory that the tensors of a run over `pixels` pixels take at once, in bytes.  Throws where a part's
   /// configuration cannot be used.
   func tensorBytes(_ pack: ModelPack, _ model: ModelSummary, pixels: Int) throws -> Int {
-    let noiseBytes = request.operation == .seeleHarmonize ? model.noiseBytes(pixels: pixels, count: request.steps) : 0
+    let noiseBytes = request.operation == .seeleHarmonize ? model.noiseBytes(pixels: pixels, count: steps) : 0
     var bytes = [model.activationBytes(pixels: pixels, withLoRA: !loras.isEmpty) + noiseBytes]
     if needsPrior {
       let autoencoder = try MaskedAutoencoderConfiguration(pack)
@@ -124,6 +126,18 @@ struct Steering {
         "no lora/harmonize.safetensors in \(pack.path); harmonizing takes a LoRA that was trained for it, which the "
           + "property lora may name instead; examples/training says how one is trained")
     }
+  }
+
+  /// Each pass has noise of its own, the first the seed's.
+  func samplingSettings(pass: Int) -> SamplingSettings {
+    var settings = SamplingSettings()
+    settings.steps = steps
+    settings.sampler = request.sampler
+    settings.jumpLength = request.jumpLength
+    settings.jumpSamples = request.jumpSamples
+    settings.strength = request.strength
+    settings.seed = request.seed &+ UInt64(pass)
+    return settings
   }
 
   /// The contexts of a run with a model whose `parts` are loaded.  image, mask: as for `StableDiffusionInpainter.fill`.

@@ -50,6 +50,16 @@ import Testing
     #expect(largest(matched, known, in: hole(middle)) < 0.02)
   }
 
+  @Test func whatOnlyTheBorderShowsGoesAway() {
+    // Cells that the hole covers in part have another colour; all others were decoded as they are.
+    let known = picture(texture)
+    let cells = Rectangle(x: middle.x - 2, y: middle.y - 2, width: middle.width + 4, height: middle.height + 4)
+    let shifted = hole(cells)
+    let decoded = picture { x, y, channel in texture(x, y, channel) + 0.1 * shifted.values[y * Self.side + x] }
+    let matched = ColorMatch.applied(to: decoded, known: known, hole: hole(middle))
+    #expect(largest(matched, known, in: hole(middle)) < 1e-4)
+  }
+
   @Test func lostTextureIsNotCarriedIntoTheHole() {
     // The autoencoder smoothed a checkerboard away: around the hole single pixels differ, their means do not.
     let known = picture { x, y, _ in 0.5 + ((x + y) % 2 == 0 ? 0.1 : -0.1) }

@@ -269,6 +269,20 @@ import Testing
     #expect(try filled(folder.path, 7.5) == filled(plain, 7.5))
   }
 
+  @Test func stepsAreThePropertysThenThePacksThenTwenty() throws {
+    for part in ["unet", "vae", "text_encoder", "tokenizer", "scheduler"] {
+      folder.link(fixtures + "/packs/tiny-sd15/" + part, part)
+    }
+    folder.write(#"{"operations": {"inpaint:sd-inpaint": {"steps": 3}}}"#, "recommended.json")
+    func filled(_ model: String, _ steps: Int) throws -> [Float] {
+      try run(request { ($0.model, $0.steps) = (model, steps) }, mask()).after
+    }
+    let plain = fixtures + "/packs/tiny-sd15"
+    #expect(try filled(folder.path, 0) == filled(plain, 3))
+    #expect(try filled(plain, 0) == filled(plain, 20))
+    #expect(try filled(folder.path, 5) == filled(plain, 5))
+  }
+
   @Test(arguments: [
     #"{"operations": {"inpaint:sd-inpaint": {"guidance": 31}}}"#, #"{"operations": {"inpaint:sd-inpaint": {"steps": 0}}}"#,
     #"{"operations": {"inpaint:sd-inpaint": {"sampler": "magic"}}}"#,

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Measures a model pack on held-out photographs against OpenCV's and G'MIC's fills, on the same pixels.
 
-    python evaluate.py --data DATA --pack plugin-manifest/models/mini --output RUNS/evaluation --count 64
+    python evaluate.py --data DATA --pack plugin-manifest/models/mini --tool inpaint --output RUNS/evaluation --count 64
 
-Writes table.json, table.md, prompts.json and contact sheets. PSNR and SSIM are of the whole picture, MAE of the hole
-alone (8-bit steps), the feature distance is that of recipes/perceptual.py. The prompt test fills each hole with a
-colour or brightness as prompt and without one, and asks whether the hole's mean moved that way.
+The fills are `inpaint:sd-inpaint`'s own, through the installed tool, without and with color-match. Writes table.json, table.md, prompts.json and contact sheets. PSNR and SSIM are of the whole picture, MAE of the hole
+alone (8-bit steps), the feature distance is that of recipes/perceptual.py. The prompt test fills each hole, through PyTorch,
+with a colour or brightness as prompt and without one, and asks whether the hole's mean moved that way.
 """
 import argparse
 import json
@@ -21,6 +21,7 @@ from recipes.fills import Pack, classical_methods
 from recipes.grid import save_grid
 from recipes.masks import evaluation_mask
 from recipes.perceptual import VGGTrunk, feature_distance
+from recipes.product import Product
 from recipes.tables import SHEET_ROWS, means, write_sheets, write_table
 
 # how far a mean colour (R, G, B) goes in the direction that a word names
@@ -38,9 +39,12 @@ def measure(trunk: VGGTrunk, fill: np.ndarray, truth: np.ndarray, hole: np.ndarr
     }
 
 
-def compare(pack: Pack, cases, output: Path) -> dict:
+def compare(product: Product, steps: int, cases, output: Path) -> dict:
     """Returns {method: {measure: mean}}, writes table and sheets."""
-    methods = {"pack": pack.fill, **classical_methods()}
+    methods = {
+        "sd-inpaint": lambda picture, hole: product.run("sd-inpaint", picture, hole, steps=steps),
+        "with color-match": lambda picture, hole: product.run("sd-inpaint", picture, hole, steps=steps, color_match="true"),
+        **classical_methods()}
     trunk, scores, rows = VGGTrunk(), {name: [] for name in methods}, []
     for picture, hole in tqdm(cases, desc="fills"):
         fills = {name: method(picture, hole) for name, method in methods.items()}
@@ -75,18 +79,19 @@ def main():
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--tool", default="inpaint")
     parser.add_argument("--count", type=int, default=64, help="held-out crops to fill")
     parser.add_argument("--prompt-count", type=int, default=16, help="of them, how many for the prompt test")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=5.0, help="of the prompt test")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    crops, pack = Crops(arguments.data), Pack(arguments.pack, arguments.steps)
+    crops = Crops(arguments.data)
     chosen = crops.validation_sample(arguments.count)
     cases = [(np.asarray(crops.pixels[index]), evaluation_mask(256, generator(0, number))) for number, index in enumerate(chosen)]
-    compare(pack, cases, arguments.output)
+    compare(Product(arguments.tool, arguments.pack), arguments.steps, cases, arguments.output)
     if arguments.prompt_count:
-        test_prompts(pack, cases[:: -(-len(cases) // arguments.prompt_count)], arguments.guidance, arguments.output)
+        test_prompts(Pack(arguments.pack, arguments.steps), cases[:: -(-len(cases) // arguments.prompt_count)], arguments.guidance, arguments.output)
 
 
 if __name__ == "__main__":

@@ -9,18 +9,16 @@ line of pixels from 2 outside it to 2 beyond the overlap, |log2| of the mean ste
 the same side well inside the known picture; 0 = as the rest, whether sharper or more blurred counts alike.
 """
 import argparse
-import subprocess
-import tempfile
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from evaluate import measure
 from recipes.data import Crops
 from recipes.perceptual import VGGTrunk
+from recipes.product import Product
 from recipes.tables import means, write_sheets, write_table
 
 INSIDE = 32  # lines of known pixels, beyond the overlap, that the border is compared with
@@ -35,16 +33,6 @@ def mirrored(pixels: np.ndarray, growth: int, overlap: int) -> np.ndarray:
     inner = growth + overlap // 2
     band[inner:-inner, inner:-inner] = 0
     return cv2.inpaint(canvas, band, 3, cv2.INPAINT_TELEA)
-
-
-def grown(tool: str, pack: Path, pixels: np.ndarray, growth: int, overlap: int) -> np.ndarray:
-    with tempfile.TemporaryDirectory() as folder:
-        source, result = str(Path(folder, "source.png")), str(Path(folder, "result.png"))
-        Image.fromarray(pixels).save(source)
-        sides = [f"{side}={growth}" for side in ("left", "right", "top", "bottom")]
-        subprocess.run([tool, "run", "outpaint", source, "-o", result, *sides, f"overlap={overlap}", f"model={pack}"],
-                       check=True, capture_output=True)
-        return np.asarray(Image.open(result).convert("RGB"))
 
 
 def seam(pixels: np.ndarray, growth: int, overlap: int) -> float:
@@ -73,7 +61,8 @@ def main():
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     crops, trunk, growth, overlap = Crops(arguments.data), VGGTrunk(), arguments.growth, arguments.overlap
-    methods = {"outpaint": lambda picture: grown(arguments.tool, arguments.pack, picture, growth, overlap),
+    product, sides = Product(arguments.tool, arguments.pack), dict.fromkeys(("left", "right", "top", "bottom"), growth)
+    methods = {"outpaint": lambda picture: product.run("outpaint", picture, overlap=overlap, **sides),
                "mirrored, Telea": lambda picture: mirrored(picture, growth, overlap)}
     scores, rows = {name: [] for name in ("truth", *methods)}, []
     for index in tqdm(crops.validation_sample(arguments.count)):

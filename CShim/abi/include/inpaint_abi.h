@@ -67,7 +67,7 @@ typedef struct {
   const char      *task_prompt;       /* file of a learned context, in place of the prompt */
   const char      *lora;              /* file of a LoRA */
   double           lora_scale;
-  int32_t          steps;             /* 1..150 */
+  int32_t          steps;             /* 0..150, 0 = what the pack recommends, else 20 */
   InpaintSampler   sampler;
   int32_t          jump_length;       /* steps that the sampler repaint goes back at once, 1..150 */
   int32_t          jump_samples;      /* how often it is at each place, 1..100 */
