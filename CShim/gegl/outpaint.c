@@ -85,8 +85,7 @@ process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output, const 
     INPAINT_SHARED_REQUEST (o),
     .prompt = o->prompt, .negative_prompt = o->negative_prompt, .prompt_file = o->prompt_file,
     .left = o->left, .right = o->right, .top = o->top, .bottom = o->bottom,
-    /* Half of the overlap is painted anew, the other half blended. */
-    .strength = 1.0, .grow = o->overlap / 2, .feather = o->overlap - o->overlap / 2,
+    .strength = 1.0, .feather = o->overlap,
   };
 
   return inpaint_process (operation, &request, input, NULL, output);

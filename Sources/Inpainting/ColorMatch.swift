@@ -1,28 +1,43 @@
 /// Takes the shift between the decoded and the known pixels at a hole's border out of the fill.
 ///
-/// Just outside the hole both are there: what was known, and what the decoder made of it.  Their difference is the seam.
-/// Carried smoothly into the hole and added, it leaves none, as seamless cloning does (Perez et al. 2003).  Cells of the
-/// latents that the hole covers in part are the reason to take the border alone: there the network saw a mixture of
-/// picture and hole, and gives another colour than the known pixels beside it have.  Known pixels are only read.
+/// The model paints `margin` pixels more than the hole, so that just outside of it both are there: what was known, and
+/// the fill.  Their difference is the seam.  Carried smoothly into the hole and added, it leaves none, as seamless
+/// cloning does (Perez et al. 2003).  Without the margin that would be seen only where the hole cuts cells of the
+/// latents.  Known pixels are only read.
 struct ColorMatch {
+  /// Half a cell of the latents, at working size.
+  static let margin = 4
+  /// How much a pixel decides around the hole, where the fill fades out: single ones also differ by the texture that the
+  /// autoencoder loses, which the mean over some 4 x 4 of them is free of.
+  private static let weightAround: Float = 1 / 16
+
   /// decoded, known: R'G'B' of one size; hole: 1 or 0.  Gives `decoded` with the shift added, or as it is where nothing
   /// is known around the hole.
   static func applied(to decoded: Picture, known: Picture, hole: Picture) -> Picture {
     let reach = HoleMask(hole, grow: 1, feather: 0).hole  // and the pixels at its border
-    var differences = Picture(width: hole.width, height: hole.height, channels: 4)
-    for index in hole.values.indices where hole.values[index] == 0 && reach.values[index] == 1 {
+    guard
+      let inside = shift(decoded, known, weight: { hole.values[$0] == 0 && reach.values[$0] == 1 ? 1 : 0 }),
+      let around = shift(decoded, known, weight: { hole.values[$0] == 0 ? weightAround : 0 })
+    else { return decoded }
+    var result = decoded
+    for index in hole.values.indices {
+      let shift = hole.values[index] == 1 ? inside : around
+      for channel in 0..<3 { result.values[index * 3 + channel] += shift.values[index * 4 + channel] }
+    }
+    return result
+  }
+
+  /// What the pixels with a weight are short of `known`, spread over all; nil if none has a weight.
+  private static func shift(_ decoded: Picture, _ known: Picture, weight: (Int) -> Float) -> Picture? {
+    var differences = Picture(width: decoded.width, height: decoded.height, channels: 4)
+    for index in 0..<decoded.width * decoded.height {
       for channel in 0..<3 {
         differences.values[index * 4 + channel] =
           known.values[index * 3 + channel] - decoded.values[index * 3 + channel]
       }
-      differences.values[index * 4 + 3] = 1
+      differences.values[index * 4 + 3] = weight(index)
     }
-    guard let shift = pullPush(differences) else { return decoded }
-    var result = decoded
-    for index in hole.values.indices {
-      for channel in 0..<3 { result.values[index * 3 + channel] += shift.values[index * 4 + channel] }
-    }
-    return result
+    return pullPush(differences)
   }
 
   /// Spreads the pixels whose last channel, the weight, is above 0 over all others: means on ever coarser grids, read

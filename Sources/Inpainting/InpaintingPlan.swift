@@ -104,6 +104,9 @@ public final class InpaintingPlan: Sendable {
     let mask = HoleMask(pass.mask.picture, grow: request.grow, feather: request.feather)
     let working = seen(picture.region, plan)
     let hole = mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
+    let addsToPicture = request.operation.addsToPicture
+    let painted = request.matchesColor && !addsToPicture
+      ? HoleMask(hole, grow: ColorMatch.margin, feather: 0).hole : hole
 
     var filled = try ModelCache.shared.withModel(
       work.pack, work.steering.parts, in: workspace,
@@ -115,11 +118,11 @@ public final class InpaintingPlan: Sendable {
       // Loading is the first tenth of what is shown.
       progress: { report(0.1 * $0.fraction, $0.stage) },
       {
-        try fill(working, hole, pass: number, work, $0, in: workspace) { report(0.1 + 0.9 * $0.fraction, $0.stage) }
+        try fill(working, painted, pass: number, work, $0, in: workspace) { report(0.1 + 0.9 * $0.fraction, $0.stage) }
       })
     workspace.trim()
     if request.matchesColor {
-      let known = request.operation.addsToPicture
+      let known = addsToPicture
         ? Picture(width: working.width, height: working.height, channels: 3) : working  // no change
       filled = ColorMatch.applied(to: filled, known: known, hole: hole)
     }
