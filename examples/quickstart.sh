@@ -15,6 +15,6 @@ result="$PWD/examples/images/filled.png"
 messages=$(mktemp)
 trap 'rm -f "$messages"' EXIT
 gegl examples/images/dragonfly.jpg -o "$result" -- \
-  inpaint:sd-inpaint prompt="lavender" seed=1 aux=[ gegl:load path=examples/images/dragonfly-mask.png ] \
+  inpaint:sd-inpaint prompt="lavender" seed=1 color-match=true aux=[ gegl:load path=examples/images/dragonfly-mask.png ] \
   gegl:png-save path="$result" bitdepth=8 2>"$messages" || { cat "$messages" >&2; exit 1; }
 echo "The filled picture: $result"

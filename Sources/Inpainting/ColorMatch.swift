@@ -7,7 +7,7 @@
 struct ColorMatch {
   /// Half a cell of the latents, at working size.
   static let margin = 4
-  /// How much a pixel decides around the hole, where the fill fades out: single ones also differ by the texture that the
+  /// How much a pixel decides further around, where the fill fades out: single ones also differ by the texture that the
   /// autoencoder loses, which the mean over some 4 x 4 of them is free of.
   private static let weightAround: Float = 1 / 16
 
@@ -15,9 +15,12 @@ struct ColorMatch {
   /// is known around the hole.
   static func applied(to decoded: Picture, known: Picture, hole: Picture) -> Picture {
     let reach = HoleMask(hole, grow: 1, feather: 0).hole  // and the pixels at its border
+    func weight(_ index: Int, around: Float) -> Float {
+      hole.values[index] == 1 ? 0 : reach.values[index] == 1 ? 1 : around
+    }
     guard
-      let inside = shift(decoded, known, weight: { hole.values[$0] == 0 && reach.values[$0] == 1 ? 1 : 0 }),
-      let around = shift(decoded, known, weight: { hole.values[$0] == 0 ? weightAround : 0 })
+      let inside = shift(decoded, known, weight: { weight($0, around: 0) }),
+      let around = shift(decoded, known, weight: { weight($0, around: weightAround) })
     else { return decoded }
     var result = decoded
     for index in hole.values.indices {

@@ -26,8 +26,10 @@ LIBRARIES = {
     "vae": ["diffusers", "AutoencoderKL"], "feature_extractor": [None, None], "safety_checker": [None, None],
     "requires_safety_checker": False,
 }
-TEXT = {"guidance": 1.5, "steps": 20, "sampler": "dpmpp-2m"}
-RECOMMENDED = {"native_size": 256, "operations": {"inpaint:sd-inpaint": TEXT, "inpaint:outpaint": TEXT}}
+FEW = {"steps": 1}  # more take the fill's colours away from the surroundings', the more the shorter the training was
+TEXT = {"guidance": 1.5, **FEW}
+RECOMMENDED = {"native_size": 256, "operations": {
+    "inpaint:sd-inpaint": TEXT, "inpaint:outpaint": TEXT, "inpaint:seele-remove": FEW, "inpaint:seele-complete": FEW}}
 HARMONIZE = {"strength": 0.6, "steps": 20}  # train_harmonize.py's highest timestep
 ASUKA = ("mae", "alignment", "harmonizing_decoder")
 COMPUTED = ("pos_embed", "decoder_pos_embed")  # tables that need not be stored
