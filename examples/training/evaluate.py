@@ -3,9 +3,10 @@
 
     python evaluate.py --data DATA --pack plugin-manifest/models/mini --tool inpaint --output RUNS/evaluation --count 64
 
-The fills are `inpaint:sd-inpaint`'s own, through the installed tool, without and with color-match. Writes table.json, table.md, prompts.json and contact sheets. PSNR and SSIM are of the whole picture, MAE of the hole
-alone (8-bit steps), the feature distance is that of recipes/perceptual.py. The prompt test fills each hole, through PyTorch,
-with a colour or brightness as prompt and without one, and asks whether the hole's mean moved that way.
+The fills are `inpaint:sd-inpaint`'s own, through the installed tool, without and with color-match. Writes table.json,
+table.md, prompts.json and contact sheets. PSNR and SSIM are of the whole picture, MAE of the hole alone (8-bit steps), the
+feature distance is that of recipes/perceptual.py. The prompt test fills each hole, through PyTorch, with a colour or
+brightness as prompt and without one, and asks whether the hole's mean moved that way.
 """
 import argparse
 import json
@@ -91,7 +92,8 @@ def main():
     cases = [(np.asarray(crops.pixels[index]), evaluation_mask(256, generator(0, number))) for number, index in enumerate(chosen)]
     compare(Product(arguments.tool, arguments.pack), arguments.steps, cases, arguments.output)
     if arguments.prompt_count:
-        test_prompts(Pack(arguments.pack, arguments.steps), cases[:: -(-len(cases) // arguments.prompt_count)], arguments.guidance, arguments.output)
+        some = cases[:: -(-len(cases) // arguments.prompt_count)]
+        test_prompts(Pack(arguments.pack, arguments.steps), some, arguments.guidance, arguments.output)
 
 
 if __name__ == "__main__":
