@@ -186,6 +186,24 @@ is_picture (const gchar *path)
   return ! gegl_rectangle_is_empty (&box);
 }
 
+/* What harmonizing finds missing of the model, which is the last step; NULL if nothing. */
+static gchar *
+lack (const GeglProperties *o)
+{
+  const InpaintRequest request = {
+    .abi_version = INPAINT_ABI_VERSION, .operation = HARMONIZE, .model = o->model, .lora = o->lora, .lora_scale = o->lora_scale,
+    .jump_length = o->jump_length, .jump_samples = o->jump_samples, .strength = 1.0,
+  };
+  const float          mask    = 1.0f;
+  char                *error   = NULL;
+  gchar               *text;
+
+  inpaint_plan_free (inpaint_plan_new (&request, 1, 1, &mask, &error));
+  text = g_strdup (error);
+  inpaint_free_string (error);
+  return text;
+}
+
 /* Why the steps that are asked for cannot be taken, found before a model is loaded; NULL if they can. */
 static gchar *
 obstacle (const GeglProperties *o)
@@ -197,7 +215,7 @@ obstacle (const GeglProperties *o)
   if (completes (o) && ! (g_file_test (o->complete_mask, G_FILE_TEST_IS_REGULAR) && is_picture (o->complete_mask)))
     return g_strdup_printf ("inpaint:seele-reposition: property complete-mask: %s: not a picture that GEGL can read",
                             o->complete_mask);
-  return NULL;
+  return o->harmonize ? lack (o) : NULL;
 }
 
 /* What `mask` covers of `input` moves in `output`, a copy of it.  FALSE after a failure, which has been reported; the

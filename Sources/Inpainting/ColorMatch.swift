@@ -15,32 +15,25 @@ struct ColorMatch {
   /// is known around the hole.
   static func applied(to decoded: Picture, known: Picture, hole: Picture) -> Picture {
     let reach = HoleMask(hole, grow: 1, feather: 0).hole  // and the pixels at its border
-    func weight(_ index: Int, around: Float) -> Float {
-      hole.values[index] == 1 ? 0 : reach.values[index] == 1 ? 1 : around
+    var differences = Picture(width: decoded.width, height: decoded.height, channels: 4)
+    for index in hole.values.indices {
+      for channel in 0..<3 {
+        differences.values[index * 4 + channel] =
+          known.values[index * 3 + channel] - decoded.values[index * 3 + channel]
+      }
+      differences.values[index * 4 + 3] = hole.values[index] == 1 ? 0 : reach.values[index]
     }
-    guard
-      let inside = shift(decoded, known, weight: { weight($0, around: 0) }),
-      let around = shift(decoded, known, weight: { weight($0, around: weightAround) })
-    else { return decoded }
+    guard let inside = pullPush(differences) else { return decoded }
+    for index in hole.values.indices where hole.values[index] == 0 && reach.values[index] == 0 {
+      differences.values[index * 4 + 3] = weightAround
+    }
+    guard let around = pullPush(differences) else { return decoded }
     var result = decoded
     for index in hole.values.indices {
       let shift = hole.values[index] == 1 ? inside : around
       for channel in 0..<3 { result.values[index * 3 + channel] += shift.values[index * 4 + channel] }
     }
     return result
-  }
-
-  /// What the pixels with a weight are short of `known`, spread over all; nil if none has a weight.
-  private static func shift(_ decoded: Picture, _ known: Picture, weight: (Int) -> Float) -> Picture? {
-    var differences = Picture(width: decoded.width, height: decoded.height, channels: 4)
-    for index in 0..<decoded.width * decoded.height {
-      for channel in 0..<3 {
-        differences.values[index * 4 + channel] =
-          known.values[index * 3 + channel] - decoded.values[index * 3 + channel]
-      }
-      differences.values[index * 4 + 3] = weight(index)
-    }
-    return pullPush(differences)
   }
 
   /// Spreads the pixels whose last channel, the weight, is above 0 over all others: means on ever coarser grids, read

@@ -7,7 +7,7 @@ import Tensors
 /// What steers an operation's run, in which steps, who decodes its latents, and which parts of a pack that takes.
 struct Steering {
   /// Where the context comes from.
-  private enum Source {
+  fileprivate enum Source {
     case text(String)
     /// A learned prompt's file.
     case learned(String)
@@ -16,7 +16,7 @@ struct Steering {
   }
 
   private let request: Request
-  private let source: Source
+  fileprivate let source: Source
   /// Classifier-free guidance; 1 or less: none.
   private let guidance: Double
   private let steps: Int
@@ -204,6 +204,16 @@ extension Operation {
     case .seeleHarmonize: ("harmonize", "harmonize the subject")
     case .sdInpaint, .asukaInpaint, .outpaint: nil
     }
+  }
+
+  /// Reads what a model's pack has for the operation beside the parts: its advice, a learned prompt, a LoRA.  Throws
+  /// where one cannot be read or does not fit the model.
+  public func check(_ model: LoadedModel, in workspace: Workspace) throws {
+    let steering = try Steering(Request(self), model.pack)
+    if case .learned(let file) = steering.source {
+      _ = try LearnedPrompt(file).context(model.promptEncoder(), in: workspace)
+    }
+    try steering.withLoRA(model) {}
   }
 
   /// Why the operation, with its properties as they are at first, cannot use a pack; nil if it can.

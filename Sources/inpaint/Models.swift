@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Inpainting
 import StableDiffusion
+import Tensors
 
 struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -36,6 +37,8 @@ struct Models: ParsableCommand {
       let model = LoadedModel(pack)
       try model.load(ModelPart.allCases.filter(pack.has)) { _ in }
       _ = try model.inpainter()
+      let workspace = Workspace()
+      for operation in Operation.allCases { try operation.check(model, in: workspace) }
       let description = try Models.description(of: pack)
       print("\(path): complete")
       print(description)

@@ -223,6 +223,7 @@ def fails(gegl, text: str, *properties, **options):
     assert result.returncode == 1, (result.returncode, result.stderr)
     assert "inpaint:seele-" in result.stderr and text in result.stderr, result.stderr
     assert not (gegl.folder / "out.png").exists()
+    return result
 
 
 def test_a_complete_mask_that_is_missing_or_no_picture(gegl, picture):
@@ -234,8 +235,9 @@ def test_a_complete_mask_that_is_missing_or_no_picture(gegl, picture):
 
 
 def test_harmonizing_without_what_it_takes(gegl, picture):
-    """Be that the operation or, where it is there, the model's LoRA."""
-    fails(gegl, "inpaint:seele-harmonize", "harmonize=true")
+    """Be that the operation or, where it is there, the model's LoRA; found before anything is removed."""
+    result = fails(gegl, "inpaint:seele-harmonize", "harmonize=true")
+    assert "seele-remove" not in result.stderr, result.stderr
 
 
 def test_a_steps_failure_is_the_operations(gegl, picture):

@@ -1,5 +1,6 @@
 """The command-line tool `inpaint`."""
 import os
+import shutil
 import subprocess
 
 import numpy as np
@@ -111,6 +112,12 @@ def test_a_place_that_a_run_fails_with_is_not_passed_over(gegl, pictures):
 def test_models_check_reads_a_model_wholly(gegl):
     assert "complete" in tool(gegl, "models", "check", PACKS / "tiny-sd2").stdout
     assert tool(gegl, "models", "check", PACKS).returncode != 0
+    shutil.copytree(PACKS / "tiny-sd15", gegl.folder / "pack")
+    (gegl.folder / "pack/task_prompts").mkdir()
+    for text in ("not a prompt", ""):
+        (gegl.folder / "pack/task_prompts/remove.safetensors").write_text(text)
+        result = tool(gegl, "models", "check", "pack")
+        assert result.returncode != 0 and "remove.safetensors" in result.stderr, result.stderr
 
 
 def test_bench_times_every_part(gegl):
