@@ -30,7 +30,7 @@ from recipes.masks import latent_mask
 from recipes.objective import HIGH_NOISE, noised, target_of
 from recipes.parts import save_part
 from recipes.run import Run
-from recipes.samples import VALIDATION, Samples
+from recipes.samples import VALIDATION, Samples, training_shards
 from recipes.sampling import denoise
 
 
@@ -127,7 +127,7 @@ def main():
     torch.manual_seed(arguments.seed + accelerator.process_index)
     pack = Pack(arguments.pack, steps=10).to(accelerator.device)
     held_out = Latents([arguments.latents / VALIDATION])
-    training = Latents(sorted(arguments.latents.glob("training-?????.npz")))
+    training = Latents(training_shards(arguments.latents))
     prior = Prior(arguments.mae, Samples(Crops(arguments.data), arguments.seed), held_out, accelerator.device)
 
     mae, scheduler = prior.mae, pack.training_scheduler

@@ -1,5 +1,7 @@
 """Samples for the UNet: a picture and its hole, each a function of (seed, shard, number), so that it can be made again
 where only its latents are stored."""
+from pathlib import Path
+
 import numpy as np
 
 from .data import Crops, augment, generator
@@ -7,6 +9,11 @@ from .masks import random_mask
 
 SHARD = "training-{:05}.npz"
 VALIDATION = "validation.npz"
+
+
+def training_shards(folder: Path) -> list[Path]:
+    """Those that are finished."""
+    return sorted(folder.glob(SHARD.replace("{:05}", "?????")))
 
 
 class Samples:
