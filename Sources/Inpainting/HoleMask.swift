@@ -8,6 +8,8 @@ struct HoleMask {
   /// the mask itself.
   let weight: Picture
 
+  init(hole: Picture, weight: Picture) { (self.hole, self.weight) = (hole, weight) }
+
   /// mask: one channel of 0 ... 1; grow (0 or more) and feather (0 or more) in pixels.
   init(_ mask: Picture, grow: Int, feather: Double) {
     var hole = Picture(width: mask.width, height: mask.height)

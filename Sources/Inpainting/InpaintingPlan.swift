@@ -101,7 +101,7 @@ public final class InpaintingPlan: Sendable {
       MemoryPlan(tensorBytes: tensorBytes, weightBytes: weightBytes, region: plan.region)
     }
     try memory(weightBytes: 0).check()  // before the region's pictures are made
-    let mask = HoleMask(pass.mask.picture, grow: request.grow, feather: request.feather)
+    let mask = pass.mask.hole(grow: request.grow, feather: request.feather)
     let working = seen(picture.region, plan)
     let hole = mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
     let addsToPicture = request.operation.addsToPicture

@@ -69,7 +69,25 @@ import Testing
       MaskedCanvas(mask.baseAddress!, width: 64, height: 64, growth: growth).passes(RegionPlan.Settings(nativeSize: 64))
     }
     #expect(passes.count > 500)
-    for (_, mask) in passes { if case .around(let known, _) = mask { #expect(known.count < 30) } }
+    for (_, mask) in passes { if case .beside(_, let filled, _, _) = mask { #expect(filled.count < 30) } }
+  }
+
+  /// Left half known, lower right filled by an earlier pass, upper right missing.
+  @Test func aPartPaintsAStripOfItsNeighboursAnewAndFadesOutInIt() {
+    let region = Rectangle(x: 10, y: 20, width: 64, height: 64)
+    let mask = PassMask.beside(
+      known: Rectangle(x: 0, y: 0, width: 42, height: 100), filled: [Rectangle(x: 42, y: 52, width: 32, height: 60)], region,
+      strip: 8
+    ).hole(grow: 0, feather: 2)
+    func at(_ picture: Picture, _ x: Int, _ y: Int) -> Float { picture.values[y * 64 + x] }
+    #expect(at(mask.hole, 50, 31) == 1 && at(mask.weight, 50, 31) == 1)
+    for step in 1...8 {
+      #expect(at(mask.hole, 50, 31 + step) == 1)
+      #expect(abs(at(mask.weight, 50, 31 + step) - (1 - Float(step) / 9)) < 1e-6)
+    }
+    #expect(at(mask.hole, 50, 40) == 0 && at(mask.weight, 50, 40) == 0)
+    // What was there from the start is blended over the overlap, and not painted.
+    #expect(at(mask.hole, 31, 10) == 0 && at(mask.weight, 31, 10) > 0 && at(mask.weight, 29, 10) == 0)
   }
 
   @Test func cornersComeAfterTheSides() {

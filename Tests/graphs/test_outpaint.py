@@ -1,7 +1,7 @@
 """What inpaint:outpaint promises to who uses it in `gegl`."""
 import numpy as np
 import pytest
-from conftest import PACKS, photograph, read16
+from conftest import PACKS, ROOT, photograph, read16
 from PIL import Image
 
 
@@ -52,6 +52,15 @@ def test_four_times_the_size(gegl, pictures):
     assert output.shape == (320, 384, 3)
     after, before = inner(output, pictures[0], 144, 120, dict(left=16, right=16, top=16, bottom=16))
     assert (after == before).all()
+
+
+def test_no_line_shows_where_parts_meet(gegl):
+    """With the mini pack: it paints well enough for neighbours to differ by little. Five parts along the left side."""
+    result = outpaint(gegl, "left=120", f"model={ROOT}/plugin-manifest/models/mini", source=ROOT / "examples/images/dragonfly.jpg")
+    assert result.returncode == 0, result.stderr
+    lines = read16(gegl.folder / "out.png")[8:-8, :100].mean(1)  # each line's mean colour, in 8-bit steps
+    steps = np.abs(np.diff(lines, axis=0)).mean(1)
+    assert steps.max() < 3, f"a step of {steps.max():.1f} at line {8 + steps.argmax()}, usual are {np.median(steps):.1f}"
 
 
 @pytest.mark.parametrize("size", [(1, 1), (20, 3), (40, 63)])

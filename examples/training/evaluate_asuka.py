@@ -4,15 +4,15 @@
     python evaluate_asuka.py --data DATA --pack PACK --output RUNS/asuka --prompt RUNS/prompt/ema/inpaint.safetensors \\
         --decoders +cond=RUNS/cond/ema +colour=RUNS/colour/ema --alignments linear=RUNS/linear/ema cross-4=RUNS/cross/ema
 
-decoders    the plain and the pack's decoder, and those of --decoders, on the same latents
-alignments  the pack's alignment module, and those of --alignments, all with the pack's decoder
-methods     ASUKA; Stable Diffusion with an empty prompt, "background", a learned prompt, RePaint; the masked autoencoder
-            alone; classical fills
+methods     inpaint:asuka-inpaint; inpaint:sd-inpaint with an empty prompt, without and with color-match, "background", a
+            learned prompt, RePaint; the masked autoencoder alone; classical fills
+decoders    the plain and the pack's decoder, where it has one, and those of --decoders, on the same latents
+alignments  the pack's alignment module, and those of --alignments, and no prior
 
-All with the same noise, through PyTorch: that is the reference of the plug-in's models, fills a picture in seconds, and
-decodes the same latents in several ways, which the operations cannot; their colour matching is left out. The feature
-distance is that of recipes/perceptual.py, the other measures those of recipes/measures.py. Invented objects are looked
-for in holes of plain surroundings, which are searched for among the held-out crops. Writes table.json, table.md, and sheets.
+The methods are the operations' own, through the installed tool. Decoders and alignments go through PyTorch, which decodes the
+same latents in several ways, with the same noise and without colour matching. The feature distance is that of
+recipes/perceptual.py, the other measures those of recipes/measures.py. Invented objects are looked for in holes of plain
+surroundings, which are searched for among the held-out crops. Writes table.json, table.md, and sheets.
 """
 import argparse
 import json
@@ -20,7 +20,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from skimage.metrics import peak_signal_noise_ratio
 from tqdm import tqdm
 
@@ -32,7 +31,7 @@ from recipes.harmonizing_decoder import HarmonizingDecoder
 from recipes.masks import blob, evaluation_mask
 from recipes.measures import NOTICED, colour_seam, hole_psnr, invented_share, surroundings_are_plain
 from recipes.perceptual import VGGTrunk, feature_distance
-from recipes.repaint import repaint
+from recipes.product import Product
 from recipes.tables import markdown, means, write_sheets
 
 
@@ -53,8 +52,9 @@ def parse_arguments():
     parser.add_argument("--prompt", type=Path, help="a learned prompt, safetensors with one tensor [L, D]")
     parser.add_argument("--count", type=int, default=48, help="held-out crops to fill")
     parser.add_argument("--plain-count", type=int, default=32, help="holes of plain surroundings to fill")
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=1.5, help='of the prompt "background"; the others have none')
+    parser.add_argument("--tool", default="inpaint")
+    parser.add_argument("--steps", type=int, default=20, help="of decoders and alignments")
+    parser.add_argument("--repaint-steps", type=int, default=20)
     return parser.parse_args()
 
 
@@ -125,13 +125,27 @@ def main():
     arguments = parse_arguments()
     arguments.output.mkdir(parents=True, exist_ok=True)
     crops, pack = Crops(arguments.data), Pack(arguments.pack, arguments.steps)
-    asuka = Asuka(pack, arguments.pack)
-    decoders = {name: HarmonizingDecoder.from_part(folder) for name, folder in arguments.decoders} | {"pack": asuka.decoder}
+    asuka, product = Asuka(pack, arguments.pack), Product(arguments.tool, arguments.pack)
+    decoders = {name: HarmonizingDecoder.from_part(folder) for name, folder in arguments.decoders}
+    if asuka.decoder:
+        decoders["pack"] = asuka.decoder
     alignments = {name: AlignmentModule.from_part(folder) for name, folder in arguments.alignments} | {"pack": asuka.alignment}
-    prompt = next(iter(load_file(arguments.prompt).values())).float() if arguments.prompt else None
     cases = [(np.asarray(crops.pixels[index]), evaluation_mask(crops.pixels.shape[1], generator(0, number)))
              for number, index in enumerate(crops.validation_sample(arguments.count))]
     tables = Tables(cases, plain_cases(crops, arguments.plain_count), arguments.output)
+
+    def by_method(picture, hole) -> dict:
+        def fill(**properties):
+            return product.run("sd-inpaint", picture, hole, **properties)
+
+        fills = {
+            "asuka-inpaint": product.run("asuka-inpaint", picture, hole),
+            "sd-inpaint": fill(), "color-match": fill(color_match="true"), "background": fill(prompt="background"),
+            "RePaint": fill(sampler="repaint", steps=arguments.repaint_steps)}
+        if arguments.prompt:
+            fills["learned prompt"] = fill(task_prompt=arguments.prompt)
+        _, prior = asuka.prior(picture, hole)
+        return fills | {"MAE": prior} | {name: method(picture, hole) for name, method in classical_methods().items()}
 
     def by_decoder(picture, hole) -> dict:
         latents = asuka.latents(asuka.alignment, asuka.prior(picture, hole)[0], picture, hole)
@@ -140,27 +154,14 @@ def main():
 
     def by_alignment(picture, hole) -> dict:
         features, _ = asuka.prior(picture, hole)
-        return {name: asuka.decode(asuka.decoder, asuka.latents(module, features, picture, hole), picture, hole)
-                for name, module in alignments.items()}
+        fills = {name: pack.decode(asuka.latents(module, features, picture, hole), picture, hole)
+                 for name, module in alignments.items()}
+        return fills | {"no prior": pack.fill(picture, hole)}
 
-    def by_method(picture, hole) -> dict:
-        features, prior = asuka.prior(picture, hole)
-        fills = {
-            "ASUKA": asuka.decode(asuka.decoder, asuka.latents(asuka.alignment, features, picture, hole), picture, hole),
-            "SD": pack.fill(picture, hole), "SD background": pack.fill(picture, hole, "background", arguments.guidance)}
-        with torch.no_grad():
-            conditioning = pack.conditioning(picture, hole)
-            if prompt is not None:
-                fills["SD prompt"] = pack.decode(pack.latents(conditioning, prompt.view(1, *prompt.shape[-2:])), picture, hole)
-            latents = repaint(pack.unet, pack.training_scheduler, conditioning[:, 1:], conditioning, pack.context(""),
-                              torch.Generator().manual_seed(0), arguments.steps)
-            fills["SD RePaint"] = pack.decode(latents, picture, hole)
-        return fills | {"MAE": prior} | {name: method(picture, hole) for name, method in classical_methods().items()}
-
-    tables.add("decoders", by_decoder)
-    if arguments.alignments:
-        tables.add("alignments", by_alignment)
     tables.add("methods", by_method)
+    if decoders:
+        tables.add("decoders", by_decoder)
+    tables.add("alignments", by_alignment)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,7 @@ def main():
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--tool", default="inpaint")
+    parser.add_argument("--prompt", type=Path, help="a learned prompt to compare with, for a pack that has none of its own")
     parser.add_argument("--count", type=int, default=16, help="held-out crops to grow")
     parser.add_argument("--growth", type=int, default=48, help="pixels on each side")
     parser.add_argument("--overlap", type=int, default=16)
@@ -62,8 +63,14 @@ def main():
     arguments.output.mkdir(parents=True, exist_ok=True)
     crops, trunk, growth, overlap = Crops(arguments.data), VGGTrunk(), arguments.growth, arguments.overlap
     product, sides = Product(arguments.tool, arguments.pack), dict.fromkeys(("left", "right", "top", "bottom"), growth)
-    methods = {"outpaint": lambda picture: product.run("outpaint", picture, overlap=overlap, **sides),
-               "mirrored, Telea": lambda picture: mirrored(picture, growth, overlap)}
+
+    def grown(**properties):
+        return lambda picture: product.run("outpaint", picture, overlap=overlap, **sides, **properties)
+
+    methods = {"outpaint": grown(), "background": grown(prompt="background")}
+    if arguments.prompt:
+        methods["learned prompt"] = grown(task_prompt=arguments.prompt)
+    methods["mirrored, Telea"] = lambda picture: mirrored(picture, growth, overlap)
     scores, rows = {name: [] for name in ("truth", *methods)}, []
     for index in tqdm(crops.validation_sample(arguments.count)):
         truth = np.asarray(crops.pixels[index])

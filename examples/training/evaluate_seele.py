@@ -3,8 +3,9 @@
 
     python evaluate_seele.py --data DATA --pack PACK --output RUNS/evaluation-seele --count 48
 
-Writes TASK.md, TASK.json and contact sheets TASK-0.png, ... for each task. Each is compared with the empty prompt and
-the word "background", with the same holes, noise and guidance. The measures (recipes/measures.py), in the hole:
+Writes TASK.md, TASK.json and contact sheets TASK-0.png, ... for each task. The fills are the operations' own, through the
+installed tool, all with color-match and without growing the hole. Each learned prompt is compared with the empty prompt and
+the word "background" on inpaint:sd-inpaint, with the same holes, noise and guidance. The measures (recipes/measures.py):
 
     remove      how much more the fill is like the subject than like its surroundings, by features and by mean colour, and
                 its novelty, the mean distance of its features to the nearest of the known picture: all the lower the better
@@ -12,7 +13,6 @@ the word "background", with the same holes, noise and guidance. The measures (re
                 the higher the better; besides, how far the fills of complete and remove differ
     harmonize   error of the subject's mean colour against the photograph before its colours were shifted, in 8-bit steps,
                 and SSIM of the gradient's size in and around the subject, against the input and against that photograph
-    outpaint    the measures of evaluate.py
 """
 import argparse
 from pathlib import Path
@@ -29,9 +29,10 @@ from recipes.data import generator, to_pixels, to_tensor
 from recipes.fills import Pack
 from recipes.harmonization import harmonized, recoloured_sample, resampled
 from recipes.learned_prompt import read_prompt
-from recipes.masks import border, latent_mask
+from recipes.masks import latent_mask
 from recipes.measures import colour_error, colour_lean, gradient_size, hole_psnr, lean, novelty
 from recipes.perceptual import VGGTrunk
+from recipes.product import Product
 from recipes.subjects import SegmentedCrops
 from recipes.tables import means, write_sheets, write_table
 from recipes.task_masks import completion, dilated
@@ -87,15 +88,22 @@ def compare(task: str, cases, methods: dict, measure_fill, output: Path) -> list
     return fills_of_cases
 
 
-def prompt_methods(pack: Pack, prompts: dict, guidance: float) -> dict:
-    """{name: (picture, hole) -> fill} for texts and learned prompts"""
-    def method(prompt):
-        return lambda picture, hole: pack.fill(picture, hole, prompt, guidance)
+def fills_of(arguments, **methods) -> dict:
+    """{name: (picture, hole) -> fill}; methods: by name, an operation with its properties"""
+    product = Product(arguments.tool, arguments.pack)
 
-    return {name: method(prompt) for name, prompt in prompts.items()}
+    def method(operation, properties):
+        usual = {"grow": 0, "guidance": arguments.guidance, "color_match": "true"}
+        return lambda picture, hole: product.run(operation, picture, hole, **usual, **properties)
+
+    return {name: method(operation, properties) for name, (operation, properties) in methods.items()}
 
 
-def remove(pack: Pack, prompts: dict, source, features: Features, arguments):
+EMPTY, BACKGROUND = ("sd-inpaint", {}), ("sd-inpaint", {"prompt": "background"})
+REMOVE, COMPLETE = ("seele-remove", {}), ("seele-complete", {})
+
+
+def remove(source, features: Features, arguments):
     cases = []
     for number in range(arguments.count):
         picture, subject = picture_with_subject(source, source.validation, generator(6, number))
@@ -105,7 +113,7 @@ def remove(pack: Pack, prompts: dict, source, features: Features, arguments):
         novel = novelty(features.of(fill), features.of(picture), features.cells(subject), features.cells(~dilated(hole)))
         return {**likenesses(features, fill, picture, hole, subject, ring(subject)), "novelty": novel}
 
-    methods = prompt_methods(pack, {"empty": "", "background": "background", "learned": prompts["remove"]}, arguments.guidance)
+    methods = fills_of(arguments, empty=EMPTY, background=BACKGROUND, learned=REMOVE)
     compare("remove", cases, {**methods, "not removed": lambda picture, hole: picture}, measured, arguments.output)
 
 
@@ -119,15 +127,15 @@ def textured_case(source, number: int):
             return picture, hole, subject
 
 
-def complete(pack: Pack, prompts: dict, source, features: Features, arguments):
+def complete(source, features: Features, arguments):
     def measured(fill, picture, hole, subject):
         distance = measure(features.trunk, fill, picture, hole)["feature distance"]
         return {"hole PSNR": hole_psnr(fill, picture, hole), "feature distance": distance,
                 **likenesses(features, fill, picture, hole, subject & ~hole, ring(subject))}
 
-    named = {"empty": "", "background": "background", "remove": prompts["remove"], "complete": prompts["complete"]}
+    methods = fills_of(arguments, empty=EMPTY, background=BACKGROUND, remove=REMOVE, complete=COMPLETE)
     cases = [textured_case(source, number) for number in range(arguments.count)]
-    fills = compare("complete", cases, prompt_methods(pack, named, arguments.guidance), measured, arguments.output)
+    fills = compare("complete", cases, methods, measured, arguments.output)
     apart, nearer = [], []
     for case, (picture, hole, subject) in zip(fills, cases):
         apart.append(np.abs(case["complete"][hole].astype(float) - case["remove"][hole]).mean())
@@ -140,16 +148,6 @@ def complete(pack: Pack, prompts: dict, source, features: Features, arguments):
     print(text)
 
 
-def outpaint(pack: Pack, prompts: dict, source, features: Features, arguments):
-    chosen = source.crops.validation_sample(arguments.count)
-    cases = [(np.asarray(source.crops.pixels[key]), border(256, generator(8, number)), None) for number, key in enumerate(chosen)]
-    methods = prompt_methods(pack, {"empty": "", "background": "background", "learned": prompts["outpaint"]}, arguments.guidance)
-    def measured(fill, picture, hole, _):
-        return measure(features.trunk, fill, picture, hole)
-
-    compare("outpaint", cases, methods, measured, arguments.output)
-
-
 def gradient_similarity(a: np.ndarray, b: np.ndarray, mask: np.ndarray) -> float:
     """Mean SSIM of the gradients' sizes inside a mask; 1 where all edges are the same."""
     _, similarity = structural_similarity(gradient_size(a), gradient_size(b), data_range=GRADIENT_RANGE, full=True)
@@ -157,11 +155,13 @@ def gradient_similarity(a: np.ndarray, b: np.ndarray, mask: np.ndarray) -> float
 
 
 @torch.no_grad()
-def harmonize(pack: Pack, prompts: dict, source, features: Features, arguments):
-    """LoRA and prompt are those that were trained together; "alone" leaves the other one out."""
+def harmonize(source, features: Features, arguments):
+    """Through PyTorch. LoRA and prompt are those that were trained together; "alone" leaves the other one out."""
+    pack = Pack(arguments.pack, arguments.steps)
     scheduler = DDIMScheduler.from_pretrained(arguments.pack / "scheduler")
     pack.unet.load_lora_adapter(load_file(arguments.pack / "lora/harmonize.safetensors"), prefix="unet")
-    contexts = {name: pack.context(prompt) for name, prompt in (("learned", prompts["harmonize"]), ("empty", ""))}
+    learned = read_prompt(arguments.pack / "task_prompts/harmonize.safetensors")
+    contexts = {name: pack.context(prompt) for name, prompt in (("learned", learned), ("empty", ""))}
     scale = pack.vae.config.scaling_factor
 
     def decoded(latents):
@@ -204,7 +204,7 @@ def harmonize(pack: Pack, prompts: dict, source, features: Features, arguments):
     print(f"harmonize; columns of the sheets: {', '.join(methods)}, photograph\n{text}")
 
 
-TASKS = {"remove": remove, "complete": complete, "outpaint": outpaint, "harmonize": harmonize}
+TASKS = {"remove": remove, "complete": complete, "harmonize": harmonize}
 
 
 def main():
@@ -214,16 +214,15 @@ def main():
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--count", type=int, default=48, help="held-out pictures for each task")
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--tool", default="inpaint")
+    parser.add_argument("--steps", type=int, default=20, help="of harmonize")
     parser.add_argument("--guidance", type=float, default=1.5, help="of the fills")
     parser.add_argument("--strength", type=float, default=0.6, help="of harmonize")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     source, features = SegmentedCrops(arguments.data), Features()
-    pack = Pack(arguments.pack, arguments.steps)
-    prompts = {path.stem: read_prompt(path) for path in (arguments.pack / "task_prompts").glob("*.safetensors")}
     for task in arguments.tasks:
-        TASKS[task](pack, prompts, source, features, arguments)
+        TASKS[task](source, features, arguments)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,12 @@ from .masked_autoencoder import VisibleMaskedAutoencoder
 
 class Asuka:
     def __init__(self, pack: Pack, folder: Path):
-        """folder: has mae/, alignment/ and harmonizing_decoder/"""
+        """folder: has mae/ and alignment/, and harmonizing_decoder/ or not"""
         self.pack = pack
         self.mae = VisibleMaskedAutoencoder.from_part(folder / "mae")
         self.alignment = AlignmentModule.from_part(folder / "alignment")
-        self.decoder = HarmonizingDecoder.from_part(folder / "harmonizing_decoder")
+        decoder = folder / "harmonizing_decoder"
+        self.decoder = HarmonizingDecoder.from_part(decoder) if decoder.exists() else None
 
     @torch.no_grad()
     def prior(self, pixels: np.ndarray, hole: np.ndarray) -> tuple[torch.Tensor, np.ndarray]:
