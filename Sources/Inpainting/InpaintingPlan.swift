@@ -62,7 +62,8 @@ public final class InpaintingPlan: Sendable {
   public init(_ request: Request, mask: UnsafePointer<Float>, width: Int, height: Int) throws {
     try request.validate()
     self.request = request
-    let canvas = MaskedCanvas(mask, width: width, height: height, growth: request.growth)
+    let canvas = MaskedCanvas(
+      mask, width: width, height: height, growth: request.growth, goesByParts: request.operation == .outpaint)
     guard !canvas.boxes.hole.isEmpty else {
       work = nil
       return
@@ -101,11 +102,11 @@ public final class InpaintingPlan: Sendable {
       MemoryPlan(tensorBytes: tensorBytes, weightBytes: weightBytes, region: plan.region)
     }
     try memory(weightBytes: 0).check()  // before the region's pictures are made
-    let mask = pass.mask.hole(grow: request.grow, feather: request.feather)
-    let working = seen(picture.region, plan)
+    let mask = pass.mask.hole(grow: request.grow, feather: request.feather, preserve: request.preserve)
     let hole = mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
+    let working = seen(picture.region, of: plan, around: mask.hole, hole)
     let addsToPicture = request.operation.addsToPicture
-    let painted = request.matchesColor && !addsToPicture
+    let conditioningHole = request.matchesColor && !addsToPicture
       ? HoleMask(hole, grow: ColorMatch.margin, feather: 0).hole : hole
 
     var filled = try ModelCache.shared.withModel(
@@ -118,7 +119,7 @@ public final class InpaintingPlan: Sendable {
       // Loading is the first tenth of what is shown.
       progress: { report(0.1 * $0.fraction, $0.stage) },
       {
-        try fill(working, painted, pass: number, work, $0, in: workspace) { report(0.1 + 0.9 * $0.fraction, $0.stage) }
+        try fill(working, conditioningHole, pass: number, work, $0, in: workspace) { report(0.1 + 0.9 * $0.fraction, $0.stage) }
       })
     workspace.trim()
     if request.matchesColor {
@@ -131,16 +132,20 @@ public final class InpaintingPlan: Sendable {
     report(1, "Done")
   }
 
-  /// The region's colours at working size, clamped to 0 ... 1.
-  private func seen(_ region: UnsafePointer<Float>, _ plan: RegionPlan) -> Picture {
+  /// The region's colours at working size, clamped to 0 ... 1.  Where a hole is painted anew, the models see nothing at
+  /// its border of what it hides.
+  private func seen(
+    _ region: UnsafePointer<Float>, of plan: RegionPlan, around hole: Picture, _ workingHole: Picture
+  ) -> Picture {
     let (width, height) = (plan.region.width, plan.region.height)
     let values = [Float](unsafeUninitializedCapacity: width * height * 3) { values, count in
       for index in 0..<width * height * 3 { values[index] = clamped(region[index]) }
       count = width * height * 3
     }
-    // Cubic convolution overshoots at edges.
-    return Picture(width: width, height: height, channels: 3, values: values)
-      .resized(width: plan.workingWidth, height: plan.workingHeight).mapped(clamped)
+    let picture = Picture(width: width, height: height, channels: 3, values: values)
+    let resized = request.operation.addsToPicture
+      ? picture.resized(width: plan.workingWidth, height: plan.workingHeight) : picture.resized(around: hole, workingHole)
+    return resized.mapped(clamped)  // cubic convolution overshoots at edges
   }
 
   /// Lays what was decoded, at working size, over the image's pixels.  A change is added at the region's own size, so
@@ -148,8 +153,6 @@ public final class InpaintingPlan: Sendable {
   private func composite(_ filled: Picture, _ plan: RegionPlan, _ mask: HoleMask, into picture: PictureAccess) {
     let (region, paint) = (plan.region, plan.paint)
     let part = Rectangle(x: paint.x - region.x, y: paint.y - region.y, width: paint.width, height: paint.height)
-    let weight = request.preserve
-      ? mask.weight.cropped(part) : Picture(width: part.width, height: part.height, filledWith: 1)
     let resized = filled.resized(width: region.width, height: region.height, part: part)
     let srgb = request.operation.addsToPicture
       ? resized.added(to: picture.region, width: region.width, from: part) : resized.mapped(clamped)
@@ -158,7 +161,7 @@ public final class InpaintingPlan: Sendable {
       srgb.values.withUnsafeBufferPointer { picture.convert($0.baseAddress!, values.baseAddress!, part.width * part.height) }
     }
     Compositing.composite(
-      converted, weight: weight, fillsAlpha: picture.fillsAlpha, into: picture.pixels, channels: picture.channels)
+      converted, weight: mask.weight.cropped(part), fillsAlpha: picture.fillsAlpha, into: picture.pixels, channels: picture.channels)
   }
 
   /// At working size: R'G'B' 0 ... 1 and a hole to the decoded picture, or to what is added to the picture.

@@ -10,10 +10,13 @@ struct MaskedCanvas {
   private let mask: UnsafePointer<Float>
   private let image: Rectangle
   private let canvas: Rectangle
+  private let goesByParts: Bool
 
-  /// mask: width x height, 1 = repaint; must live as long as this.
-  init(_ mask: UnsafePointer<Float>, width: Int, height: Int, growth: Margins) {
+  /// mask: width x height, 1 = repaint; must live as long as this.  goesByParts: what lies around the known pixels is
+  /// filled in overlapping parts, not in one pass over all.
+  init(_ mask: UnsafePointer<Float>, width: Int, height: Int, growth: Margins, goesByParts: Bool) {
     self.mask = mask
+    self.goesByParts = goesByParts
     image = Rectangle(x: 0, y: 0, width: width, height: height)
     canvas = image.expanded(by: growth)
     boxes = canvas == image ? MaskBoxes(mask, width: width, height: height) : MaskBoxes(all: canvas)
@@ -21,27 +24,27 @@ struct MaskedCanvas {
 
   /// What the models look at, one part after the other, each with the mask over it.  The hole is not empty.
   ///
-  /// A canvas that grows gets first what is missing inside the box of the known pixels, then rings around that box.
-  /// Parts overlap: along its border with earlier ones, a part paints a strip of theirs anew and blends into it.
+  /// By parts: first what is missing inside the box of the known pixels, then rings around that box.
   func passes(_ settings: RegionPlan.Settings) -> [(RegionPlan, PassMask)] {
-    let known = canvas != image && settings.cropsToMask ? knownBox : .empty
+    let known = goesByParts && settings.cropsToMask ? knownBox : .empty
     guard !known.isEmpty else { return [pass(RegionPlan(boxes, in: canvas, settings), of: canvas)] }
     let inside = MaskBoxes(mask, stride: image.width, in: known)
     var passes = inside.hole.isEmpty ? [] : [pass(RegionPlan(inside, in: known, settings), of: known)]
-    var strips = settings
-    strips.feather = max(settings.feather, Double(settings.nativeSize / Self.stripShare))
+    let strip = settings.nativeSize / Self.stripShare
+    var ofParts = settings
+    ofParts.feather = max(settings.feather, Double(strip))
     var filled: [Rectangle] = []
     for region in OutpaintPasses(known: known, canvas: canvas, nativeSize: settings.nativeSize).regions {
       // Only what reaches into it: all that earlier passes filled would be memory that grows with their square.
-      let mask = PassMask.beside(
-        known: known, filled: filled.filter { !$0.intersection(region).isEmpty }, region,
-        strip: settings.nativeSize / Self.stripShare)
-      let missing = mask.missing.values.withUnsafeBufferPointer {
+      let part = CanvasPart(
+        region: region, known: known.intersection(region), soft: soft(in: known.intersection(region), of: region),
+        filled: filled.filter { !$0.intersection(region).isEmpty }, strip: strip)
+      let missing = part.missing.values.withUnsafeBufferPointer {
         MaskBoxes($0.baseAddress!, width: region.width, height: region.height)
       }
       // A tile that was moved in from an end may have been filled by the one before.
       guard !missing.hole.isEmpty else { continue }
-      passes.append((RegionPlan(region: region, missing.moved(by: region), strips), mask))
+      passes.append((RegionPlan(region: region, missing.moved(by: region), ofParts), .part(part)))
       filled.append(region)
     }
     return passes
@@ -61,7 +64,16 @@ struct MaskedCanvas {
 
   /// The mask over a plan's region, as far as it lies in `area`.
   private func pass(_ plan: RegionPlan, of area: Rectangle) -> (RegionPlan, PassMask) {
-    let region = plan.region
+    (plan, .stored(part(plan.region, of: area)))
+  }
+
+  /// The mask over what is known in a part's region: values below one half; nil where all are 0.
+  private func soft(in known: Rectangle, of region: Rectangle) -> Picture? {
+    let values = part(region, of: known)
+    return values.values.contains { $0 > 0 } ? values : nil
+  }
+
+  private func part(_ region: Rectangle, of area: Rectangle) -> Picture {
     var part = Picture(width: region.width, height: region.height, filledWith: 0)
     let wanted = region.intersection(area)
     for y in wanted.y..<wanted.y + wanted.height {
@@ -71,7 +83,7 @@ struct MaskedCanvas {
         if value > 0 { part.values[(y - region.y) * region.width + x - region.x] = min(value, 1) }
       }
     }
-    return (plan, .stored(part))
+    return part
   }
 }
 
@@ -79,31 +91,59 @@ struct MaskedCanvas {
 enum PassMask: Sendable {
   /// 0 ... 1, from the image's mask.
   case stored(Picture)
-  /// All of a region but what was known from the start, and what earlier passes have filled.
-  case beside(known: Rectangle, filled: [Rectangle], Rectangle, strip: Int)
+  case part(CanvasPart)
+
+  /// What is painted, and its share in the result: all of it without `preserve`.  grow, feather: as for `HoleMask`.
+  func hole(grow: Int, feather: Double, preserve: Bool) -> HoleMask {
+    switch self {
+    case .stored(let mask):
+      let hole = HoleMask(mask, grow: grow, feather: feather)
+      return preserve
+        ? hole : HoleMask(hole: hole.hole, weight: Picture(width: mask.width, height: mask.height, filledWith: 1))
+    case .part(let part): return part.hole(feather: feather, preserve: preserve)
+    }
+  }
+}
+
+/// What a pass sees of a canvas that is filled by parts.
+///
+/// Parts overlap: along its border with earlier ones, a part paints a strip of theirs anew, in which one fades into the
+/// other.
+struct CanvasPart: Sendable {
+  let region: Rectangle
+  /// The region's share of what was known from the start.
+  let known: Rectangle
+  /// The image's mask there, over the region, where something of it is a little transparent.
+  let soft: Picture?
+  /// What earlier passes have filled.
+  let filled: [Rectangle]
+  /// Pixels.
+  let strip: Int
 
   /// One value for each pixel of the region: 1 where nothing is yet.
   var missing: Picture {
-    switch self {
-    case .stored(let picture): return picture
-    case .beside(let known, let filled, let region, _):
-      var picture = Picture(width: region.width, height: region.height, filledWith: 1)
-      for rectangle in [known] + filled { picture.fill(rectangle, of: region, with: 0) }
-      return picture
+    var picture = Picture(width: region.width, height: region.height, filledWith: 1)
+    picture.fill(known, of: region, with: 0)
+    if let soft {
+      for index in soft.values.indices where soft.values[index] > 0 { picture.values[index] = soft.values[index] }
     }
+    // What an earlier part has blended in is not blended in again.
+    for rectangle in filled { picture.fill(rectangle, of: region, with: 0) }
+    return picture
   }
 
-  /// What is painted, and its share in the result.  grow, feather: as for `HoleMask`.
-  func hole(grow: Int, feather: Double) -> HoleMask {
-    let usual = HoleMask(missing, grow: grow, feather: feather)
-    guard case .beside(let known, let filled, let region, let strip) = self, !filled.isEmpty else { return usual }
-    // Where earlier passes have painted, the weight falls inside what is painted anew: one fill fades into the other.
-    let wide = HoleMask(missing, grow: grow, feather: Double(strip))
+  fileprivate func hole(feather: Double, preserve: Bool) -> HoleMask {
+    let missing = missing
+    // A ramp that the region cut off would end in a step.
+    let overlap = min(feather, Double(min(known.width, known.height)))
+    let atKnown = HoleMask(missing, grow: 0, feather: overlap)
+    let atFilled = HoleMask(missing, grow: 0, feather: Double(strip))
     var isKnown = Picture(width: region.width, height: region.height)
     isKnown.fill(known, of: region, with: 1)
-    var (hole, weight) = (usual.hole, usual.weight)
-    for index in isKnown.values.indices where isKnown.values[index] == 0 && wide.weight.values[index] > 0 {
-      (hole.values[index], weight.values[index]) = (1, wide.weight.values[index])
+    var (hole, weight) = (atFilled.weight.mapped { $0 > 0 ? 1 : 0 }, atFilled.weight)
+    for index in isKnown.values.indices where isKnown.values[index] == 1 {
+      hole.values[index] = atKnown.hole.values[index]
+      weight.values[index] = preserve ? atKnown.weight.values[index] : 1
     }
     return HoleMask(hole: hole, weight: weight)
   }

@@ -26,6 +26,26 @@ extension Picture {
     return shares.mapped { $0 >= (shrinks ? 1e-6 : 0.5) ? 1 : 0 }
   }
 
+  /// To the size of `resizedHole`; outside of that nothing of what `hole` hides is mixed in, inside as `resized`.
+  func resized(around hole: Picture, _ resizedHole: Picture) -> Picture {
+    var result = resized(width: resizedHole.width, height: resizedHole.height)
+    guard (resizedHole.width, resizedHole.height) != (width, height) else { return result }
+    var known = Picture(width: width, height: height, channels: channels + 1)
+    for index in hole.values.indices where hole.values[index] == 0 {
+      for channel in 0..<channels { known.values[index * (channels + 1) + channel] = values[index * channels + channel] }
+      known.values[index * (channels + 1) + channels] = 1
+    }
+    let shares = known.resized(width: resizedHole.width, height: resizedHole.height)
+    for index in resizedHole.values.indices where resizedHole.values[index] == 0 {
+      let share = shares.values[index * (channels + 1) + channels]
+      guard share > 0 else { continue }
+      for channel in 0..<channels {
+        result.values[index * channels + channel] = shares.values[index * (channels + 1) + channel] / share
+      }
+    }
+    return result
+  }
+
   func mapped(_ transform: (Float) -> Float) -> Picture {
     Picture(width: width, height: height, channels: channels, values: values.map(transform))
   }

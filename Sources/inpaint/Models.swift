@@ -58,7 +58,8 @@ struct Models: ParsableCommand {
       let advice = try Recommendation(pack, for: operation)
       let values = [
         advice.guidance.map { "guidance=\($0)" }, advice.steps.map { "steps=\($0)" },
-        advice.sampler.map { "sampler=\($0.rawValue)" }, advice.strength.map { "strength=\($0)" },
+        advice.sampler.map { "sampler=\($0.rawValue)" }, advice.decoder.map { "decoder=\($0.rawValue)" },
+        advice.strength.map { "strength=\($0)" },
       ].compactMap { $0 }
       lines.append(needed + (values.isEmpty ? "" : ", recommended: " + values.joined(separator: " ")))
     }

@@ -66,19 +66,19 @@ import Testing
     var growth = Margins()
     (growth.left, growth.right, growth.top, growth.bottom) = (1000, 1000, 1000, 1000)
     let passes = [Float](repeating: 0, count: 64 * 64).withUnsafeBufferPointer { mask in
-      MaskedCanvas(mask.baseAddress!, width: 64, height: 64, growth: growth).passes(RegionPlan.Settings(nativeSize: 64))
+      MaskedCanvas(mask.baseAddress!, width: 64, height: 64, growth: growth, goesByParts: true)
+        .passes(RegionPlan.Settings(nativeSize: 64))
     }
     #expect(passes.count > 500)
-    for (_, mask) in passes { if case .beside(_, let filled, _, _) = mask { #expect(filled.count < 30) } }
+    for (_, mask) in passes { if case .part(let part) = mask { #expect(part.filled.count < 30) } }
   }
 
   /// Left half known, lower right filled by an earlier pass, upper right missing.
-  @Test func aPartPaintsAStripOfItsNeighboursAnewAndFadesOutInIt() {
-    let region = Rectangle(x: 10, y: 20, width: 64, height: 64)
-    let mask = PassMask.beside(
-      known: Rectangle(x: 0, y: 0, width: 42, height: 100), filled: [Rectangle(x: 42, y: 52, width: 32, height: 60)], region,
-      strip: 8
-    ).hole(grow: 0, feather: 2)
+  @Test(arguments: [2.0, 20, 256]) func aPartPaintsAStripOfItsNeighboursAnewAndFadesOutInIt(_ overlap: Double) {
+    let part = CanvasPart(
+      region: Rectangle(x: 10, y: 20, width: 64, height: 64), known: Rectangle(x: 10, y: 20, width: 32, height: 64), soft: nil,
+      filled: [Rectangle(x: 42, y: 52, width: 32, height: 60)], strip: 8)
+    let mask = PassMask.part(part).hole(grow: 0, feather: overlap, preserve: true)
     func at(_ picture: Picture, _ x: Int, _ y: Int) -> Float { picture.values[y * 64 + x] }
     #expect(at(mask.hole, 50, 31) == 1 && at(mask.weight, 50, 31) == 1)
     for step in 1...8 {
@@ -86,8 +86,14 @@ import Testing
       #expect(abs(at(mask.weight, 50, 31 + step) - (1 - Float(step) / 9)) < 1e-6)
     }
     #expect(at(mask.hole, 50, 40) == 0 && at(mask.weight, 50, 40) == 0)
-    // What was there from the start is blended over the overlap, and not painted.
-    #expect(at(mask.hole, 31, 10) == 0 && at(mask.weight, 31, 10) > 0 && at(mask.weight, 29, 10) == 0)
+    // What was there from the start is blended over the overlap, as far as the part sees it, and not painted.
+    let depth = min(overlap, 32)
+    #expect(at(mask.hole, 31, 10) == 0 && at(mask.weight, 31, 10) > 0)
+    let last = Float(1 / (depth + 1))
+    #expect(abs(at(mask.weight, 32 - Int(depth), 10) - last) < 1e-6)
+    #expect(depth == 32 || at(mask.weight, 31 - Int(depth), 10) == 0)
+    let raw = PassMask.part(part).hole(grow: 0, feather: overlap, preserve: false)
+    #expect(at(raw.weight, 0, 10) == 1 && raw.hole == mask.hole && at(raw.weight, 50, 40) == 0)
   }
 
   @Test func cornersComeAfterTheSides() {

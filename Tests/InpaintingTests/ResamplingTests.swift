@@ -65,6 +65,23 @@ import Testing
     }
   }
 
+  /// A ramp in which a hole hides glaring colours.
+  @Test(arguments: [(31, 20), (64, 48), (90, 70)]) func whatAHoleHidesIsNotMixedIntoItsBorder(_ size: (Int, Int)) {
+    let hole = picture(64, 48, channels: 1) { x, y, _ in (20..<41).contains(x) && (9..<30).contains(y) ? 1 : 0 }
+    func ramp(hiding hidden: Float) -> Picture {
+      picture(64, 48) { x, y, _ in hole.values[y * 64 + x] == 1 ? hidden : Float(x) / 64 }
+    }
+    let working = hole.resizedHole(width: size.0, height: size.1)
+    let (black, white) = (ramp(hiding: 0).resized(around: hole, working), ramp(hiding: 1).resized(around: hole, working))
+    let whole = picture(64, 48) { x, _, _ in Float(x) / 64 }.resized(width: size.0, height: size.1)
+    for index in working.values.indices {
+      for channel in index * 3..<index * 3 + 3 where working.values[index] == 0 {
+        #expect(black.values[channel] == white.values[channel])
+        #expect(abs(black.values[channel] - whole.values[channel]) < 0.02)
+      }
+    }
+  }
+
   @Test func croppingBeyondTheEdgeRepeatsIt() {
     let row = Picture(width: 3, height: 1, values: [1, 2, 3])
     #expect(row.cropped(Rectangle(x: -2, y: -1, width: 8, height: 2)).values == [1, 1, 1, 2, 3, 3, 3, 3] + [1, 1, 1, 2, 3, 3, 3, 3])

@@ -63,6 +63,28 @@ def test_no_line_shows_where_parts_meet(gegl):
     assert steps.max() < 3, f"a step of {steps.max():.1f} at line {8 + steps.argmax()}, usual are {np.median(steps):.1f}"
 
 
+def test_a_transparent_border_is_filled_as_one_that_is_added(gegl, pictures):
+    image = Image.fromarray(pictures[0])
+    image.crop((40, 0, *image.size)).save(gegl.folder / "cut.png")
+    image.putalpha(Image.fromarray(np.pad(np.full((80, 56), 255, np.uint8), ((0, 0), (40, 0)))))
+    image.save(gegl.folder / "cleared.png")
+    for source, growth in (("cut.png", "left=40"), ("cleared.png", "left=0")):
+        assert outpaint(gegl, growth, source=source, output=f"filled-{source}").returncode == 0
+    assert (read16(gegl.folder / "filled-cut.png") == read16(gegl.folder / "filled-cleared.png")[..., :3]).all()
+
+
+def test_what_is_a_little_transparent_becomes_more_opaque_where_the_canvas_grows(gegl, pictures):
+    """By as much as the mask rules say: alpha + (1 - alpha)^2, whatever the overlap."""
+    alpha = np.full((80, 96), 255, np.uint8)
+    alpha[:, :20] = 150
+    image = Image.fromarray(pictures[0])
+    image.putalpha(Image.fromarray(alpha))
+    image.save(gegl.folder / "soft.png")
+    assert outpaint(gegl, "left=30", "overlap=0", source="soft.png").returncode == 0
+    opaque = read16(gegl.folder / "out.png")[..., 3] / 255
+    assert np.abs(opaque[:, 30:50] - (150 / 255 + (105 / 255)**2)).max() < 0.01 and (opaque[:, :30] == 1).all()
+
+
 @pytest.mark.parametrize("size", [(1, 1), (20, 3), (40, 63)])
 def test_small_pictures_grow(gegl, size):
     Image.fromarray(photograph(*size)).save(gegl.folder / "in.png")

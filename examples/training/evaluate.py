@@ -5,8 +5,8 @@
 
 The fills are `inpaint:sd-inpaint`'s own, through the installed tool, without and with color-match. Writes table.json,
 table.md, prompts.json and contact sheets. PSNR and SSIM are of the whole picture, MAE of the hole alone (8-bit steps), the
-feature distance is that of recipes/perceptual.py. The prompt test fills each hole, through PyTorch, with a colour or
-brightness as prompt and without one, and asks whether the hole's mean moved that way.
+feature distance is that of recipes/perceptual.py. The prompt test fills each hole with a colour or brightness as prompt and
+without one, and asks whether the hole's mean moved that way.
 """
 import argparse
 import json
@@ -18,7 +18,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from tqdm import tqdm
 
 from recipes.data import Crops, generator, to_tensor
-from recipes.fills import Pack, classical_methods
+from recipes.fills import classical_methods
 from recipes.grid import save_grid
 from recipes.masks import evaluation_mask
 from recipes.perceptual import VGGTrunk, feature_distance
@@ -40,11 +40,11 @@ def measure(trunk: VGGTrunk, fill: np.ndarray, truth: np.ndarray, hole: np.ndarr
     }
 
 
-def compare(product: Product, steps: int, cases, output: Path) -> dict:
+def compare(product: Product, cases, output: Path) -> dict:
     """Returns {method: {measure: mean}}, writes table and sheets."""
     methods = {
-        "sd-inpaint": lambda picture, hole: product.run("sd-inpaint", picture, hole, steps=steps),
-        "with color-match": lambda picture, hole: product.run("sd-inpaint", picture, hole, steps=steps, color_match="true"),
+        "sd-inpaint": lambda picture, hole: product.run("sd-inpaint", picture, hole),
+        "with color-match": lambda picture, hole: product.run("sd-inpaint", picture, hole, color_match="true"),
         **classical_methods()}
     trunk, scores, rows = VGGTrunk(), {name: [] for name in methods}, []
     for picture, hole in tqdm(cases, desc="fills"):
@@ -59,11 +59,11 @@ def compare(product: Product, steps: int, cases, output: Path) -> dict:
     return table
 
 
-def test_prompts(pack: Pack, cases, guidance: float, output: Path) -> dict:
+def test_prompts(product: Product, cases, guidance: float, output: Path) -> dict:
     """Returns the share of cases in which each word moved the hole's mean its way, same seed with and without it."""
     moved, rows = {word: [] for word in DIRECTIONS}, []
     for picture, hole in tqdm(cases, desc="prompts"):
-        fills = {word: pack.fill(picture, hole, word, guidance) for word in ("", *DIRECTIONS)}
+        fills = {word: product.run("sd-inpaint", picture, hole, prompt=word, guidance=guidance) for word in ("", *DIRECTIONS)}
         for word, direction in DIRECTIONS.items():
             shift = fills[word][hole].mean(0) - fills[""][hole].mean(0)
             moved[word].append(float(shift @ direction) > 0)
@@ -83,17 +83,17 @@ def main():
     parser.add_argument("--tool", default="inpaint")
     parser.add_argument("--count", type=int, default=64, help="held-out crops to fill")
     parser.add_argument("--prompt-count", type=int, default=16, help="of them, how many for the prompt test")
-    parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=5.0, help="of the prompt test")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     crops = Crops(arguments.data)
     chosen = crops.validation_sample(arguments.count)
     cases = [(np.asarray(crops.pixels[index]), evaluation_mask(256, generator(0, number))) for number, index in enumerate(chosen)]
-    compare(Product(arguments.tool, arguments.pack), arguments.steps, cases, arguments.output)
+    product = Product(arguments.tool, arguments.pack)
+    compare(product, cases, arguments.output)
     if arguments.prompt_count:
         some = cases[:: -(-len(cases) // arguments.prompt_count)]
-        test_prompts(Pack(arguments.pack, arguments.steps), some, arguments.guidance, arguments.output)
+        test_prompts(product, some, arguments.guidance, arguments.output)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 
 Writes TASK.md, TASK.json and contact sheets TASK-0.png, ... for each task. The fills are the operations' own, through the
 installed tool, all with color-match and without growing the hole. Each learned prompt is compared with the empty prompt and
-the word "background" on inpaint:sd-inpaint, with the same holes, noise and guidance. The measures (recipes/measures.py):
+the word "background" on inpaint:sd-inpaint, with the same holes and noise. The measures (recipes/measures.py):
 
     remove      how much more the fill is like the subject than like its surroundings, by features and by mean colour, and
                 its novelty, the mean distance of its features to the nearest of the known picture: all the lower the better
@@ -93,8 +93,7 @@ def fills_of(arguments, **methods) -> dict:
     product = Product(arguments.tool, arguments.pack)
 
     def method(operation, properties):
-        usual = {"grow": 0, "guidance": arguments.guidance, "color_match": "true"}
-        return lambda picture, hole: product.run(operation, picture, hole, **usual, **properties)
+        return lambda picture, hole: product.run(operation, picture, hole, grow=0, color_match="true", **properties)
 
     return {name: method(operation, properties) for name, (operation, properties) in methods.items()}
 
@@ -216,7 +215,6 @@ def main():
     parser.add_argument("--count", type=int, default=48, help="held-out pictures for each task")
     parser.add_argument("--tool", default="inpaint")
     parser.add_argument("--steps", type=int, default=20, help="of harmonize")
-    parser.add_argument("--guidance", type=float, default=1.5, help="of the fills")
     parser.add_argument("--strength", type=float, default=0.6, help="of harmonize")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)

@@ -80,8 +80,8 @@ def main():
     if arguments.lora:
         write_half(arguments.lora / "harmonize.safetensors", output / "lora/harmonize.safetensors")
         RECOMMENDED["operations"]["inpaint:seele-harmonize"] = HARMONIZE
-    if arguments.mae and not arguments.harmonizing_decoder:
-        RECOMMENDED["operations"]["inpaint:asuka-inpaint"] = {"decoder": "plain"}
+    if arguments.mae:
+        RECOMMENDED["operations"]["inpaint:asuka-inpaint"] = FEW if arguments.harmonizing_decoder else {"decoder": "plain", **FEW}
     (output / "recommended.json").write_text(json.dumps(RECOMMENDED, indent=2) + "\n")
     if arguments.data:
         shutil.copy(arguments.data / "photographs.csv", output / "photographs.csv")

@@ -23,6 +23,8 @@ class Product:
                 Image.fromarray(hole.astype(np.uint8) * 255).save(mask)
                 aux = ["--mask", mask]
             settings = [f"{name.replace('_', '-')}={value}" for name, value in properties.items()]
-            subprocess.run([self.tool, "run", operation, source, *aux, "-o", result, f"model={self.pack}", *settings],
-                           check=True, capture_output=True)
+            command = [self.tool, "run", operation, source, *aux, "-o", result, f"model={self.pack}", *settings]
+            finished = subprocess.run(command, capture_output=True, text=True)
+            if finished.returncode != 0:
+                raise SystemExit(f"{' '.join(command)}\n{finished.stderr}")
             return np.asarray(Image.open(result).convert("RGB"))
