@@ -62,12 +62,14 @@ def test_doctor_is_content_with_an_installation(home):
         assert result.returncode == 0 and "MISSING" not in result.stdout, result.stdout
 
 
-def test_the_installed_mini_pack_fills_without_any_setting(home):
+@pytest.mark.parametrize("operation", ["sd-inpaint", "asuka-inpaint", "seele-remove", "seele-complete"])
+def test_the_installed_mini_pack_fills_without_any_setting(home, operation):
     run(ROOT / "examples/install.sh", env=environment(home))
     filled = home.parent / "filled.png"
-    result = run("gegl", ROOT / "examples/images/dragonfly.jpg", "-o", filled, "--", "inpaint:sd-inpaint", "steps=2", "aux=[",
+    result = run("gegl", ROOT / "examples/images/dragonfly.jpg", "-o", filled, "--", f"inpaint:{operation}", "aux=[",
                  "gegl:load", f"path={ROOT}/examples/images/dragonfly-mask.png", "]", env=environment(home))
     assert result.returncode == 0 and filled.exists(), result.stderr
+    assert "no learned prompt" not in result.stderr, result.stderr
     assert "models/mini" in run(home / ".local/bin/inpaint", "models", env=environment(home)).stdout
 
 
