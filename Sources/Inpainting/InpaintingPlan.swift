@@ -108,6 +108,11 @@ public final class InpaintingPlan: Sendable {
     let addsToPicture = request.operation.addsToPicture
     let conditioningHole = request.matchesColor && !addsToPicture
       ? HoleMask(hole, grow: ColorMatch.margin, feather: 0).hole : hole
+    // What a harmonizing decoder took for known it would return untouched, which ends in a line where the shift goes on.
+    let decodingHole = request.matchesColor && !addsToPicture
+      ? conditioningHole.union(
+        mask.weight.mapped { $0 > 0 ? 1 : 0 }.resizedHole(width: plan.workingWidth, height: plan.workingHeight))
+      : hole
 
     var filled = try ModelCache.shared.withModel(
       work.pack, work.steering.parts, in: workspace,
@@ -119,7 +124,9 @@ public final class InpaintingPlan: Sendable {
       // Loading is the first tenth of what is shown.
       progress: { report(0.1 * $0.fraction, $0.stage) },
       {
-        try fill(working, conditioningHole, pass: number, work, $0, in: workspace) { report(0.1 + 0.9 * $0.fraction, $0.stage) }
+        try fill(working, conditioningHole, decodingHole, pass: number, work, $0, in: workspace) {
+          report(0.1 + 0.9 * $0.fraction, $0.stage)
+        }
       })
     workspace.trim()
     if request.matchesColor {
@@ -165,18 +172,22 @@ public final class InpaintingPlan: Sendable {
   }
 
   /// At working size: R'G'B' 0 ... 1 and a hole to the decoded picture, or to what is added to the picture.
+  /// decodingHole: what a harmonizing decoder is to take for unknown.
   private func fill(
-    _ picture: Picture, _ hole: Picture, pass: Int, _ work: Work, _ model: LoadedModel, in workspace: Workspace,
-    progress: (Progress) -> Void
+    _ picture: Picture, _ hole: Picture, _ decodingHole: Picture, pass: Int, _ work: Work, _ model: LoadedModel,
+    in workspace: Workspace, progress: (Progress) -> Void
   ) throws -> Picture {
     let inpainter = try model.inpainter()
     let padded = Rectangle(
       x: 0, y: 0, width: work.summary.whole(picture.width), height: work.summary.whole(picture.height))
     let image = Tensor(
       [1, padded.height, padded.width, 3], picture.cropped(padded).values.map { $0 * 2 - 1 }, in: workspace)
-    let mask = Tensor([1, padded.height, padded.width, 1], hole.cropped(padded).values, in: workspace)
+    func tensor(_ hole: Picture) -> Tensor {
+      Tensor([1, padded.height, padded.width, 1], hole.cropped(padded).values, in: workspace)
+    }
+    let mask = tensor(hole)
     progress(Progress(fraction: 0, stage: "Reading the prompt"))
-    let decoder = try work.steering.decoder(model, image, mask: mask)
+    let decoder = try work.steering.decoder(model, image, mask: tensor(decodingHole))
     let settings = work.steering.samplingSettings(pass: pass)
     let addsToPicture = request.operation.addsToPicture
     let decoded = try work.steering.withLoRA(model) {
@@ -196,6 +207,11 @@ public final class InpaintingPlan: Sendable {
 }
 
 extension Picture {
+  /// Of two holes of one size.
+  fileprivate func union(_ other: Picture) -> Picture {
+    Picture(width: width, height: height, channels: 1, values: zip(values, other.values).map(max))
+  }
+
   /// Colours, of rows of `width` pixels and beginning at `part`, with these changes.
   ///
   /// They stay within 0 ... 1, or as far beyond as they were: what the model cannot see, brighter lights and a wider

@@ -24,7 +24,8 @@ struct MaskedCanvas {
 
   /// What the models look at, one part after the other, each with the mask over it.  The hole is not empty.
   ///
-  /// By parts: first what is missing inside the box of the known pixels, then rings around that box.
+  /// By parts: first what is missing inside the box of the known pixels, then rings around that box, for which all in
+  /// it is known: beyond the overlap it stays as it is, a little transparent where it was.
   func passes(_ settings: RegionPlan.Settings) -> [(RegionPlan, PassMask)] {
     let known = goesByParts && settings.cropsToMask ? knownBox : .empty
     guard !known.isEmpty else { return [pass(RegionPlan(boxes, in: canvas, settings), of: canvas)] }
@@ -37,8 +38,8 @@ struct MaskedCanvas {
     for region in OutpaintPasses(known: known, canvas: canvas, nativeSize: settings.nativeSize).regions {
       // Only what reaches into it: all that earlier passes filled would be memory that grows with their square.
       let part = CanvasPart(
-        region: region, known: known.intersection(region), soft: soft(in: known.intersection(region), of: region),
-        filled: filled.filter { !$0.intersection(region).isEmpty }, strip: strip)
+        region: region, known: known.intersection(region), filled: filled.filter { !$0.intersection(region).isEmpty },
+        strip: strip)
       let missing = part.missing.values.withUnsafeBufferPointer {
         MaskBoxes($0.baseAddress!, width: region.width, height: region.height)
       }
@@ -65,12 +66,6 @@ struct MaskedCanvas {
   /// The mask over a plan's region, as far as it lies in `area`.
   private func pass(_ plan: RegionPlan, of area: Rectangle) -> (RegionPlan, PassMask) {
     (plan, .stored(part(plan.region, of: area)))
-  }
-
-  /// The mask over what is known in a part's region: values below one half; nil where all are 0.
-  private func soft(in known: Rectangle, of region: Rectangle) -> Picture? {
-    let values = part(region, of: known)
-    return values.values.contains { $0 > 0 } ? values : nil
   }
 
   private func part(_ region: Rectangle, of area: Rectangle) -> Picture {
@@ -113,8 +108,6 @@ struct CanvasPart: Sendable {
   let region: Rectangle
   /// The region's share of what was known from the start.
   let known: Rectangle
-  /// The image's mask there, over the region, where something of it is a little transparent.
-  let soft: Picture?
   /// What earlier passes have filled.
   let filled: [Rectangle]
   /// Pixels.
@@ -124,10 +117,6 @@ struct CanvasPart: Sendable {
   var missing: Picture {
     var picture = Picture(width: region.width, height: region.height, filledWith: 1)
     picture.fill(known, of: region, with: 0)
-    if let soft {
-      for index in soft.values.indices where soft.values[index] > 0 { picture.values[index] = soft.values[index] }
-    }
-    // What an earlier part has blended in is not blended in again.
     for rectangle in filled { picture.fill(rectangle, of: region, with: 0) }
     return picture
   }

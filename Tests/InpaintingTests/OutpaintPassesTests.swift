@@ -76,7 +76,7 @@ import Testing
   /// Left half known, lower right filled by an earlier pass, upper right missing.
   @Test(arguments: [2.0, 20, 256]) func aPartPaintsAStripOfItsNeighboursAnewAndFadesOutInIt(_ overlap: Double) {
     let part = CanvasPart(
-      region: Rectangle(x: 10, y: 20, width: 64, height: 64), known: Rectangle(x: 10, y: 20, width: 32, height: 64), soft: nil,
+      region: Rectangle(x: 10, y: 20, width: 64, height: 64), known: Rectangle(x: 10, y: 20, width: 32, height: 64),
       filled: [Rectangle(x: 42, y: 52, width: 32, height: 60)], strip: 8)
     let mask = PassMask.part(part).hole(grow: 0, feather: overlap, preserve: true)
     func at(_ picture: Picture, _ x: Int, _ y: Int) -> Float { picture.values[y * 64 + x] }
