@@ -65,7 +65,12 @@ set (Settings *settings, const gchar *name, const gchar *text, gchar **error)
     }
   fits = inpaint_value_from_text (&value, property, text);
   if (! fits)
-    *error = g_strdup_printf (_("\"%s\" is no value for %s"), text, name);
+    {
+      gchar *taken = inpaint_values_taken (property);
+
+      *error = g_strdup_printf (_("\"%s\" is no value for %s, which takes %s"), text, name, taken);
+      g_free (taken);
+    }
   else if (own)
     *own = g_value_get_boolean (&value);
   else

@@ -102,7 +102,12 @@ set_properties (GeglNode *node, const InpaintGraph *graph, char **error)
       if (fits)
         gegl_node_set_property (node, graph->names[i], &value);
       else
-        *error = g_strdup_printf ("\"%s\" is no value for %s", graph->values[i], graph->names[i]);
+        {
+          gchar *taken = inpaint_values_taken (property);
+
+          *error = g_strdup_printf ("\"%s\" is no value for %s, which takes %s", graph->values[i], graph->names[i], taken);
+          g_free (taken);
+        }
       g_value_unset (&value);
       if (! fits)
         return FALSE;

@@ -48,6 +48,38 @@ inpaint_value_from_text (GValue *value, GParamSpec *property, const gchar *text)
 }
 
 gchar *
+inpaint_values_taken (GParamSpec *property)
+{
+  gchar lowest[G_ASCII_DTOSTR_BUF_SIZE], highest[G_ASCII_DTOSTR_BUF_SIZE];
+
+  switch (G_TYPE_FUNDAMENTAL (property->value_type))
+    {
+    case G_TYPE_BOOLEAN:
+      return g_strdup ("true, false");
+    case G_TYPE_INT:
+      return g_strdup_printf ("%d ... %d", G_PARAM_SPEC_INT (property)->minimum, G_PARAM_SPEC_INT (property)->maximum);
+    case G_TYPE_UINT:
+      return g_strdup_printf ("%u ... %u", G_PARAM_SPEC_UINT (property)->minimum, G_PARAM_SPEC_UINT (property)->maximum);
+    case G_TYPE_DOUBLE:
+      g_ascii_formatd (lowest, sizeof (lowest), "%g", G_PARAM_SPEC_DOUBLE (property)->minimum);
+      g_ascii_formatd (highest, sizeof (highest), "%g", G_PARAM_SPEC_DOUBLE (property)->maximum);
+      return g_strdup_printf ("%s ... %s", lowest, highest);
+    case G_TYPE_ENUM:
+      {
+        GEnumClass *choices = g_type_class_ref (property->value_type);
+        GString    *text    = g_string_new (NULL);
+
+        for (guint i = 0; i < choices->n_values; i++)
+          g_string_append_printf (text, "%s%s", i ? ", " : "", choices->values[i].value_nick);
+        g_type_class_unref (choices);
+        return g_string_free (text, FALSE);
+      }
+    default:
+      return g_strdup ("");
+    }
+}
+
+gchar *
 inpaint_value_to_text (const GValue *value)
 {
   gchar digits[G_ASCII_DTOSTR_BUF_SIZE];

@@ -208,7 +208,7 @@ def test_says_why_it_does_not_work(picture):
     with pytest.raises(Failed, match="inpaint:sd-inpaint: property model: /nowhere: no such file or folder"):
         made.fill(model="/nowhere")
     for settings, text in [("steps=many", "no value for steps"), ("colour=red", "no setting"), ("steps", "not name=value"),
-                           ("steps=1000", "no value for steps")]:
+                           ("steps=1000", "no value for steps, which takes 0 ... 150")]:
         with pytest.raises(Failed, match=text):
             made.fill(settings=settings)
     made.gimp(f"(gimp-item-set-lock-content {made.layer} TRUE)")

@@ -23,7 +23,8 @@ def test_run_writes_the_same_picture_as_gegl(gegl, pictures):
 
 def test_run_fails_honestly(gegl, pictures):
     for arguments, text in [(["missing.png"], "missing.png"), (["in.png", "steps=x"], "steps"), (["in.png", "color=x"], "color"),
-                            (["in.png", "steps=4294967298"], "steps"), (["in.png", "seed=4294967297"], "seed"),
+                            (["in.png", "steps=4294967298"], "0 ... 150"),
+                            (["in.png", "decoder=x"], "auto, plain, harmonizing"), (["in.png", "seed=4294967297"], "seed"),
                             (["in.png", "seed=-1"], "seed"), (["in.png", "model=missing"], "no such file")]:
         result = tool(gegl, "run", "sd-inpaint", arguments[0], "--mask", "mask.png", "-o", "tool.png", *arguments[1:])
         assert result.returncode != 0 and text in result.stderr, result.stderr
