@@ -62,7 +62,7 @@ def test_doctor_is_content_with_an_installation(home):
         assert result.returncode == 0 and "MISSING" not in result.stdout, result.stdout
 
 
-@pytest.mark.parametrize("operation", ["sd-inpaint", "asuka-inpaint", "seele-remove", "seele-complete"])
+@pytest.mark.parametrize("operation", ["sd-inpaint", "asuka-inpaint", "seele-remove", "seele-complete", "seele-harmonize"])
 def test_the_installed_mini_pack_fills_without_any_setting(home, operation):
     run(ROOT / "examples/install.sh", env=environment(home))
     filled = home.parent / "filled.png"
