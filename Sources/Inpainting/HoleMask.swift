@@ -8,6 +8,9 @@ struct HoleMask {
   /// the mask itself.
   let weight: Picture
 
+  /// 1 where the fill has a share, else 0.
+  var blended: Picture { weight.mapped { $0 > 0 ? 1 : 0 } }
+
   init(hole: Picture, weight: Picture) { (self.hole, self.weight) = (hole, weight) }
 
   /// mask: one channel of 0 ... 1; grow (0 or more) and feather (0 or more) in pixels.

@@ -106,13 +106,13 @@ public final class InpaintingPlan: Sendable {
     let hole = mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
     let working = seen(picture.region, of: plan, around: mask.hole, hole)
     let addsToPicture = request.operation.addsToPicture
-    let conditioningHole = request.matchesColor && !addsToPicture
-      ? HoleMask(hole, grow: ColorMatch.margin, feather: 0).hole : hole
+    let paintsMore = request.matchesColor && !addsToPicture
+    let conditioningHole = paintsMore ? HoleMask(hole, grow: ColorMatch.margin, feather: 0).hole : hole
     // What a harmonizing decoder took for known it would return untouched, which ends in a line where the shift goes on.
-    let decodingHole = request.matchesColor && !addsToPicture
-      ? conditioningHole.union(
-        mask.weight.mapped { $0 > 0 ? 1 : 0 }.resizedHole(width: plan.workingWidth, height: plan.workingHeight))
-      : hole
+    func decodingHole() -> Picture {
+      guard paintsMore else { return hole }
+      return conditioningHole.union(mask.blended.resizedHole(width: plan.workingWidth, height: plan.workingHeight))
+    }
 
     var filled = try ModelCache.shared.withModel(
       work.pack, work.steering.parts, in: workspace,
@@ -172,9 +172,9 @@ public final class InpaintingPlan: Sendable {
   }
 
   /// At working size: R'G'B' 0 ... 1 and a hole to the decoded picture, or to what is added to the picture.
-  /// decodingHole: what a harmonizing decoder is to take for unknown.
+  /// decodingHole: what a harmonizing decoder, where there is one, is to take for unknown.
   private func fill(
-    _ picture: Picture, _ hole: Picture, _ decodingHole: Picture, pass: Int, _ work: Work, _ model: LoadedModel,
+    _ picture: Picture, _ hole: Picture, _ decodingHole: () -> Picture, pass: Int, _ work: Work, _ model: LoadedModel,
     in workspace: Workspace, progress: (Progress) -> Void
   ) throws -> Picture {
     let inpainter = try model.inpainter()
@@ -187,7 +187,7 @@ public final class InpaintingPlan: Sendable {
     }
     let mask = tensor(hole)
     progress(Progress(fraction: 0, stage: "Reading the prompt"))
-    let decoder = try work.steering.decoder(model, image, mask: tensor(decodingHole))
+    let decoder = try work.steering.decoder(model, image, mask: { tensor(decodingHole()) })
     let settings = work.steering.samplingSettings(pass: pass)
     let addsToPicture = request.operation.addsToPicture
     let decoded = try work.steering.withLoRA(model) {

@@ -65,10 +65,7 @@ struct MaskedCanvas {
 
   /// The mask over a plan's region, as far as it lies in `area`.
   private func pass(_ plan: RegionPlan, of area: Rectangle) -> (RegionPlan, PassMask) {
-    (plan, .stored(part(plan.region, of: area)))
-  }
-
-  private func part(_ region: Rectangle, of area: Rectangle) -> Picture {
+    let region = plan.region
     var part = Picture(width: region.width, height: region.height, filledWith: 0)
     let wanted = region.intersection(area)
     for y in wanted.y..<wanted.y + wanted.height {
@@ -78,7 +75,7 @@ struct MaskedCanvas {
         if value > 0 { part.values[(y - region.y) * region.width + x - region.x] = min(value, 1) }
       }
     }
-    return part
+    return (plan, .stored(part))
   }
 }
 
@@ -129,7 +126,7 @@ struct CanvasPart: Sendable {
     let atFilled = HoleMask(missing, grow: 0, feather: Double(strip))
     var isKnown = Picture(width: region.width, height: region.height)
     isKnown.fill(known, of: region, with: 1)
-    var (hole, weight) = (atFilled.weight.mapped { $0 > 0 ? 1 : 0 }, atFilled.weight)
+    var (hole, weight) = (atFilled.blended, atFilled.weight)
     for index in isKnown.values.indices where isKnown.values[index] == 1 {
       hole.values[index] = atKnown.hole.values[index]
       weight.values[index] = preserve ? atKnown.weight.values[index] : 1

@@ -187,9 +187,9 @@ struct Steering {
   }
 
   /// What decodes the latents of a run over `image`; nil for the autoencoder's own decoder.
-  func decoder(_ model: LoadedModel, _ image: Tensor, mask: Tensor) throws -> ((Tensor) throws -> Tensor)? {
+  func decoder(_ model: LoadedModel, _ image: Tensor, mask: () -> Tensor) throws -> ((Tensor) throws -> Tensor)? {
     guard takesHarmonizingDecoder else { return nil }
-    let decoder = try model.harmonizingDecoder()
+    let (decoder, mask) = (try model.harmonizingDecoder(), mask())
     return { try decoder.decode($0, image: image, mask: mask) }
   }
 }
