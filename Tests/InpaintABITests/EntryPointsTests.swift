@@ -121,13 +121,12 @@ import Testing
     #expect(try run(host) { $0.steps = 40 }.status == INPAINT_OK)
     #expect(host.threads == [pthread_self()])
     #expect(host.fractions == host.fractions.sorted() && host.fractions.last == 1)
-    #expect(host.stages.contains { $0.hasPrefix("Step ") && $0.hasSuffix(" of 40") })
   }
 
   @Test func cancellingChangesNothing() throws {
     let host = Host()
     host.cancelsAt = "Step"
-    let result = try run(host) { $0.steps = 150 }
+    let result = try run(host) { ($0.steps, $0.sampler) = (150, INPAINT_SAMPLER_REPAINT) }  // too long to end unasked
     #expect(result.status == INPAINT_CANCELLED && result.error == nil)
     #expect(result.pixels.allSatisfy { $0 == 0.5 })
   }
