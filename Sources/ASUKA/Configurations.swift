@@ -215,6 +215,9 @@ extension HarmonizingDecoderConfiguration {
     if first[1] == 16 { (autoencoder.scalingFactor, shiftFactor) = (0.3611, 0.1159) }
     conditionChannels = condition[1]
     maskResampling = conditionChannels == 4 ? .area : .nearest
+    try check(
+      widths.allSatisfy { $0 % autoencoder.normGroups == 0 },
+      "its widths are no multiples of \(autoencoder.normGroups), the usual groups of a normalisation; add config.json")
     try checkSizes()
   }
 

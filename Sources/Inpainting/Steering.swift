@@ -112,7 +112,7 @@ struct Steering {
   /// Throws for a part that the pack lacks, naming it and what could be done instead.
   func check(_ pack: ModelPack) throws {
     for part in parts {
-      do { _ = try pack.byteCount(part) } catch let error as CheckpointError {
+      do { _ = try pack.byteCount(part) } catch let error as CheckpointError where !pack.has(part) {
         switch part {
         case .maskedAutoencoder, .alignment:
           throw CheckpointError(error.message + "; a model of ASUKA has it, any other can fill with inpaint:sd-inpaint")

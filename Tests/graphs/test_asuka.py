@@ -49,6 +49,16 @@ def test_a_part_that_is_missing_is_named_with_what_to_do(gegl, pictures, model, 
     assert not (gegl.folder / "out.png").exists()
 
 
+def test_a_part_that_cannot_be_read_is_told_as_such(gegl, pictures, model):
+    pack = model(*ALL)
+    (pack / "harmonizing_decoder/config.json").unlink()  # its few channels fit no usual normalisation
+    result = asuka(gegl, pack)
+    assert result.returncode == 1 and f"{pack}, harmonizing_decoder: " in result.stderr and "add config.json" in result.stderr
+    (pack / "mae/model.safetensors").write_bytes(b"")
+    result = asuka(gegl, pack)
+    assert result.returncode == 1 and "empty file" in result.stderr and "sd-inpaint" not in result.stderr, result.stderr
+
+
 def test_published_files_keep_their_names(gegl, pictures, model):
     pack = model(*ALL)
     assert asuka(gegl, pack, output="usual.png").returncode == 0
