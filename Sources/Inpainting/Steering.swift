@@ -128,7 +128,7 @@ struct Steering {
     }
   }
 
-  /// Each pass has noise of its own, the first the seed's.
+  /// Each pass has noise of its own, the first the seed's; steps far apart, so that the next seed's passes share none.
   func samplingSettings(pass: Int) -> SamplingSettings {
     var settings = SamplingSettings()
     settings.steps = steps
@@ -136,7 +136,7 @@ struct Steering {
     settings.jumpLength = request.jumpLength
     settings.jumpSamples = request.jumpSamples
     settings.strength = request.strength
-    settings.seed = request.seed &+ UInt64(pass)
+    settings.seed = request.seed &+ UInt64(pass) &* 0x9E37_79B9_7F4A_7C15
     return settings
   }
 
