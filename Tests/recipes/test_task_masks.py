@@ -41,6 +41,14 @@ def test_a_removal_hole_never_covers_the_subject():
         assert hole.mean() >= task_masks.MINIMUM_SHARE
 
 
+def test_a_hole_beside_the_subject_takes_no_more_of_it_than_its_growth():
+    subject = disc(48, 48, 15)
+    edge = subject & ~disc(48, 48, 12)  # 2 pixels, along rows and columns
+    for number, hole in enumerate(draws(task_masks.beside, subject)):
+        assert hole is not None and not (hole & subject & ~edge).any(), f"draw {number}"
+        assert hole.mean() >= task_masks.MINIMUM_SHARE
+
+
 def test_a_removal_hole_is_the_outline_moved_by_half_the_frame_at_most():
     subject = disc(48, 48, 12)
     for hole in draws(task_masks.removal, subject):

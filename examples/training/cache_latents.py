@@ -46,6 +46,7 @@ def main():
     parser.add_argument("--samples", type=int, default=20000)
     parser.add_argument("--shard", type=int, default=250, help="samples in a file")
     parser.add_argument("--validation-samples", type=int, default=64)
+    parser.add_argument("--precision", choices=["no", "bf16"], default="no", help="bf16 takes 0.4 times as long where the processor has it")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     crops, vae = Crops(arguments.data), AutoencoderKL.from_pretrained(arguments.vae).eval()
@@ -54,10 +55,11 @@ def main():
     samples = Samples(crops, arguments.seed)
 
     def write(path: Path, chosen):
-        indices, pixels, holes, generators = zip(*chosen)
-        captions = [caption(picture, hole, crops.index[index]["words"], random)
-                    for index, picture, hole, random in zip(indices, pixels, holes, generators)]
-        write_shard(path, vae, pixels, holes, captions)
+        indices, pixels, holes, hidden, generators = zip(*chosen)
+        captions = [caption(picture, hole, crops.index[index]["words"], part, random)
+                    for index, picture, hole, part, random in zip(indices, pixels, holes, hidden, generators)]
+        with torch.autocast(vae.device.type, torch.bfloat16, enabled=arguments.precision == "bf16"):
+            write_shard(path, vae, pixels, holes, captions)
 
     validation = arguments.output / VALIDATION
     if not validation.exists():

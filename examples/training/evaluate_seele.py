@@ -11,8 +11,9 @@ the word "background" on inpaint:sd-inpaint, with the same holes and noise. The 
                 its novelty, the mean distance of its features to the nearest of the known picture: all the lower the better
     complete    a part of a textured subject is hidden: PSNR of the hole, feature distance, and the same two likenesses,
                 the higher the better; besides, how far the fills of complete and remove differ
-    harmonize   error of the subject's mean colour against the photograph before its colours were shifted, in 8-bit steps,
-                and SSIM of the gradient's size in and around the subject, against the input and against that photograph
+    harmonize   a subject, and in a second table a region of any outline, has shifted colours: error of its mean colour against
+                the photograph, in 8-bit steps, and SSIM of the gradient's size in and around it, against the input and
+                against the photograph
 """
 import argparse
 from pathlib import Path
@@ -27,7 +28,7 @@ from tqdm import tqdm
 from evaluate import measure
 from recipes.data import generator, to_pixels, to_tensor
 from recipes.fills import Pack
-from recipes.harmonization import harmonized, recoloured_sample, resampled
+from recipes.harmonization import PARTS, harmonized, recoloured_sample, resampled
 from recipes.learned_prompt import read_prompt
 from recipes.masks import latent_mask
 from recipes.measures import colour_error, colour_lean, gradient_size, hole_psnr, lean, novelty
@@ -187,20 +188,26 @@ def harmonize(source, features: Features, arguments):
         "plain sampling": method(resampled, "learned"),
         "plain sampling, decoded": method(resampled, "learned", change_only=False),
     }
-    scores, rows = {name: [] for name in methods}, []
-    for number in tqdm(range(arguments.count), desc="harmonize"):
+    for part, draw in PARTS.items():
+        compare_harmonized(f"harmonize-{part}", source, draw, methods, arguments)
+
+
+def compare_harmonized(name: str, source, draw, methods: dict, arguments):
+    """Table and sheets for recoloured parts of one kind."""
+    scores, rows = {method: [] for method in methods}, []
+    for number in tqdm(range(arguments.count), desc=name):
         random = generator(9, number)
-        truth, subject, shifted = recoloured_sample(source, source.validation, random)
-        results = {name: run(shifted, subject) for name, run in methods.items()}
+        truth, subject, shifted = recoloured_sample(source, source.validation, random, draw)
+        results = {method: run(shifted, subject) for method, run in methods.items()}
         near = dilated(subject, 4)
-        for name, result in results.items():
-            scores[name].append({"colour error": colour_error(result, truth, subject),
+        for method, result in results.items():
+            scores[method].append({"colour error": colour_error(result, truth, subject),
                                  "gradient SSIM, input": gradient_similarity(result, shifted, near),
                                  "gradient SSIM, photograph": gradient_similarity(result, truth, near)})
         rows.append([*results.values(), truth])
-    text = write_table(arguments.output / "harmonize", means(scores))
-    write_sheets(arguments.output / "harmonize", rows)
-    print(f"harmonize; columns of the sheets: {', '.join(methods)}, photograph\n{text}")
+    text = write_table(arguments.output / name, means(scores))
+    write_sheets(arguments.output / name, rows)
+    print(f"{name}; columns of the sheets: {', '.join(methods)}, photograph\n{text}")
 
 
 TASKS = {"remove": remove, "complete": complete, "harmonize": harmonize}

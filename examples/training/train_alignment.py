@@ -80,7 +80,7 @@ class Prior:
     def __init__(self, mae: Path, samples: Samples, held_out: Latents, device):
         self.mae = VisibleMaskedAutoencoder.from_part(mae).to(device)
         self.samples, self.device = samples, device
-        self.pictures = [(picture, hole) for _, picture, hole, _ in samples.held_out(len(held_out))]
+        self.pictures = [(picture, hole) for _, picture, hole, *_ in samples.held_out(len(held_out))]
         if any((latent_mask(hole) != mask).any() for (_, hole), mask in zip(self.pictures, held_out.masks)):
             raise SystemExit("the latents were made from other crops or with another --seed than given here")
 

@@ -3,9 +3,9 @@
 
     accelerate launch train_harmonize.py --model PACK --data DATA --output RUNS/seele
 
-Pairs are made from photographs: the subject's colours are shifted (recipes/harmonization.py). Loss: the square error of
-the noise that the network names against noise + x - x*, for timesteps below --highest-timestep. Use the result at a
-strength of --highest-timestep / 1000 at most.
+Pairs are made from photographs: the colours of a subject or of any region are shifted (recipes/harmonization.py). Loss: the
+square error of the noise that the network names against noise + x - x*, for timesteps below --highest-timestep. Use the
+result at a strength of --highest-timestep / 1000 at most.
 
 Why 600, as measured with the first mini pack, a v model: in its own output the change x - x* counts 1 / alpha_t times, which
 is 1.2 times at t = 200, 2.5 at 600 and 14 at the end, far from anything that it gave before. At low noise it finds the noise
@@ -15,7 +15,10 @@ these timesteps teach little; they are drawn less often.
 Writes RUNS/seele/lora/harmonize.safetensors (PEFT's names, as diffusers reads them) and the prompt,
 RUNS/seele/task_prompts/harmonize.safetensors: the best ones on held-out pictures. The grids' rows: shifted colours,
 harmonized, photograph (as the autoencoder decodes them).
-For Stable Diffusion 1.5 or 2: --rank 16 --learning-rate 1e-4 --batch 32 --samples 40000 --timestep-exponent 1 and COCO's photographs.
+The mini pack's attention is at 16 x 16 cells and coarser, and its first convolution has never seen what is in a hole, so that
+the LoRA is in its convolutions too; a large model needs none there.
+For Stable Diffusion 1.5 or 2: --attention-only --rank 16 --learning-rate 1e-4 --batch 32 --samples 40000
+--timestep-exponent 1 and COCO's photographs.
 """
 import argparse
 from pathlib import Path
@@ -31,7 +34,7 @@ from cache_latents import encode
 from recipes.base_model import BaseModel, add_source_arguments, source_of
 from recipes.data import generator, to_pixels, to_tensor
 from recipes.grid import save_grid
-from recipes.harmonization import LORA_TARGETS, Harmonizer, difference_loss, harmonized, recoloured_sample
+from recipes.harmonization import ATTENTION, CONVOLUTIONS, PARTS, Harmonizer, difference_loss, harmonized, recoloured_sample
 from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, write_prompt
 from recipes.masks import latent_mask
 from recipes.objective import HIGH_NOISE, draw_timesteps
@@ -47,6 +50,7 @@ def parse_arguments():
     add_source_arguments(parser)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--rank", type=int, default=8)
+    parser.add_argument("--attention-only", action="store_true", help="no LoRA in convolutions")
     parser.add_argument("--length", type=int, default=50, help="rows of the prompt")
     parser.add_argument("--samples", type=int, default=3000, help="encoded once, before the first step")
     parser.add_argument("--validation-samples", type=int, default=64)
@@ -88,7 +92,9 @@ def cached(arguments, model: BaseModel, folder: Path) -> tuple[Pairs, Pairs]:
     source = source_of(arguments)
 
     def write(path: Path, keys, generators):
-        pixels, subjects, shifted = zip(*(recoloured_sample(source, keys, random) for random in generators))
+        draws = list(PARTS.values())
+        pixels, subjects, shifted = zip(*(recoloured_sample(source, keys, random, draws[random.integers(len(draws))])
+                                          for random in generators))
         right, shifted = (encode(model.vae, to_tensor(np.stack(pictures))) for pictures in (pixels, shifted))
         partial = path.with_suffix(".partial.npz")
         np.savez(partial, right=right, shifted=shifted, masks=np.stack([latent_mask(subject) for subject in subjects]))
@@ -145,10 +151,11 @@ def main():
     torch.manual_seed(arguments.seed + accelerator.process_index)
     model = BaseModel(arguments.model, device)
     folder = arguments.output / "harmonize"
-    with accelerator.main_process_first():
+    with accelerator.main_process_first(), accelerator.autocast():
         training, held_out = cached(arguments, model, folder / "latents")
+    layers = ATTENTION if arguments.attention_only else ATTENTION + CONVOLUTIONS
     model.unet.add_adapter(LoraConfig(r=arguments.rank, lora_alpha=arguments.rank, init_lora_weights="gaussian",
-                                      target_modules=LORA_TARGETS))
+                                      target_modules=layers))
     prompt = LearnedPrompt(described(DESCRIPTIONS["harmonize"], model.tokenizer, model.text_encoder, arguments.length))
     harmonizer = Harmonizer(model.unet, prompt)
 

@@ -31,7 +31,7 @@ from recipes.harmonizing_decoder import HarmonizingDecoder
 from recipes.linear_start import begin_with_known_colours
 from recipes.masked_autoencoder import VisibleMaskedAutoencoder
 from recipes.masks import evaluation_mask, latent_mask, random_mask
-from recipes.objective import clean_estimate
+from recipes.objective import clean_estimate, noised
 from recipes.parts import save_part
 from recipes.perceptual import VGGTrunk, feature_distance
 from recipes.run import Run
@@ -55,12 +55,13 @@ def parse_arguments():
     parser.add_argument("--whole", type=float, default=0.5, help="share of samples with a hole everywhere")
     parser.add_argument("--colour-probability", type=float, default=0.5, help="of shifted colours behind the latents")
     parser.add_argument("--latent-probability", type=float, default=0.5, help="of the UNet's one-step estimate as latents")
-    parser.add_argument("--latest-timestep", type=int, default=999, help="of the noise that the estimate starts from")
+    parser.add_argument("--begin", type=float, default=0, help="share of estimates from noise alone, as a fill of one step is made")
     parser.add_argument("--perceptual-weight", type=float, default=0.1)
     parser.add_argument("--perceptual-size", type=int, default=64, help="side of the part of it that VGG sees")
     parser.add_argument("--perceptual-stages", type=int, default=3)
     parser.add_argument("--discriminator-from", type=int, default=10**9)
     parser.add_argument("--discriminator-weight", type=float, default=0.5)
+    parser.add_argument("--precision", choices=["no", "bf16"], default="no", help="bf16 is faster where the processor has it")
     parser.add_argument("--checkpoint-every", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
@@ -82,17 +83,16 @@ class FrozenGenerator:
     @torch.no_grad()
     def encode(self, images: torch.Tensor) -> torch.Tensor:
         """[B, 3, H, W] -> scaled latents [B, 4, H/8, W/8]"""
-        return self.pack.encode(images)
+        return self.pack.encode(images).float()
 
     @torch.no_grad()
-    def one_step(self, latents: torch.Tensor, images: torch.Tensor, masks: torch.Tensor, timesteps, noise) -> torch.Tensor:
+    def one_step(self, latents: torch.Tensor, images: torch.Tensor, masks: torch.Tensor, noisy, timesteps) -> torch.Tensor:
         """The UNet's estimate of `latents` from their noised state, given what is known of `images`."""
         cells = torch.from_numpy(np.stack([latent_mask(mask[0] > 0) for mask in masks.cpu().numpy()])).to(latents)[:, None]
         scheduler = self.pack.training_scheduler
-        noisy = scheduler.add_noise(latents, noise, timesteps)
         sample = torch.cat([noisy, cells, self.encode(images * (1 - masks))], 1)
         prediction = self.pack.unet(sample, timesteps, self.context(images, masks)).sample
-        return clean_estimate(scheduler, prediction, noisy, timesteps)
+        return clean_estimate(scheduler, prediction.float(), noisy, timesteps)
 
 
 CELL = 8  # pixels along a cell of the latents
@@ -132,7 +132,7 @@ def validate(decoder: HarmonizingDecoder, source: FrozenGenerator, crops: Crops,
 
 def main():
     arguments = parse_arguments()
-    accelerator = Accelerator()
+    accelerator = Accelerator(mixed_precision=arguments.precision)
     torch.manual_seed(arguments.seed + accelerator.process_index)
     crops = Crops(arguments.data)
     source = FrozenGenerator(Pack(arguments.pack, steps=1).to(accelerator.device), arguments.mae, arguments.alignment)
@@ -169,10 +169,9 @@ def main():
         masks = torch.from_numpy(np.stack(holes))[:, None].float().to(accelerator.device)
         images, latents = images.to(accelerator.device), source.encode(torch.stack(shifted).to(accelerator.device))
         estimated = torch.from_numpy(random.random(arguments.batch) < arguments.latent_probability)
-        timesteps = torch.from_numpy(random.integers(1, arguments.latest_timestep + 1, arguments.batch)).to(accelerator.device)
-        noise = torch.randn_like(latents)
+        noisy, _, timesteps = noised(source.pack.training_scheduler, latents, random, 1, arguments.begin)
         if estimated.any():
-            latents[estimated] = source.one_step(*(part[estimated] for part in (latents, images, masks, timesteps, noise)))
+            latents[estimated] = source.one_step(*(part[estimated] for part in (latents, images, masks, noisy, timesteps)))
         corners = corners_about_holes(masks, arguments.size, random)
         pixels = [windows(part, corners, arguments.size) for part in (images, masks)]
         return *pixels, windows(latents, corners // CELL, arguments.size // CELL)
@@ -180,11 +179,12 @@ def main():
     for step in run.steps():
         run.set_learning_rates(optimizer, rates, arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
-        images, masks, latents = batch_at(random)
-        outputs = model(latents, images, masks)
-        corners = corners_about_holes(masks, arguments.perceptual_size, random)
-        pairs = [windows(part, corners, arguments.perceptual_size) for part in (outputs, images)]
-        losses = {"l1": F.l1_loss(outputs, images), "perceptual": feature_distance(trunk, *pairs).mean()}
+        with accelerator.autocast():
+            images, masks, latents = batch_at(random)
+            outputs = model(latents, images, masks)
+            corners = corners_about_holes(masks, arguments.perceptual_size, random)
+            pairs = [windows(part, corners, arguments.perceptual_size) for part in (outputs, images)]
+            losses = {"l1": F.l1_loss(outputs, images), "perceptual": feature_distance(trunk, *pairs).mean()}
         loss = losses["l1"] + arguments.perceptual_weight * losses["perceptual"]
         loss = loss + adversary.pull(step, outputs, loss, decoder.decoder.conv_out.weight, losses)
         accelerator.backward(loss)

@@ -31,7 +31,7 @@ from recipes.objective import HIGH_NOISE, noised, target_of, weight_of
 from recipes.run import Run
 from recipes.samples import VALIDATION, training_shards
 from recipes.sampling import denoise
-from recipes.text import new_text_encoder, token_ids
+from recipes.text import carry_over, new_text_encoder, token_ids
 
 CONFIGS = Path(__file__).parent / "configs/mini"
 KNOWN_WEIGHT = 0.2
@@ -56,12 +56,13 @@ class Denoiser(nn.Module):
 
 
 def new_denoiser(configs: Path, output: Path, weights: Path | None) -> tuple[CLIPTokenizer, Denoiser]:
-    """Tokenizer (written to `output`) and model, with the weights of folders unet/ and text_encoder/ where there are any."""
+    """Tokenizer (written to `output`) and model, with the weights of a pack where one is given."""
     tokenizer, text_encoder = new_text_encoder(configs / "text_encoder.json", output / "tokenizer")
     unet = UNet2DConditionModel.from_config(UNet2DConditionModel._dict_from_json_file(configs / "unet.json"))
     if weights:
         unet = UNet2DConditionModel.from_pretrained(weights / "unet", torch_dtype=torch.float32)
-        text_encoder = type(text_encoder).from_pretrained(weights / "text_encoder", dtype=torch.float32)
+        old = type(text_encoder).from_pretrained(weights / "text_encoder", dtype=torch.float32)
+        carry_over(old, CLIPTokenizer.from_pretrained(weights / "tokenizer"), text_encoder, tokenizer)
     return tokenizer, Denoiser(unet, text_encoder).to(memory_format=torch.channels_last)  # a fifth faster on two AVX2 cores
 
 
@@ -77,7 +78,7 @@ def parse_arguments():
     parser.add_argument("--vae", type=Path, required=True, help="diffusers folder of the autoencoder, for validation grids")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--configs", type=Path, default=CONFIGS, help="folder of unet.json, text_encoder.json, scheduler.json")
-    parser.add_argument("--weights", type=Path, help="folder with unet/ and text_encoder/ to start from, with a fresh optimizer")
+    parser.add_argument("--weights", type=Path, help="pack whose UNet and text encoder to start from, with a fresh optimizer")
     parser.add_argument("--steps", type=int, default=100000)
     parser.add_argument("--batch", type=int, default=8, help="samples per process")
     parser.add_argument("--learning-rate", type=float, default=3e-4)

@@ -109,7 +109,7 @@ def main():
     torch.manual_seed(arguments.seed + accelerator.process_index)
     model = BaseModel(arguments.model, device)
     folder = arguments.output / arguments.task
-    with accelerator.main_process_first():
+    with accelerator.main_process_first(), accelerator.autocast():
         training, held_out = cached(arguments, model, folder / "latents")
     beginning = described(DESCRIPTIONS[arguments.task], model.tokenizer, model.text_encoder, arguments.length)
 

@@ -8,14 +8,15 @@ COLOURS = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink",
 BRIGHTNESS = ("dark", "bright")
 TEXTURE = ("smooth", "rough", "horizontal", "vertical", "diagonal")
 FILLERS = ("a", "photo", "of", "the", "and", "with", "photograph", "picture", "texture")
+HIDDEN = ("subject", "surroundings")  # what a hole made of a subject's mask hides
 # hue in OpenCV's half degrees at which a name begins
 HUES = ((0, "red"), (8, "orange"), (22, "yellow"), (35, "green"), (82, "cyan"), (98, "blue"), (130, "purple"), (150, "pink"), (170, "red"))
 
 
 def vocabulary() -> list[str]:
-    """Every word that a caption can contain."""
+    """Every word that a caption can contain. New ones go last: the tokens of the others stay as they are."""
     subjects = " ".join(words for package in PACKAGES for words in package.photographs.values()).replace("{name}", "")
-    return list(dict.fromkeys([*COLOURS, *BRIGHTNESS, *TEXTURE, *FILLERS, *subjects.split()]))
+    return list(dict.fromkeys([*COLOURS, *BRIGHTNESS, *TEXTURE, *FILLERS, *subjects.split(), *HIDDEN]))
 
 
 def colour_name(rgb: np.ndarray) -> str:
@@ -54,11 +55,17 @@ def describe(pixels: np.ndarray, hole: np.ndarray) -> list[str]:
     return words
 
 
-def caption(pixels: np.ndarray, hole: np.ndarray, subject: str, random: np.random.Generator) -> str:
-    """One caption: some of the words in varied order, now and then inside a sentence."""
+def caption(pixels: np.ndarray, hole: np.ndarray, subject: str, hidden: str, random: np.random.Generator) -> str:
+    """One caption: some of the words in varied order, now and then inside a sentence.
+
+    hidden: a word for what the hole hides, or "". At times it stands alone: it must steer without a colour beside it.
+    """
+    if hidden and random.random() < 0.5:
+        return hidden
     known = set(vocabulary())
     words = [word for word in describe(pixels, hole) if random.random() < 0.85]
     words += [word for word in subject.split() if word in known and random.random() < 0.4]
+    words += [hidden] * bool(hidden and random.random() < 0.5)
     if random.random() < 0.3:
         random.shuffle(words)
     text = " ".join(words)

@@ -1,7 +1,7 @@
 """Local harmonization (Wang et al. 2024, SEELE, section 3.2): pairs, the network's objective, and two ways to use it.
 
-x are the latents of a picture whose subject has the wrong colours, x* those of the right one. The network sees the noised
-x, the subject's mask and x unmasked, and is asked for the noise plus x - x*.
+x are the latents of a picture of which a part has the wrong colours, x* those of the right one. The network sees the noised
+x, that part's mask and x unmasked, and is asked for the noise plus x - x*.
 """
 import cv2
 import numpy as np
@@ -9,10 +9,13 @@ import torch
 from torch import nn
 
 from .learned_prompt import LearnedPrompt
+from .masks import blob
 from .objective import levels, noise_in
 from .task_samples import ATTEMPTS, picture_with_subject
 
-LORA_TARGETS = ["to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj"]
+ATTENTION = ["to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj"]  # the layers with a LoRA
+CONVOLUTIONS = ["conv_in", "conv1", "conv2", "conv_shortcut", "proj_in", "proj_out", "conv"]
+REGION_SHARE = (0.03, 0.25)  # of the picture, like that of subjects
 
 
 def recoloured(pixels: np.ndarray, subject: np.ndarray, random: np.random.Generator, tries: int = 20) -> np.ndarray | None:
@@ -37,14 +40,27 @@ def recoloured(pixels: np.ndarray, subject: np.ndarray, random: np.random.Genera
     return None
 
 
-def recoloured_sample(source, keys, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A random picture uint8 [H, W, 3], a subject in it bool [H, W], and the picture with the subject in another light."""
+def picture_with_region(source, keys, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A random picture, uint8 [H, W, 3], and the outline of a blob anywhere in it, bool [H, W]."""
+    pixels, _ = source.picture(keys[random.integers(len(keys))])
+    return pixels, blob(len(pixels), random, random.uniform(*REGION_SHARE))
+
+
+def recoloured_sample(source, keys, random: np.random.Generator, draw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A picture uint8 [H, W, 3], a part of it bool [H, W], and the picture with that part in another light.
+
+    draw: one of PARTS
+    """
     for _ in range(ATTEMPTS):
-        pixels, subject = picture_with_subject(source, keys, random)
+        pixels, subject = draw(source, keys, random)
         shifted = recoloured(pixels, subject, random)
         if shifted is not None:
             return pixels, subject, shifted
-    raise SystemExit(f"{ATTEMPTS} subjects whose colours cannot be shifted")
+    raise SystemExit(f"{ATTEMPTS} pictures with parts whose colours cannot be shifted")
+
+
+# What is recoloured. A region's own colours go on around it, so that they can be told; a subject's may have been any.
+PARTS = {"subject": picture_with_subject, "region": picture_with_region}
 
 
 class Harmonizer(nn.Module):
@@ -74,16 +90,22 @@ class Harmonizer(nn.Module):
         return type(result)([], [])
 
 
-def difference_loss(scheduler, output, noisy, noise, timesteps, change, mask, mask_weight: float) -> torch.Tensor:
-    """Mean square of the error of the noise that the output names; wanted is noise + change, change = x - x*.
+def trust(scheduler, noisy, timesteps) -> torch.Tensor:
+    """[B, 1, 1, 1]: how much the noise that an output names counts. 1, but min(1, sigma_t^2 / alpha_t^2) where the output is
+    the clean latents: what is wrong with these is alpha_t / sigma_t as wrong in the noise.
+    """
+    signal, spread = levels(scheduler, noisy, timesteps)
+    named = scheduler.config.prediction_type != "sample"
+    return torch.ones_like(signal) if named else (spread / signal).square().clamp(max=1)
 
-    Cells of the subject count `mask_weight` times. Where the network names clean latents, low noise counts 5 sigma_t^2: what
-    little error these have there is most of the noise.
+
+def difference_loss(scheduler, output, noisy, noise, timesteps, change, mask, mask_weight: float) -> torch.Tensor:
+    """Mean square of the error of the noise that the output names, by `trust`; wanted is noise + change, change = x - x*.
+
+    Cells of the subject count `mask_weight` times.
     """
     error = noise_in(scheduler, output.float(), noisy, timesteps) - noise - change
-    weight = 1 + (mask_weight - 1) * mask
-    if scheduler.config.prediction_type == "sample":
-        weight = weight * (5 * levels(scheduler, noisy, timesteps)[1].square()).clamp(max=1)
+    weight = (1 + (mask_weight - 1) * mask) * trust(scheduler, noisy, timesteps)
     return (error.square() * weight).sum() / (weight.sum() * error.shape[1])
 
 
@@ -94,18 +116,19 @@ def even_timesteps(steps: int, strength: float) -> torch.Tensor:
 
 @torch.no_grad()
 def harmonized(unet, scheduler, source, mask, context, strength: float, steps: int, seed: int = 0) -> torch.Tensor:
-    """x less the mean of what the network names beside the known noise. source [1, 4, h, w] -> [1, 4, h, w]
+    """x less the mean, by `trust`, of what the network names beside the known noise. source [1, 4, h, w] -> [1, 4, h, w]
 
     Sampling as usual would give x back from an ideal predictor; the known noise tells the two apart.
     """
     timesteps = even_timesteps(steps, strength).to(source.device)
     noise = torch.randn((steps, *source.shape[1:]), generator=torch.Generator().manual_seed(seed)).to(source.device)
-    total = torch.zeros_like(source)
+    change, weights = torch.zeros_like(source), 0
     for t, one in zip(timesteps.split(1), noise.split(1)):
         noisy = scheduler.add_noise(source, one, t)
         output = unet(torch.cat([noisy, mask, source], dim=1), t, context).sample
-        total += noise_in(scheduler, output, noisy, t) - one
-    return source - total / steps
+        weight = trust(scheduler, source, t)
+        change, weights = change + weight * (noise_in(scheduler, output, noisy, t) - one), weights + weight
+    return source - change / weights
 
 
 @torch.no_grad()

@@ -7,10 +7,10 @@ from torch import nn
 
 from .text import token_ids
 
-# What each prompt begins as. The words are in the mini pack's vocabulary or are spelled out.
+# What each prompt begins as. Of the first two the mini pack's captions have the words.
 DESCRIPTIONS = {
-    "remove": "background",
-    "complete": "complete the subject",
+    "remove": "surroundings",
+    "complete": "subject",
     "outpaint": "outpaint",
     "inpaint": "inpaint",
     "harmonize": "harmonize the subject",

@@ -46,11 +46,27 @@ def completion(subject: np.ndarray, random: np.random.Generator) -> np.ndarray |
     Something of the subject stays visible, a tenth at least; None where no draw does.
     """
     for _ in range(ATTEMPTS):
-        shape = (circle, ellipse, polygon)[random.integers(3)](subject, random)
-        part = subject & shape
+        part = subject & random_shape(subject, random)
         if part.mean() >= MINIMUM_SHARE and part.sum() <= 0.9 * subject.sum():
             return dilated(part)
     return None
+
+
+def beside(subject: np.ndarray, random: np.random.Generator) -> np.ndarray | None:
+    """A hole like `completion`'s on the other side of the subject's edge: what belongs into it is background.
+
+    Its outline says as little of what it hides; None where no draw leaves enough.
+    """
+    for _ in range(ATTEMPTS):
+        part = random_shape(subject, random) & ~subject
+        if part.mean() >= MINIMUM_SHARE:
+            return dilated(part)
+    return None
+
+
+def random_shape(subject: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A circle, rotated ellipse or polygon over the subject"""
+    return (circle, ellipse, polygon)[random.integers(3)](subject, random)
 
 
 def box_of(mask: np.ndarray) -> tuple[int, int, int, int]:

@@ -18,6 +18,16 @@ def new_text_encoder(config: Path, tokenizer_folder: Path) -> tuple[CLIPTokenize
     return tokenizer, CLIPTextModel(settings)
 
 
+@torch.no_grad()
+def carry_over(old: CLIPTextModel, old_tokenizer: CLIPTokenizer, encoder: CLIPTextModel, tokenizer: CLIPTokenizer):
+    """Gives `encoder` the weights of one with another vocabulary; words that it did not have stay as they are."""
+    rows, known = encoder.get_input_embeddings().weight.clone(), old_tokenizer.get_vocab()
+    for token, row in tokenizer.get_vocab().items():
+        if token in known:
+            rows[row] = old.get_input_embeddings().weight[known[token]]
+    encoder.load_state_dict(old.state_dict() | {"embeddings.token_embedding.weight": rows})
+
+
 def token_ids(tokenizer: CLIPTokenizer, prompts: list[str]) -> torch.Tensor:
     """[B, 77], padded as Stable Diffusion 1.5 does, with the end token"""
     return tokenizer(prompts, padding="max_length", truncation=True, max_length=77, return_tensors="pt").input_ids
