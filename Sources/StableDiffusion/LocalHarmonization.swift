@@ -7,8 +7,8 @@ extension StableDiffusionInpainter {
   /// Here the network has a LoRA, and the context is a prompt, with which it was trained.  It sees the noised latents x
   /// of a picture whose subject does not fit, the mask, and x unmasked, and names the noise plus x - x*, where x* are the
   /// latents of the picture as it should be.  Sampling from an ideal one would give x back; but the noise is known here,
-  /// so x* is x less the mean of what is named beside it, over levels of noise that rise evenly to `strength`.  The
-  /// sampler and its jumps play no part.
+  /// so x* is x less the mean of what is named beside it, over levels of noise that rise evenly to `strength`, each
+  /// counted by `PredictionType.trust`.  The sampler and its jumps play no part.
   ///
   /// x* and x are both decoded, and only their difference counts: what the autoencoder loses stays in the picture.
   ///
@@ -38,14 +38,16 @@ extension StableDiffusionInpainter {
     let noises = generator.latents(
       count: timesteps.count, height: source.dim(1), width: source.dim(2), channels: source.dim(3), in: workspace)
     let change = Tensor(source.shape, repeating: 0, in: workspace)
+    let alphas = timesteps.map { Double(schedule.alphasCumprod[$0]) }
+    let allTrust = alphas.reduce(0) { $0 + prediction.trust(alpha: $1) }
     for (step, timestep) in timesteps.enumerated() {
       report("Step \(step + 1) of \(timesteps.count)")
       let noise = noises[image: step]
       let noisy = schedule.noised(source, with: noise, at: timestep)
       let output = try guided(concatenate(noisy, known), timestep: Float(timestep), prepared, conditioning)
-      let alpha = Double(schedule.alphasCumprod[timestep])
-      let named = prediction.originalAndEpsilon(output, noisy, alpha: alpha).epsilon
-      change.addInPlace(combine((1, named), (-1, noise)))
+      let named = prediction.originalAndEpsilon(output, noisy, alpha: alphas[step]).epsilon
+      let share = prediction.trust(alpha: alphas[step]) / allTrust
+      change.addInPlace(combine((share, named), (-share, noise)))
       account.done(calls: conditioning.contexts.count)
     }
 
@@ -54,7 +56,7 @@ extension StableDiffusionInpainter {
     let before = try decode(source)
     account.done(decodings: 1)
     report("Decoding the picture")
-    let after = try decode(combine((1, source), (-1 / Double(timesteps.count), change)))
+    let after = try decode(combine((1, source), (-1, change)))
     return combine((1, after), (-1, before))
   }
 
@@ -65,6 +67,17 @@ extension StableDiffusionInpainter {
     return (1...steps).map { number in
       let end = Float(number) * Float(strength) * Float(trainSteps) / Float(steps)
       return min(max(Int(end.rounded(.toNearestOrEven)), 1), trainSteps) - 1
+    }
+  }
+}
+
+extension PredictionType {
+  /// How much the noise that an output names counts, 0 to 1.  Of clean latents, whose error is `sqrt(alpha / (1 - alpha))`
+  /// as large in the noise, the inverse of that squared, at most 1; without that the harmonized picture is grainy.
+  fileprivate func trust(alpha: Double) -> Double {
+    switch self {
+    case .epsilon, .velocity: 1
+    case .sample: min((1 - alpha) / alpha, 1)
     }
   }
 }

@@ -127,7 +127,7 @@ import Testing
       $0.guidance = try #require(settings["guidance"]?.double)
       $0.strength = try #require(settings["strength"]?.double)
       $0.seed = UInt64(try #require(settings["seed"]?.int))
-      ($0.cropsToMask, $0.preserve, $0.feather) = (false, false, 0)
+      ($0.cropsToMask, $0.preserve, $0.feather, $0.decoder) = (false, false, 0, .plain)
     }
     let mask = try reference.tensor("mask/" + size, in: workspace)
     let plan = try InpaintingPlan(request, mask: mask.pointer, width: input.dim(1), height: input.dim(0))

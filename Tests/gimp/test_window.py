@@ -226,7 +226,7 @@ def test_the_model_chooser_names_the_default(screen, window):
 
 @pytest.mark.skipif("GEGL_INPAINT_TEST_SCREENSHOTS" not in os.environ, reason="makes pictures for README only")
 def test_before_and_after_with_the_mini_pack(screen, window):
-    window.gimp.remember(f"new-layer=false seed=3 steps=20 model={ROOT}/plugin-manifest/models/mini")
+    window.gimp.remember(f"new-layer=false seed=3 color-match=true model={ROOT}/plugin-manifest/models/mini")
     screen.photograph("before")
     before = window.pixels()
     press_ok(screen, open_dialog(screen, window, "f", "Fill Selection"))
