@@ -207,6 +207,14 @@ save (GeglBuffer *buffer, const gchar *path, char **error)
   if (! success)
     {
       *error = explained (path, " could not be written");
+      /* libpng takes no primaries outside of all colours, as Display P3's red is once it is adapted to D50. */
+      if (strstr (*error, "chromaticities"))
+        {
+          gchar *cause = *error;
+
+          *error = g_strconcat (cause, "; PNG cannot hold this picture's colour space, .tif, .jpg and .webp can", NULL);
+          g_free (cause);
+        }
       g_unlink (temporary);
     }
   g_free (folder);

@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 from conftest import PACKS
-from PIL import Image, TiffImagePlugin
+from PIL import Image, ImageCms, TiffImagePlugin
 
 
 def tool(gegl, *arguments, **environment):
@@ -44,6 +44,24 @@ def test_run_refuses_names_that_are_no_text(gegl, pictures):
     result = tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", os.fsdecode(b"out-\xff.png"), "steps=1")
     assert result.returncode != 0 and "is not UTF-8 text" in result.stderr, result.stderr
     assert {path.name for path in gegl.folder.iterdir()} == {"in.png", "mask.png"}
+
+
+def test_a_colour_space_that_png_cannot_hold_is_told_with_what_can(gegl, pictures):
+    """Display P3's red, adapted to D50, has a negative Z, which GEGL's writer hands to libpng."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    tags = {bytes(profile[at:at + 4]): int.from_bytes(profile[at + 4:at + 8], "big") for at in range(132, 132 + 12 * profile[131], 12)}
+    colorants = {b"rXYZ": (0.51512, 0.24120, -0.00105), b"gXYZ": (0.29198, 0.69225, 0.04189), b"bXYZ": (0.15710, 0.06657, 0.78407)}
+    for tag, values in colorants.items():
+        for axis, value in enumerate(values):
+            at = tags[tag] + 8 + 4 * axis
+            profile[at:at + 4] = round(value * 65536).to_bytes(4, "big", signed=True)
+    Image.open(gegl.folder / "in.png").save(gegl.folder / "wide.png", icc_profile=bytes(profile))
+    run = ["run", "sd-inpaint", "wide.png", "--mask", "mask.png", "steps=1", "-o"]
+    result = tool(gegl, *run, "out.png")
+    assert result.returncode == 1 and "out.png could not be written" in result.stderr and ".tif, .jpg" in result.stderr, result.stderr
+    assert not (gegl.folder / "out.png").exists()
+    result = tool(gegl, *run, "out.tif")
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "tif", "webp"])
