@@ -215,9 +215,6 @@ extension HarmonizingDecoderConfiguration {
     if first[1] == 16 { (autoencoder.scalingFactor, shiftFactor) = (0.3611, 0.1159) }
     conditionChannels = condition[1]
     maskResampling = conditionChannels == 4 ? .area : .nearest
-    try check(
-      widths.allSatisfy { $0 % autoencoder.normGroups == 0 },
-      "its widths are no multiples of \(autoencoder.normGroups), the usual groups of a normalisation; add config.json")
     try checkSizes()
   }
 
@@ -227,6 +224,9 @@ extension HarmonizingDecoderConfiguration {
       (c.blockOutChannels + [c.layersPerBlock, c.latentChannels]).allSatisfy { (1...65536).contains($0) }
         && (1...8).contains(c.blockOutChannels.count) && c.scalingFactor.isNormal && shiftFactor.isFinite,
       "a size is out of range")
+    try check(
+      c.normGroups > 0 && c.blockOutChannels.allSatisfy { $0 % c.normGroups == 0 },
+      "its widths are no multiples of \(c.normGroups), \"norm_num_groups\"; correct or add config.json")
     try check(conditionChannels == 3 || conditionChannels == 4, "\"condition_channels\" is neither 3 nor 4")
   }
 }

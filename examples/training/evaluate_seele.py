@@ -202,8 +202,8 @@ def compare_harmonized(name: str, source, draw, methods: dict, arguments):
         near = dilated(subject, 4)
         for method, result in results.items():
             scores[method].append({"colour error": colour_error(result, truth, subject),
-                                 "gradient SSIM, input": gradient_similarity(result, shifted, near),
-                                 "gradient SSIM, photograph": gradient_similarity(result, truth, near)})
+                                   "gradient SSIM, input": gradient_similarity(result, shifted, near),
+                                   "gradient SSIM, photograph": gradient_similarity(result, truth, near)})
         rows.append([*results.values(), truth])
     text = write_table(arguments.output / name, means(scores))
     write_sheets(arguments.output / name, rows)

@@ -86,9 +86,9 @@ class FrozenGenerator:
         return self.pack.encode(images).float()
 
     @torch.no_grad()
-    def one_step(self, latents: torch.Tensor, images: torch.Tensor, masks: torch.Tensor, noisy, timesteps) -> torch.Tensor:
-        """The UNet's estimate of `latents` from their noised state, given what is known of `images`."""
-        cells = torch.from_numpy(np.stack([latent_mask(mask[0] > 0) for mask in masks.cpu().numpy()])).to(latents)[:, None]
+    def one_step(self, noisy: torch.Tensor, timesteps, images: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
+        """The UNet's estimate of the clean latents behind `noisy`, given what is known of `images`."""
+        cells = torch.from_numpy(np.stack([latent_mask(mask[0] > 0) for mask in masks.cpu().numpy()])).to(noisy)[:, None]
         scheduler = self.pack.training_scheduler
         sample = torch.cat([noisy, cells, self.encode(images * (1 - masks))], 1)
         prediction = self.pack.unet(sample, timesteps, self.context(images, masks)).sample
@@ -171,7 +171,7 @@ def main():
         estimated = torch.from_numpy(random.random(arguments.batch) < arguments.latent_probability)
         noisy, _, timesteps = noised(source.pack.training_scheduler, latents, random, 1, arguments.begin)
         if estimated.any():
-            latents[estimated] = source.one_step(*(part[estimated] for part in (latents, images, masks, noisy, timesteps)))
+            latents[estimated] = source.one_step(*(part[estimated] for part in (noisy, timesteps, images, masks)))
         corners = corners_about_holes(masks, arguments.size, random)
         pixels = [windows(part, corners, arguments.size) for part in (images, masks)]
         return *pixels, windows(latents, corners // CELL, arguments.size // CELL)

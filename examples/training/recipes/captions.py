@@ -8,7 +8,7 @@ COLOURS = ("red", "orange", "yellow", "green", "cyan", "blue", "purple", "pink",
 BRIGHTNESS = ("dark", "bright")
 TEXTURE = ("smooth", "rough", "horizontal", "vertical", "diagonal")
 FILLERS = ("a", "photo", "of", "the", "and", "with", "photograph", "picture", "texture")
-HIDDEN = ("subject", "surroundings")  # what a hole made of a subject's mask hides
+SUBJECT, SURROUNDINGS = "subject", "surroundings"  # what a hole made of a subject's mask hides
 # hue in OpenCV's half degrees at which a name begins
 HUES = ((0, "red"), (8, "orange"), (22, "yellow"), (35, "green"), (82, "cyan"), (98, "blue"), (130, "purple"), (150, "pink"), (170, "red"))
 
@@ -16,7 +16,7 @@ HUES = ((0, "red"), (8, "orange"), (22, "yellow"), (35, "green"), (82, "cyan"), 
 def vocabulary() -> list[str]:
     """Every word that a caption can contain. New ones go last: the tokens of the others stay as they are."""
     subjects = " ".join(words for package in PACKAGES for words in package.photographs.values()).replace("{name}", "")
-    return list(dict.fromkeys([*COLOURS, *BRIGHTNESS, *TEXTURE, *FILLERS, *subjects.split(), *HIDDEN]))
+    return list(dict.fromkeys([*COLOURS, *BRIGHTNESS, *TEXTURE, *FILLERS, *subjects.split(), SUBJECT, SURROUNDINGS]))
 
 
 def colour_name(rgb: np.ndarray) -> str:

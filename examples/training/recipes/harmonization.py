@@ -11,11 +11,11 @@ from torch import nn
 from .learned_prompt import LearnedPrompt
 from .masks import blob
 from .objective import levels, noise_in
+from .subjects import SHARES
 from .task_samples import ATTEMPTS, picture_with_subject
 
 ATTENTION = ["to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj"]  # the layers with a LoRA
 CONVOLUTIONS = ["conv_in", "conv1", "conv2", "conv_shortcut", "proj_in", "proj_out", "conv"]
-REGION_SHARE = (0.03, 0.25)  # of the picture, like that of subjects
 
 
 def recoloured(pixels: np.ndarray, subject: np.ndarray, random: np.random.Generator, tries: int = 20) -> np.ndarray | None:
@@ -43,7 +43,7 @@ def recoloured(pixels: np.ndarray, subject: np.ndarray, random: np.random.Genera
 def picture_with_region(source, keys, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A random picture, uint8 [H, W, 3], and the outline of a blob anywhere in it, bool [H, W]."""
     pixels, _ = source.picture(keys[random.integers(len(keys))])
-    return pixels, blob(len(pixels), random, random.uniform(*REGION_SHARE))
+    return pixels, blob(len(pixels), random, random.uniform(*SHARES))
 
 
 def recoloured_sample(source, keys, random: np.random.Generator, draw) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

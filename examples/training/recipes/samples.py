@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .captions import SUBJECT, SURROUNDINGS
 from .data import Crops, augment, generator
 from .masks import random_mask
 from .subjects import segmented_subjects
@@ -19,15 +20,15 @@ def training_shards(folder: Path) -> list[Path]:
 
 
 SUBJECT_SHARE = 0.6  # of the holes: they are made of a subject's mask, where the picture has one
-# by what they hide, as the captions say it
-SUBJECT_HOLES = {"surroundings": (removal, beside), "subject": (completion,)}
+# by what they hide
+HIDING = {SURROUNDINGS: (removal, beside), SUBJECT: (completion,)}
 
 
 def random_hole(picture: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, str]:
-    """bool [H, W] for uint8 [H, W, 3], and of `SUBJECT_HOLES` what it hides; "" for a hole that has to do with no subject."""
+    """bool [H, W] for uint8 [H, W, 3], and the caption's word for what it hides; "" for a hole that has to do with no subject."""
     if random.random() < SUBJECT_SHARE:
-        subjects, hidden = segmented_subjects(picture), random.choice(list(SUBJECT_HOLES))
-        draw = SUBJECT_HOLES[hidden][random.integers(len(SUBJECT_HOLES[hidden]))]
+        subjects, hidden = segmented_subjects(picture), random.choice(list(HIDING))
+        draw = HIDING[hidden][random.integers(len(HIDING[hidden]))]
         hole = draw(subjects[random.integers(len(subjects))], random) if subjects else None
         if hole is not None:
             return hole, str(hidden)
