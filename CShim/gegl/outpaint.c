@@ -85,7 +85,7 @@ process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output, const 
     INPAINT_SHARED_REQUEST (o),
     .prompt = o->prompt, .negative_prompt = o->negative_prompt, .prompt_file = o->prompt_file,
     .left = o->left, .right = o->right, .top = o->top, .bottom = o->bottom,
-    .strength = 1.0, .feather = o->overlap,
+    .strength = 1.0, .feather = o->overlap, .context = 0.5, /* of a hole within the picture, as the others' default */
   };
 
   return inpaint_process (operation, &request, input, NULL, output);

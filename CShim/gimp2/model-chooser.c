@@ -63,7 +63,19 @@ choose (GtkComboBox *list, const gchar *path)
   gtk_combo_box_set_active_iter (list, &row);
 }
 
-/* The models in `folder`: folders with a model_index.json, and .safetensors files. */
+/* Files with a whole model, as GTK's filter takes them too. */
+static const gchar *const model_files[] = { "*.safetensors", "*.ckpt" };
+
+static gboolean
+is_model_file (const gchar *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (model_files); i++)
+    if (g_pattern_match_simple (model_files[i], name))
+      return TRUE;
+  return FALSE;
+}
+
+/* The models in `folder`: folders with a model_index.json, and files. */
 static void
 append_models (GtkListStore *models, const gchar *folder)
 {
@@ -76,7 +88,7 @@ append_models (GtkListStore *models, const gchar *folder)
       gchar *index = g_build_filename (path, "model_index.json", NULL);
       gchar *label = g_filename_display_name (name);
 
-      if (g_str_has_suffix (name, ".safetensors") || g_file_test (index, G_FILE_TEST_EXISTS))
+      if (is_model_file (name) || g_file_test (index, G_FILE_TEST_EXISTS))
         append (models, label, path, path);
       g_free (label);
       g_free (index);
@@ -128,9 +140,10 @@ on_other (GtkWidget *button, Chooser *chooser)
                                                        _("_Open"), GTK_RESPONSE_OK, NULL);
   GtkFileFilter *filter = gtk_file_filter_new ();
 
-  gtk_file_filter_set_name (filter, _("Models (model_index.json, *.safetensors)"));
+  gtk_file_filter_set_name (filter, _("Models (model_index.json, *.safetensors, *.ckpt)"));
   gtk_file_filter_add_pattern (filter, "model_index.json");
-  gtk_file_filter_add_pattern (filter, "*.safetensors");
+  for (guint i = 0; i < G_N_ELEMENTS (model_files); i++)
+    gtk_file_filter_add_pattern (filter, model_files[i]);
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_OK);
   if (gtk_dialog_run (GTK_DIALOG (dialog)) == GTK_RESPONSE_OK)

@@ -1,10 +1,27 @@
-/* Which tables this processor can run. */
+/* What this machine has: its processors, and which tables they can run. */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <unistd.h>
+
 #include "ckernels.h"
 
 extern const CKernels ckernels_baseline;
 #if defined(__x86_64__)
 extern const CKernels ckernels_avx2, ckernels_avx512;
 #endif
+
+int
+ckernels_processor_count (void)
+{
+  cpu_set_t allowed;
+  long      count;
+
+  /* It fails where there are more than a set has places for. */
+  if (sched_getaffinity (0, sizeof allowed, &allowed) == 0)
+    return CPU_COUNT (&allowed);
+  count = sysconf (_SC_NPROCESSORS_ONLN);
+  return count > 0 ? (int) count : 1;
+}
 
 int
 ckernels_available (const CKernels **tables, int capacity)

@@ -41,7 +41,13 @@ public final class InpaintingPlan: Sendable {
     let pack: ModelPack
     let summary: ModelSummary
     let steering: Steering
-    let passes: [Pass]
+    var passes: [Pass] = []
+
+    func memory(_ plan: RegionPlan, weightBytes: Int = 0) throws -> MemoryPlan {
+      let pixels = summary.whole(plan.workingWidth) * summary.whole(plan.workingHeight)
+      return MemoryPlan(
+        tensorBytes: try steering.tensorBytes(pack, summary, pixels: pixels), weightBytes: weightBytes, region: plan.region)
+    }
   }
 
   private let request: Request
@@ -58,7 +64,7 @@ public final class InpaintingPlan: Sendable {
 
   /// mask: width x height, 1 = repaint; read during the call only.  The rectangles' origin is its top left.
   ///
-  /// Throws where a property is out of range, or where there is no model that can do it.
+  /// Throws where a property is out of range, where there is no model that can do it, or where it does not fit the memory.
   public init(_ request: Request, mask: UnsafePointer<Float>, width: Int, height: Int) throws {
     try request.validate()
     self.request = request
@@ -76,9 +82,9 @@ public final class InpaintingPlan: Sendable {
     let settings = RegionPlan.Settings(
       cropsToMask: request.cropsToMask, context: request.context, workingSize: request.workingSize,
       grow: request.grow, feather: request.feather, preserve: request.preserve, nativeSize: summary.nativeSize)
-    work = Work(
-      pack: pack, summary: summary, steering: steering,
-      passes: canvas.passes(settings).map { Pass(plan: $0, mask: $1) })
+    var work = Work(pack: pack, summary: summary, steering: steering)
+    work.passes = try canvas.passes(settings, admit: { try work.memory($0).check() }).map { Pass(plan: $0, mask: $1) }
+    self.work = work
   }
 
   /// Repaints `picture.pixels` of one pass.  Later passes see what earlier ones have painted.
@@ -96,12 +102,7 @@ public final class InpaintingPlan: Sendable {
     }
     let plan = pass.plan
     try ProductBuffers.reserve()
-    let tensorBytes = try work.steering.tensorBytes(
-      work.pack, work.summary, pixels: work.summary.whole(plan.workingWidth) * work.summary.whole(plan.workingHeight))
-    func memory(weightBytes: Int) -> MemoryPlan {
-      MemoryPlan(tensorBytes: tensorBytes, weightBytes: weightBytes, region: plan.region)
-    }
-    try memory(weightBytes: 0).check()  // before the region's pictures are made
+    try work.memory(plan).check()  // before the region's pictures are made
     let mask = pass.mask.hole(grow: request.grow, feather: request.feather, preserve: request.preserve)
     let hole = mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
     let working = seen(picture.region, of: plan, around: mask.hole, hole)
@@ -117,7 +118,7 @@ public final class InpaintingPlan: Sendable {
     var filled = try ModelCache.shared.withModel(
       work.pack, work.steering.parts, in: workspace,
       prepare: { missing in
-        let memory = try memory(weightBytes: work.steering.weightBytes(work.pack, missing))
+        let memory = try work.memory(plan, weightBytes: work.steering.weightBytes(work.pack, missing))
         try memory.check()
         try workspace.reserve(memory.tensorBytes)
       },

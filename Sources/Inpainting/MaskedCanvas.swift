@@ -26,11 +26,19 @@ struct MaskedCanvas {
   ///
   /// By parts: first what is missing inside the box of the known pixels, then rings around that box, for which all in
   /// it is known: beyond the overlap it stays as it is, a little transparent where it was.
-  func passes(_ settings: RegionPlan.Settings) -> [(RegionPlan, PassMask)] {
+  ///
+  /// admit: throws what keeps a plan from being run, before memory is taken for its mask.
+  func passes(
+    _ settings: RegionPlan.Settings, admit: (RegionPlan) throws -> Void
+  ) rethrows -> [(RegionPlan, PassMask)] {
+    func pass(_ plan: RegionPlan, of area: Rectangle) throws -> (RegionPlan, PassMask) {
+      try admit(plan)
+      return (plan, .stored(mask(over: plan.region, of: area)))
+    }
     let known = goesByParts && settings.cropsToMask ? knownBox : .empty
-    guard !known.isEmpty else { return [pass(RegionPlan(boxes, in: canvas, settings), of: canvas)] }
+    guard !known.isEmpty else { return [try pass(RegionPlan(boxes, in: canvas, settings), of: canvas)] }
     let inside = MaskBoxes(mask, stride: image.width, in: known)
-    var passes = inside.hole.isEmpty ? [] : [pass(RegionPlan(inside, in: known, settings), of: known)]
+    var passes = inside.hole.isEmpty ? [] : [try pass(RegionPlan(inside, in: known, settings), of: known)]
     let strip = settings.nativeSize / Self.stripShare
     var ofParts = settings
     ofParts.feather = max(settings.feather, Double(strip))
@@ -45,7 +53,9 @@ struct MaskedCanvas {
       }
       // A tile that was moved in from an end may have been filled by the one before.
       guard !missing.hole.isEmpty else { continue }
-      passes.append((RegionPlan(region: region, missing.moved(by: region), ofParts), .part(part)))
+      let plan = RegionPlan(region: region, missing.moved(by: region), ofParts)
+      try admit(plan)
+      passes.append((plan, .part(part)))
       filled.append(region)
     }
     return passes
@@ -63,9 +73,8 @@ struct MaskedCanvas {
     return box
   }
 
-  /// The mask over a plan's region, as far as it lies in `area`.
-  private func pass(_ plan: RegionPlan, of area: Rectangle) -> (RegionPlan, PassMask) {
-    let region = plan.region
+  /// The mask over a region, as far as it lies in `area`.
+  private func mask(over region: Rectangle, of area: Rectangle) -> Picture {
     var part = Picture(width: region.width, height: region.height, filledWith: 0)
     let wanted = region.intersection(area)
     for y in wanted.y..<wanted.y + wanted.height {
@@ -75,7 +84,7 @@ struct MaskedCanvas {
         if value > 0 { part.values[(y - region.y) * region.width + x - region.x] = min(value, 1) }
       }
     }
-    return (plan, .stored(part))
+    return part
   }
 }
 

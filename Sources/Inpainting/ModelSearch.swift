@@ -33,7 +33,7 @@ public struct ModelSearch {
     guard let place = candidates.first else {
       throw InpaintingError(
         "no model found; set the property model or GEGL_INPAINT_MODEL to a Stable Diffusion inpainting model, or put "
-          + "one at \(installedPlaces[0].path); looked at \(installedPlaces.map(\.path).joined(separator: ", "))")
+          + "one at \(usersDefault.path); looked at \(installedPlaces.map(\.path).joined(separator: ", "))")
     }
     return try open(place)
   }
@@ -54,9 +54,13 @@ public struct ModelSearch {
     variable("GEGL_INPAINT_MODEL").map { Place(path: $0, reason: "GEGL_INPAINT_MODEL") }
   }
 
+  /// Where a user puts a model, or a link to one, that is to be used by itself.
+  public var usersDefault: Place { Place(path: models + "default", reason: "the user's default") }
+
+  private var models: String { dataHome + "/gegl-inpaint/models/" }
+
   private var installedPlaces: [Place] {
-    let models = dataHome + "/gegl-inpaint/models/"
-    var places = [Place(path: models + "default", reason: "the user's default")]
+    var places = [usersDefault]
     if let ownFolder {
       let prefix = parent(ownFolder)
       // From PREFIX/share/gegl-0.4/plug-ins, and from PREFIX/bin.

@@ -1,13 +1,12 @@
 import CKernels
 import Dispatch
-import Glibc
 import Synchronization
 
 /// The element-wise kernels of this processor, chosen once.
 let kernels: CKernels = ckernels_table().pointee
 
 /// Processors that this process may use.
-public let processorCount: Int = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+public let processorCount = Int(ckernels_processor_count())
 
 /// Calls `body` with 0 ..< count on all processors, and with the number of the worker that calls it.
 ///

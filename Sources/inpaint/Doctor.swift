@@ -5,6 +5,7 @@ import Glibc
 import InpaintGraph
 import Inpainting
 import StableDiffusion
+import Tensors
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -89,7 +90,7 @@ struct Doctor: ParsableCommand {
       findings.append(
         Finding(
           state: .missing, text: "there is no model that can be used; looked at \(places)",
-          remedy: "ln -s /path/to/stable-diffusion-inpainting ~/.local/share/gegl-inpaint/models/default"))
+          remedy: "ln -s /path/to/stable-diffusion-inpainting \(ModelSearch().usersDefault.path)"))
     }
     return findings
   }
@@ -148,7 +149,7 @@ struct Doctor: ParsableCommand {
     let features = line.split(separator: " ").filter(wanted.contains).joined(separator: " ")
     return Finding(
       state: features.contains("avx2") ? .good : .note,
-      text: "processor: \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores, \(features.isEmpty ? "no wide instructions" : features); "
+      text: "processor: \(processorCount) processors, \(features.isEmpty ? "no wide instructions" : features); "
         + "kernels: \(kernels)",
       remedy: features.contains("avx2") ? nil : "a run works, but slowly: fewer steps and a smaller working-size help")
   }

@@ -71,6 +71,18 @@ import Testing
     return Result(plan: plan, before: before, after: after, progress: progress)
   }
 
+  /// The mask over it would be gigabytes, and memory that is refused to an array ends the host.
+  @Test func aCanvasThatDoesNotFitIsRefusedBeforeItsMaskIsMade() throws {
+    var request = Request(.outpaint)
+    request.model = fixtures + "/packs/tiny-sd15"
+    request.cropsToMask = false
+    (request.growth.left, request.growth.right, request.growth.top, request.growth.bottom) = (8192, 8192, 8192, 8192)
+    let error = #expect(throws: InpaintingError.self) {
+      try InpaintingPlan(request, mask: mask(), width: Self.width, height: Self.height)
+    }
+    #expect(try #require(error).description.contains("of memory"))
+  }
+
   @Test func theHoleIsFilledAndTheRestKeepsEveryBit() throws {
     let result = try run(request(), mask())
     let paint = result.plan.paint(pass: 0)

@@ -67,7 +67,7 @@ import Testing
     (growth.left, growth.right, growth.top, growth.bottom) = (1000, 1000, 1000, 1000)
     let passes = [Float](repeating: 0, count: 64 * 64).withUnsafeBufferPointer { mask in
       MaskedCanvas(mask.baseAddress!, width: 64, height: 64, growth: growth, goesByParts: true)
-        .passes(RegionPlan.Settings(nativeSize: 64))
+        .passes(RegionPlan.Settings(nativeSize: 64), admit: { _ in })
     }
     #expect(passes.count > 500)
     for (_, mask) in passes { if case .part(let part) = mask { #expect(part.filled.count < 30) } }

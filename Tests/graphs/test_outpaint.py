@@ -72,6 +72,18 @@ def test_no_frame_shows_inside_the_old_border(gegl):
     assert bends.max() < 3, f"a bend of {bends.max():.1f} at column {56 + bends.argmax()}"
 
 
+def test_a_hole_in_the_picture_is_filled_by_what_is_around_it(gegl):
+    """It is larger than the model's pictures, and nothing of its surroundings may change."""
+    hole = np.zeros((200, 200), bool)
+    hole[50:150, 50:150] = True
+    fills = []
+    for color in ((200, 40, 40), (40, 40, 200)):
+        Image.fromarray(np.dstack([np.full((200, 200, 3), color, np.uint8), ~hole * np.uint8(255)])).save(gegl.folder / "in.png")
+        assert outpaint(gegl, "overlap=0", "color-match=false").returncode == 0
+        fills.append(read16(gegl.folder / "out.png")[hole][:, :3].astype(int))
+    assert np.abs(fills[0] - fills[1]).mean() > 1
+
+
 def test_a_transparent_border_is_filled_as_one_that_is_added(gegl, pictures):
     image = Image.fromarray(pictures[0])
     image.crop((40, 0, *image.size)).save(gegl.folder / "cut.png")

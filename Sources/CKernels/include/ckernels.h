@@ -59,6 +59,9 @@ typedef struct CKERNELS_SENDABLE {
                         float *restrict maxima, float *restrict sums, float *restrict result, int64_t width);
 } CKernels;
 
+/* Processors that this process may use: an affinity or a container's cpuset may leave it fewer than there are. */
+int ckernels_processor_count (void);
+
 const CKernels *ckernels_table (void);
 const CKernels *ckernels_reference (void);
 /* Every table that this processor can run, widest first; returns their number. */
