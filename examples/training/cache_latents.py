@@ -3,9 +3,9 @@
 
     python cache_latents.py --data DATA --vae RUNS/vae/ema --output LATENTS --samples 20000
 
-Each sample is an augmented crop with a random mask. Writes shards `training-00000.npz`, ... and `validation.npz` with
-latents and masked float16 [N, 4, 32, 32] (posterior means, scaled), masks uint8 [N, 32, 32] and captions. Shards that
-exist are kept, so that the cache can be extended while a UNet is being trained on it.
+Each sample is an augmented crop with a hole, random or made of a subject's mask. Writes shards `training-00000.npz`, ... and
+`validation.npz` with latents and masked float16 [N, 4, 32, 32] (posterior means, scaled), masks uint8 [N, 32, 32] and
+captions. Shards that exist are kept, so that the cache can be extended while a UNet is being trained on it.
 """
 import argparse
 from pathlib import Path

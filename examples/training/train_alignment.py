@@ -17,14 +17,14 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from diffusers.training_utils import EMAModel
-from safetensors.torch import save_file
 from torch import nn
 
-from recipes.alignment import VARIANTS, AlignmentModule, LearnedPrompt, alignment_config
+from recipes.alignment import VARIANTS, AlignmentModule, alignment_config
 from recipes.data import Crops, generator, to_pixels, to_tensor
 from recipes.fills import Pack
 from recipes.grid import save_grid
 from recipes.latents import Latents
+from recipes.learned_prompt import LearnedPrompt, write_prompt
 from recipes.masked_autoencoder import VisibleMaskedAutoencoder
 from recipes.masks import latent_mask
 from recipes.objective import HIGH_NOISE, noised, target_of
@@ -63,7 +63,7 @@ def parse_arguments():
 def new_module(arguments, inputs: int, width: int, patches: int) -> tuple[nn.Module, dict | None]:
     """The module to be trained and its configuration. Blocks begin at 0, so that any depth of self-attention begins as the linear variant."""
     if arguments.variant == "prompt":
-        return LearnedPrompt(arguments.prompt_tokens, width), None
+        return LearnedPrompt(torch.randn(arguments.prompt_tokens, width)), None
     config = alignment_config(arguments.variant, inputs, width, patches, arguments.head_width)
     module = AlignmentModule.from_config(config)
     for block in module.layers[1:-1]:
@@ -100,7 +100,7 @@ class Prior:
 @torch.no_grad()
 def validate(module: nn.Module, pack: Pack, prior: Prior, held_out: Latents, run: Run, arguments, count: int = 16):
     """The objective in the hole, also under the empty prompt, and a grid; rows: masked picture, fill, picture, as decoded."""
-    device, scheduler = pack.unet.device, pack.training_scheduler
+    device, scheduler = pack.unet.device, pack.scheduler
     chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
     latents, conditioning, _ = held_out.batch(chosen, device)
     hole = conditioning[:, :1]
@@ -115,7 +115,7 @@ def validate(module: nn.Module, pack: Pack, prior: Prior, held_out: Latents, run
     run.note({"step": run.step, **losses})
 
     latents, conditioning, hole, noise, context = (part[::2] for part in (latents, conditioning, hole, noise, context))
-    filled = denoise(pack.unet, pack.scheduler, noise, conditioning, context, None, guidance=1.0, steps=10)
+    filled = denoise(pack.unet, pack.sampler, noise, conditioning, context, None, guidance=1.0, steps=10)
     filled = filled * hole + latents * (1 - hole)
     rows = [pack.vae.decode(part / pack.vae.config.scaling_factor).sample for part in (conditioning[:, 1:], filled, latents)]
     save_grid(run.grids / f"{run.step:06}.png", [list(to_pixels(row)) for row in rows])
@@ -125,12 +125,12 @@ def main():
     arguments = parse_arguments()
     accelerator = Accelerator()
     torch.manual_seed(arguments.seed + accelerator.process_index)
-    pack = Pack(arguments.pack, steps=10).to(accelerator.device)
+    pack = Pack(arguments.pack, steps=10, device=accelerator.device)
     held_out = Latents([arguments.latents / VALIDATION])
     training = Latents(training_shards(arguments.latents))
     prior = Prior(arguments.mae, Samples(Crops(arguments.data), arguments.seed), held_out, accelerator.device)
 
-    mae, scheduler = prior.mae, pack.training_scheduler
+    mae, scheduler = prior.mae, pack.scheduler
     module, config = new_module(arguments, mae.mask_token.shape[2], pack.unet.config.cross_attention_dim, mae.grid**2)
     optimizer = torch.optim.AdamW(module.parameters(), arguments.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3, fused=True)
     ema = EMAModel(module.parameters(), decay=arguments.ema_decay)
@@ -146,8 +146,7 @@ def main():
         if config:
             save_part(arguments.output / "ema", module.state_dict(), config)
         else:
-            (arguments.output / "ema").mkdir(exist_ok=True)
-            save_file({"prompt": module.prompt.detach()}, arguments.output / "ema/inpaint.safetensors", {"learned_prompt": "context"})
+            write_prompt(arguments.output / "ema/inpaint.safetensors", module.context)
 
     for step in run.steps():
         run.set_learning_rates(optimizer, [arguments.learning_rate], arguments.warm_up, arguments.cool_down)

@@ -4,8 +4,8 @@
     accelerate launch train_autoencoder.py --data DATA --output RUNS/vae --steps 20000
 
 Loss: L1 + L1 of colours averaged over 4, 16 and 64 pixels (without it, shapes come long before colours) + features of
-VGG16 + KL, and after --discriminator-from steps a patch discriminator. With --freeze-encoder only the decoder learns,
-so that the latents, and a UNet trained on them, stay valid. At the end of each checkpoint RUNS/vae/ema is a diffusers
+VGG16 + KL, and after --discriminator-from steps a discriminator on these features. With --freeze-encoder only the decoder
+learns, so that the latents, and a UNet trained on them, stay valid. At the end of each checkpoint RUNS/vae/ema is a diffusers
 folder with the averaged weights and a scaling_factor measured on held-out crops.
 """
 import argparse
@@ -23,7 +23,7 @@ from recipes.data import Crops, augment, generator, random_crop, to_pixels, to_t
 from recipes.discriminator import Adversary
 from recipes.grid import save_grid
 from recipes.linear_start import begin_with_mean_colours
-from recipes.perceptual import VGGTrunk, feature_distance
+from recipes.perceptual import VGGTrunk, distance
 from recipes.run import Run
 
 CONFIG = Path(__file__).parent / "configs/mini/vae.json"
@@ -110,7 +110,8 @@ def main():
     ema.to(accelerator.device)
     run = Run(arguments.output, accelerator, arguments.steps, arguments.checkpoint_every)
     model, optimizer = accelerator.prepare(Reconstruction(vae), optimizer)
-    adversary = Adversary(accelerator, arguments.learning_rate / 2, arguments.discriminator_weight, arguments.discriminator_from)
+    adversary = Adversary(accelerator, arguments.perceptual_stages, arguments.learning_rate / 2, arguments.discriminator_weight,
+                          max(arguments.discriminator_from, arguments.perceptual_from))
     accelerator.register_for_checkpointing(ema)
     run.resume()
 
@@ -131,19 +132,20 @@ def main():
         images = batch_at(step)
         outputs, divergence = model(images)
         losses = {"l1": F.l1_loss(outputs, images), "colour": colour_loss(outputs, images), "kl": divergence}
-        loss = losses["l1"] + arguments.colour_weight * losses["colour"]
+        loss, fake, real = losses["l1"] + arguments.colour_weight * losses["colour"], None, None
         if step >= arguments.perceptual_from:
             top, left = generator(arguments.seed + 1, step).integers(arguments.size - arguments.perceptual_size + 1, size=2)
             part = slice(None), slice(None), slice(top, top + arguments.perceptual_size), slice(left, left + arguments.perceptual_size)
-            losses["perceptual"] = feature_distance(trunk, outputs[part], images[part]).mean()
+            fake, real = trunk(outputs[part]), trunk(images[part])
+            losses["perceptual"] = distance(fake, real).mean()
             loss = loss + arguments.perceptual_weight * losses["perceptual"]
-        loss = loss + adversary.pull(step, outputs, loss, vae.decoder.conv_out.weight, losses)
+        loss = loss + adversary.pull(step, fake, loss, vae.decoder.conv_out.weight, losses)
         accelerator.backward(loss + arguments.kl_weight * images[0].numel() * divergence)
         accelerator.clip_grad_norm_(vae.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
         ema.step(vae.parameters())
-        adversary.learn(step, images, outputs, losses)
+        adversary.learn(step, real, fake, losses)
         if run.finish_step(losses):
             run.save(ema, vae.parameters(), write)
 

@@ -27,15 +27,15 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from peft import LoraConfig
-from peft.utils import get_peft_model_state_dict
-from safetensors.torch import save_file
+from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors.torch import load_file, save_file
 
 from cache_latents import encode
 from recipes.base_model import BaseModel, add_source_arguments, source_of
 from recipes.data import generator, to_pixels, to_tensor
 from recipes.grid import save_grid
 from recipes.harmonization import ATTENTION, CONVOLUTIONS, PARTS, Harmonizer, difference_loss, harmonized, recoloured_sample
-from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, write_prompt
+from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, read_prompt, write_prompt
 from recipes.masks import latent_mask
 from recipes.objective import HIGH_NOISE, draw_timesteps
 from recipes.run import Best, Run
@@ -49,6 +49,8 @@ def parse_arguments():
     parser.add_argument("--model", type=Path, required=True, help="diffusers folder of the inpainting model")
     add_source_arguments(parser)
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--lora", type=Path, help="go on from this LoRA, of --rank or a lower one")
+    parser.add_argument("--prompt", type=Path, help="and from this prompt, of its length")
     parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--attention-only", action="store_true", help="no LoRA in convolutions")
     parser.add_argument("--length", type=int, default=50, help="rows of the prompt")
@@ -128,13 +130,26 @@ def draw_grid(model: BaseModel, harmonizer: Harmonizer, held_out: Pairs, run: Ru
     """Harmonizes held-out pairs. Returns what is left of the error of the subject's mean latents, 1 where nothing was gained."""
     device = harmonizer.prompt.context.device
     right, shifted, mask = held_out.batch(np.linspace(0, len(held_out) - 1, count).astype(int), device)
-    results = [harmonized(harmonizer.unet, model.scheduler, source, part, harmonizer.prompt(1), strength, 10)
+    results = [harmonized(harmonizer.unet, model.scheduler, source, part, harmonizer.prompt(source), strength, 10)
                for source, part in zip(shifted.split(1), mask.split(1))]
     result = torch.cat(results) * mask + shifted * (1 - mask)
     before, after = ((((latents - right) * mask).sum((2, 3)) / mask.sum((2, 3))).abs().mean() for latents in (shifted, result))
     rows = [model.vae.decode(part / model.vae.config.scaling_factor).sample for part in (shifted, result, right)]
     save_grid(run.grids / f"{run.step:06}.png", [list(to_pixels(row)) for row in rows])
     return float(after / before)
+
+
+@torch.no_grad()
+def carry_over(path: Path, unet):
+    """An earlier LoRA into the adapter, as `write_lora` wrote it. Ranks that it did not have add nothing at first."""
+    state, earlier = get_peft_model_state_dict(unet), load_file(path)
+    for name, tensor in state.items():
+        old = earlier[f"unet.{name}"]
+        if "lora_A" in name:
+            tensor[:len(old)] = old
+        else:
+            tensor[:, :old.shape[1]] = old
+    set_peft_model_state_dict(unet, state)
 
 
 def write_lora(path: Path, unet):
@@ -156,7 +171,10 @@ def main():
     layers = ATTENTION if arguments.attention_only else ATTENTION + CONVOLUTIONS
     model.unet.add_adapter(LoraConfig(r=arguments.rank, lora_alpha=arguments.rank, init_lora_weights="gaussian",
                                       target_modules=layers))
-    prompt = LearnedPrompt(described(DESCRIPTIONS["harmonize"], model.tokenizer, model.text_encoder, arguments.length))
+    if arguments.lora:
+        carry_over(arguments.lora, model.unet)
+    prompt = LearnedPrompt(read_prompt(arguments.prompt).to(device) if arguments.prompt else
+                           described(DESCRIPTIONS["harmonize"], model.tokenizer, model.text_encoder, arguments.length))
     harmonizer = Harmonizer(model.unet, prompt)
 
     rates = (arguments.learning_rate, arguments.prompt_learning_rate)

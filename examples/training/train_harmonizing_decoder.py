@@ -4,7 +4,8 @@
     accelerate launch train_harmonizing_decoder.py --data DATA --pack PACK --output RUNS/harmonizing_decoder
 
 It starts from the pack's decoder; autoencoder and UNet are frozen. Loss as Asymmetric VQGAN's (Zhu et al. 2023): L1 +
-features of VGG16, and after --discriminator-from steps a patch discriminator; half of the samples have a hole everywhere.
+features of VGG16, and after --discriminator-from steps a discriminator, here on the same features. Half of the samples have
+a hole everywhere.
 ASUKA's two augmentations teach it to harmonize, with a probability each (0 leaves one out, for the talk's ablation):
 the latents are those of the picture in shifted colours, or the UNet's one-step estimate of them from noise, while known
 pixels and target stay as they are. With --mae and --alignment the estimate is under ASUKA's context, else the empty prompt's.
@@ -33,7 +34,7 @@ from recipes.masked_autoencoder import VisibleMaskedAutoencoder
 from recipes.masks import evaluation_mask, latent_mask, random_mask
 from recipes.objective import clean_estimate, noised
 from recipes.parts import save_part
-from recipes.perceptual import VGGTrunk, feature_distance
+from recipes.perceptual import VGGTrunk, distance
 from recipes.run import Run
 
 
@@ -43,6 +44,7 @@ def parse_arguments():
     parser.add_argument("--pack", type=Path, required=True, help="diffusers folder with autoencoder, UNet and text encoder")
     parser.add_argument("--mae", type=Path, help="a pack's mae/")
     parser.add_argument("--alignment", type=Path, help="a pack's alignment/")
+    parser.add_argument("--decoder", type=Path, help="go on from this harmonizing_decoder/ instead of the pack's plain one")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=20000)
     parser.add_argument("--batch", type=int, default=4, help="crops per process")
@@ -60,6 +62,7 @@ def parse_arguments():
     parser.add_argument("--perceptual-size", type=int, default=64, help="side of the part of it that VGG sees")
     parser.add_argument("--perceptual-stages", type=int, default=3)
     parser.add_argument("--discriminator-from", type=int, default=10**9)
+    parser.add_argument("--discriminator-rate", type=float, default=4e-4)
     parser.add_argument("--discriminator-weight", type=float, default=0.5)
     parser.add_argument("--precision", choices=["no", "bf16"], default="no", help="bf16 is faster where the processor has it")
     parser.add_argument("--checkpoint-every", type=int, default=500)
@@ -89,7 +92,7 @@ class FrozenGenerator:
     def one_step(self, noisy: torch.Tensor, timesteps, images: torch.Tensor, masks: torch.Tensor) -> torch.Tensor:
         """The UNet's estimate of the clean latents behind `noisy`, given what is known of `images`."""
         cells = torch.from_numpy(np.stack([latent_mask(mask[0] > 0) for mask in masks.cpu().numpy()])).to(noisy)[:, None]
-        scheduler = self.pack.training_scheduler
+        scheduler = self.pack.scheduler
         sample = torch.cat([noisy, cells, self.encode(images * (1 - masks))], 1)
         prediction = self.pack.unet(sample, timesteps, self.context(images, masks)).sample
         return clean_estimate(scheduler, prediction.float(), noisy, timesteps)
@@ -103,14 +106,14 @@ def windows(images: torch.Tensor, corners: np.ndarray, size: int) -> torch.Tenso
     return torch.stack([image[:, top:top + size, left:left + size] for image, (top, left) in zip(images, corners)])
 
 
-def corners_about_holes(masks: torch.Tensor, size: int, random: np.random.Generator) -> np.ndarray:
-    """Top left of windows with a random pixel of each hole at their middle, as far as the borders allow, on a cell's border.
+def corners_about_holes(masks: torch.Tensor, size: int, random: np.random.Generator, spacing: int = 1) -> np.ndarray:
+    """Top left of windows with a random pixel of each hole at their middle, as far as the borders allow, at multiples of `spacing`.
 
     masks: [B, 1, H, W] -> [B, 2]
     """
     places = [mask[0].nonzero() for mask in masks.cpu()]
     middles = np.stack([hole[random.integers(len(hole))].numpy() for hole in places])
-    return np.clip(middles - size // 2, 0, np.array(masks.shape[-2:]) - size) // CELL * CELL
+    return np.clip(middles - size // 2, 0, np.array(masks.shape[-2:]) - size) // spacing * spacing
 
 
 @torch.no_grad()
@@ -135,10 +138,13 @@ def main():
     accelerator = Accelerator(mixed_precision=arguments.precision)
     torch.manual_seed(arguments.seed + accelerator.process_index)
     crops = Crops(arguments.data)
-    source = FrozenGenerator(Pack(arguments.pack, steps=1).to(accelerator.device), arguments.mae, arguments.alignment)
+    source = FrozenGenerator(Pack(arguments.pack, steps=1, device=accelerator.device), arguments.mae, arguments.alignment)
 
-    decoder = HarmonizingDecoder.from_autoencoder(source.pack.vae)
-    begin_with_known_colours(decoder.decoder.condition_encoder)
+    if arguments.decoder:
+        decoder = HarmonizingDecoder.from_part(arguments.decoder).train().requires_grad_(True)
+    else:
+        decoder = HarmonizingDecoder.from_autoencoder(source.pack.vae)
+        begin_with_known_colours(decoder.decoder.condition_encoder)
     fresh = list(decoder.decoder.condition_encoder.parameters())
     trained = [parameter for name, parameter in decoder.named_parameters() if "condition_encoder" not in name]
     trunk = VGGTrunk(arguments.perceptual_stages).to(accelerator.device)
@@ -148,7 +154,7 @@ def main():
     ema.to(accelerator.device)
     run = Run(arguments.output, accelerator, arguments.steps, arguments.checkpoint_every)
     model, optimizer = accelerator.prepare(decoder, optimizer)
-    adversary = Adversary(accelerator, arguments.learning_rate / 2, arguments.discriminator_weight, arguments.discriminator_from)
+    adversary = Adversary(accelerator, arguments.perceptual_stages, arguments.discriminator_rate, arguments.discriminator_weight, arguments.discriminator_from)
     accelerator.register_for_checkpointing(ema)
     run.resume()
 
@@ -169,10 +175,10 @@ def main():
         masks = torch.from_numpy(np.stack(holes))[:, None].float().to(accelerator.device)
         images, latents = images.to(accelerator.device), source.encode(torch.stack(shifted).to(accelerator.device))
         estimated = torch.from_numpy(random.random(arguments.batch) < arguments.latent_probability)
-        noisy, _, timesteps = noised(source.pack.training_scheduler, latents, random, 1, arguments.begin)
+        noisy, _, timesteps = noised(source.pack.scheduler, latents, random, 1, arguments.begin)
         if estimated.any():
             latents[estimated] = source.one_step(*(part[estimated] for part in (noisy, timesteps, images, masks)))
-        corners = corners_about_holes(masks, arguments.size, random)
+        corners = corners_about_holes(masks, arguments.size, random, CELL)
         pixels = [windows(part, corners, arguments.size) for part in (images, masks)]
         return *pixels, windows(latents, corners // CELL, arguments.size // CELL)
 
@@ -182,17 +188,19 @@ def main():
         with accelerator.autocast():
             images, masks, latents = batch_at(random)
             outputs = model(latents, images, masks)
+            # anywhere: windows on the cells' borders let the decoder learn mosaics that hide behind VGG's pooling
             corners = corners_about_holes(masks, arguments.perceptual_size, random)
-            pairs = [windows(part, corners, arguments.perceptual_size) for part in (outputs, images)]
-            losses = {"l1": F.l1_loss(outputs, images), "perceptual": feature_distance(trunk, *pairs).mean()}
+            fake, real, holes = (windows(part, corners, arguments.perceptual_size) for part in (outputs, images, masks))
+            fake, real = trunk(fake), trunk(real)
+            losses = {"l1": F.l1_loss(outputs, images), "perceptual": distance(fake, real).mean()}
         loss = losses["l1"] + arguments.perceptual_weight * losses["perceptual"]
-        loss = loss + adversary.pull(step, outputs, loss, decoder.decoder.conv_out.weight, losses)
+        loss = loss + adversary.pull(step, fake, loss, decoder.decoder.conv_out.weight, losses, holes)
         accelerator.backward(loss)
         accelerator.clip_grad_norm_(decoder.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
         ema.step(decoder.parameters())
-        adversary.learn(step, images, outputs, losses)
+        adversary.learn(step, real, fake, losses, holes)
         if run.finish_step(losses):
             run.save(ema, decoder.parameters(), write)
 

@@ -3,10 +3,11 @@
 
     accelerate launch train_task_prompt.py --task remove --model PACK --data DATA --output RUNS/seele
 
-The prompt [L, D] stands in place of a text's context. It begins as the text encoder's result for the task's name and is
-the only thing that learns, by the UNet's own objective in the hole; the task is in the holes (recipes/task_samples.py). The
-prompt that is best on held-out pictures is kept: RUNS/seele/task_prompts/TASK.safetensors. RUNS/seele/TASK has the log, the
-grids (rows: masked picture, fill by the text it began as, fill by the prompt, picture) and the encoded samples.
+The prompt [L, D] stands in place of a text's context. It begins as the text encoder's result for the task's words
+(DESCRIPTIONS in recipes/learned_prompt.py) and is the only thing that learns, by the UNet's own objective in the hole; the
+task is in the holes (recipes/task_samples.py). The prompt that is best on held-out pictures is kept:
+RUNS/seele/task_prompts/TASK.safetensors. RUNS/seele/TASK has the log, the grids (rows: masked picture, fill by the text it
+began as, fill by the prompt, picture) and the encoded samples.
 
 The defaults are for the mini pack. For Stable Diffusion 1.5 or 2, as in the paper:
     --learning-rate 8e-5 --batch 32 --steps 9000 --samples 40000 --timestep-exponent 1 --begin 0 --coco-instances ... --coco-images ...
@@ -46,6 +47,7 @@ def parse_arguments():
     parser.add_argument("--cool-down", type=int, default=200, help="last steps, over which the learning rate falls to 0")
     parser.add_argument("--timestep-exponent", type=float, default=HIGH_NOISE, help="that of the UNet's training; 1: uniform")
     parser.add_argument("--begin", type=float, default=0.3, help="share of samples that are noise alone, as in the UNet's training; else 0")
+    parser.add_argument("--guidance", type=float, default=1, help="at which the prompt will be used")
     parser.add_argument("--precision", choices=["no", "bf16", "fp16"], default="no")
     parser.add_argument("--checkpoint-every", type=int, default=100, help="steps between checkpoints, with their validation")
     parser.add_argument("--seed", type=int, default=0)
@@ -70,8 +72,25 @@ def hole_error(output: torch.Tensor, target: torch.Tensor, conditioning: torch.T
     return ((output - target).square() * hole).sum() / (output.shape[1] * hole.sum())
 
 
+class GuidedModel:
+    """The frozen UNet's output under a prompt, guided away from the empty one's as in use; that one teaches nothing."""
+
+    def __init__(self, model: BaseModel, guidance: float):
+        self.unet, self.guidance = model.unet, guidance
+        self.empty = described("", model.tokenizer, model.text_encoder, model.tokenizer.model_max_length)
+
+    def __call__(self, sample: torch.Tensor, timesteps, context: torch.Tensor) -> torch.Tensor:
+        """sample [B, 9, h, w], context [B, L, D] -> [B, 4, h, w]"""
+        output = self.unet(sample, timesteps, context).sample
+        if self.guidance == 1:
+            return output
+        with torch.no_grad():
+            plain = self.unet(sample, timesteps, self.empty.expand(len(sample), -1, -1)).sample
+        return plain + self.guidance * (output - plain)
+
+
 @torch.no_grad()
-def held_out_loss(model: BaseModel, context: torch.Tensor, held_out: Latents, arguments, draws: int = 2) -> float:
+def held_out_loss(model: BaseModel, guided: GuidedModel, context: torch.Tensor, held_out: Latents, arguments, draws: int = 2) -> float:
     """Mean square error in the hole, with the same timesteps and noise each time."""
     random, device = generator(2, 0), context.device
     noises = torch.Generator().manual_seed(2)
@@ -80,7 +99,7 @@ def held_out_loss(model: BaseModel, context: torch.Tensor, held_out: Latents, ar
         chosen = np.arange(start, min(start + arguments.batch, draws * len(held_out))) % len(held_out)
         latents, conditioning, _ = held_out.batch(chosen, device)
         noisy, noise, timesteps = noised(model.scheduler, latents, random, arguments.timestep_exponent, arguments.begin, noises)
-        output = model.unet(torch.cat([noisy, conditioning], dim=1), timesteps, context.expand(len(chosen), -1, -1)).sample
+        output = guided(torch.cat([noisy, conditioning], dim=1), timesteps, context.expand(len(chosen), -1, -1))
         area = float(conditioning[:, 0].sum())
         total += area * float(hole_error(output, target_of(model.scheduler, latents, noise, timesteps), conditioning))
         areas += area
@@ -88,14 +107,14 @@ def held_out_loss(model: BaseModel, context: torch.Tensor, held_out: Latents, ar
 
 
 @torch.no_grad()
-def draw_grid(model: BaseModel, contexts: list[torch.Tensor], held_out: Latents, run: Run, count: int = 4):
+def draw_grid(model: BaseModel, guided: GuidedModel, contexts: list[torch.Tensor], held_out: Latents, run: Run, count: int = 4):
     chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
     latents, conditioning, _ = held_out.batch(chosen, contexts[0].device)
     noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(0)).to(latents.device)
     hole, columns = conditioning[:, :1], [conditioning[:, 1:]]
     for context in contexts:
-        context = context.expand(count, -1, -1)
-        filled = denoise(model.unet, model.scheduler, noise, conditioning, context, context, guidance=1.0, steps=10)
+        both = (part.expand(count, -1, -1) for part in (context, guided.empty))
+        filled = denoise(model.unet, model.scheduler, noise, conditioning, *both, guided.guidance, steps=10)
         columns.append(filled * hole + latents * (1 - hole))
     columns.append(latents)
     pictures = [model.vae.decode(part / model.vae.config.scaling_factor).sample for part in columns]
@@ -111,6 +130,7 @@ def main():
     folder = arguments.output / arguments.task
     with accelerator.main_process_first(), accelerator.autocast():
         training, held_out = cached(arguments, model, folder / "latents")
+    guided = GuidedModel(model, arguments.guidance)
     beginning = described(DESCRIPTIONS[arguments.task], model.tokenizer, model.text_encoder, arguments.length)
 
     prompt = LearnedPrompt(beginning)
@@ -121,7 +141,7 @@ def main():
     accelerator.register_for_checkpointing(best)
     run.resume()
     if run.step == 0:
-        loss = held_out_loss(model, beginning, held_out, arguments)
+        loss = held_out_loss(model, guided, beginning, held_out, arguments)
         run.note({"step": 0, "validation": round(loss, 6)})
 
     for step in run.steps():
@@ -130,19 +150,19 @@ def main():
         latents, conditioning, _ = training.batch(random.choice(len(training), arguments.batch), device)
         noisy, noise, timesteps = noised(model.scheduler, latents, random, arguments.timestep_exponent, arguments.begin)
         with accelerator.autocast():
-            output = model.unet(torch.cat([noisy, conditioning], dim=1), timesteps, learner(arguments.batch)).sample
+            output = guided(torch.cat([noisy, conditioning], dim=1), timesteps, learner(latents))
         loss = hole_error(output.float(), target_of(model.scheduler, latents, noise, timesteps), conditioning)
         accelerator.backward(loss)
         optimizer.step()
         optimizer.zero_grad()
         if run.finish_step({"loss": loss}):
             context = prompt.context.detach()
-            validation = held_out_loss(model, context, held_out, arguments)
+            validation = held_out_loss(model, guided, context, held_out, arguments)
             run.note({"step": run.step, "validation": round(validation, 6)})
             if best.improved(validation) and accelerator.is_main_process:
                 write_prompt(written, context)
             if accelerator.is_main_process:
-                draw_grid(model, [beginning, context], held_out, run)
+                draw_grid(model, guided, [beginning, context], held_out, run)
             run.checkpoint()
     accelerator.print(f"{written}: held-out loss {best.loss:.5f}")
 

@@ -6,12 +6,12 @@ from pathlib import Path, PurePosixPath
 # Licences whose works may go into one work under the GPL, version 3, which is the licence of the mini pack's weights.
 # CC-BY-SA 2.0 and 3.0 allow adaptations under a later version, and 4.0 names the GPL 3 as compatible.
 GPL_3_COMPATIBLE = re.compile(
-    r"CC0-|public-domain|BSD-[23]-clause|CC-BY-\d|CC-BY-SA-[234]\.|L?GPL-[23](\.\d)?\+|GPL-3", re.IGNORECASE)
+    r"CC0-1\.0|public-domain|BSD-[23]-clause|CC-BY-\d(\.\d)?|CC-BY-SA-[234]\.\d|L?GPL-[23](\.\d)?\+|GPL-3(\.\d)?", re.IGNORECASE)
 
 
 def fits_the_weights(licence: str) -> bool:
-    """Whether weights under the GPL, version 3, may come from a photograph under `licence`."""
-    return GPL_3_COMPATIBLE.match(licence) is not None
+    """Whether weights under the GPL, version 3, may come from a photograph under `licence`, all of them if it names several."""
+    return all(GPL_3_COMPATIBLE.fullmatch(part.strip()) for part in licence.split(" and "))
 
 
 def read_stanzas(copyright_file: Path) -> list[tuple[list[str], str, str]]:

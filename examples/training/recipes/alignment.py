@@ -1,4 +1,4 @@
-"""From the masked autoencoder's features to the UNet's context (ASUKA), and what that is measured against: a learned prompt.
+"""From the masked autoencoder's features to the UNet's context (ASUKA).
 
 Submodules have the names of the released checkpoints; tokens are [B, T, D]. The tests of the Swift models have their
 reference from `AlignmentModule`.
@@ -100,14 +100,3 @@ def alignment_config(variant: str, inputs: int, width: int, tokens: int, head_wi
     return {"input_size": inputs, "hidden_size": width, "num_hidden_layers": settings["depth"],
             "num_attention_heads": max(1, width // head_width), "attention": "cross" if "cross" in settings else "self",
             "num_queries": tokens}
-
-
-class LearnedPrompt(nn.Module):
-    """A context [tokens, width] that is the same for every picture: the talk's "SD-prompt"."""
-
-    def __init__(self, tokens: int, width: int):
-        super().__init__()
-        self.prompt = nn.Parameter(torch.randn(tokens, width))
-
-    def forward(self, features):
-        return self.prompt.expand(len(features), -1, -1)

@@ -23,7 +23,7 @@ class Crops:
         self.training, self.validation = np.flatnonzero(~held_out), np.flatnonzero(held_out)
 
     def validation_sample(self, count: int) -> np.ndarray:
-        """`count` held-out crops, spread over the photographs: the same ones each time. uint8 [count, 256, 256, 3]"""
+        """`count` held-out crops, spread over the photographs: the same ones each time. Indices [count]"""
         return self.validation[np.linspace(0, len(self.validation) - 1, count).astype(int)]
 
 

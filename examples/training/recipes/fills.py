@@ -7,10 +7,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, DPMSolverMultistepScheduler, UNet2DConditionModel
+from diffusers import DPMSolverMultistepScheduler
 from PIL import Image
-from transformers import CLIPTextModel, CLIPTokenizer
 
+from .base_model import BaseModel
 from .data import to_pixels, to_tensor
 from .masks import latent_mask
 from .sampling import denoise
@@ -41,22 +41,13 @@ def classical_methods() -> dict:
     return {**methods, "matchpatch": matchpatch} if shutil.which("gmic") else methods
 
 
-class Pack:
+class Pack(BaseModel):
     """A diffusers folder, as `inpaint:sd-inpaint` runs it: posterior means, any-pixel latent mask, fill only in the hole."""
 
-    def __init__(self, folder: Path, steps: int):
-        self.vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32).requires_grad_(False)
-        self.unet = UNet2DConditionModel.from_pretrained(folder / "unet", torch_dtype=torch.float32).requires_grad_(False)
-        self.text_encoder = CLIPTextModel.from_pretrained(folder / "text_encoder", torch_dtype=torch.float32).requires_grad_(False)
-        self.tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
-        self.training_scheduler = DDIMScheduler.from_pretrained(folder / "scheduler")
-        self.scheduler = DPMSolverMultistepScheduler.from_config(DDIMScheduler.load_config(folder / "scheduler"))
+    def __init__(self, folder: Path, steps: int, device="cpu"):
+        super().__init__(folder, device)
+        self.sampler = DPMSolverMultistepScheduler.from_config(self.scheduler.config)
         self.steps = steps
-
-    def to(self, device) -> "Pack":
-        for model in (self.vae, self.unet, self.text_encoder):
-            model.to(device)
-        return self
 
     @torch.no_grad()
     def context(self, prompt: str | torch.Tensor) -> torch.Tensor:
@@ -78,7 +69,7 @@ class Pack:
     def latents(self, conditioning: torch.Tensor, context: torch.Tensor, guidance: float = 1.0, seed: int = 0) -> torch.Tensor:
         """Scaled latents [1, 4, H/8, W/8] of a fill under any context [1, L, D]."""
         noise = torch.randn(conditioning[:, 1:].shape, generator=torch.Generator().manual_seed(seed))
-        return denoise(self.unet, self.scheduler, noise, conditioning, context, self.context(""), guidance, self.steps)
+        return denoise(self.unet, self.sampler, noise, conditioning, context, self.context(""), guidance, self.steps)
 
     @torch.no_grad()
     def decode(self, latents: torch.Tensor, pixels: np.ndarray, hole: np.ndarray) -> np.ndarray:

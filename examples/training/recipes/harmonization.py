@@ -72,7 +72,7 @@ class Harmonizer(nn.Module):
 
     def forward(self, noisy, mask, source, timesteps):
         """noisy, source [B, 4, h, w], mask [B, 1, h, w], timesteps [B] -> the network's output [B, 4, h, w]"""
-        return self.unet(torch.cat([noisy, mask, source], dim=1), timesteps, self.prompt(len(noisy))).sample
+        return self.unet(torch.cat([noisy, mask, source], dim=1), timesteps, self.prompt(noisy)).sample
 
     def learning(self):
         return [parameter for parameter in self.parameters() if parameter.requires_grad]

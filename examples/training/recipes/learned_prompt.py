@@ -24,9 +24,9 @@ class LearnedPrompt(nn.Module):
         super().__init__()
         self.context = nn.Parameter(context.clone())
 
-    def forward(self, batch: int) -> torch.Tensor:
-        """-> [batch, L, D]"""
-        return self.context.expand(batch, -1, -1)
+    def forward(self, samples: torch.Tensor) -> torch.Tensor:
+        """The same for each of the samples [B, ...] -> [B, L, D]"""
+        return self.context.expand(len(samples), -1, -1)
 
 
 @torch.no_grad()

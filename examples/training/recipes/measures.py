@@ -1,8 +1,10 @@
-"""What the operations promise, as numbers, in NumPy alone. Pictures are uint8 [H, W, 3], masks and holes bool [H, W]; a fill
+"""What the operations promise, as numbers. Pictures are uint8 [H, W, 3], masks and holes bool [H, W]; a fill
 differs from the picture in its hole only. Features are [C, H, W], with masks of their size, and compared by the cosine of
 their angle, position by position, as `feature_distance` does.
 """
 import numpy as np
+
+from .task_masks import dilated
 
 RING = 16  # pixels around a hole that are its surroundings
 PLAIN = 6.0  # deviation of plain surroundings from an even gradient, in 8-bit steps
@@ -18,7 +20,7 @@ def hole_psnr(fill: np.ndarray, truth: np.ndarray, hole: np.ndarray) -> float:
 
 def colour_seam(fill: np.ndarray, truth: np.ndarray, hole: np.ndarray) -> float:
     """Mean length of the difference between both pictures' Sobel gradients along the hole's edge (ASUKA's "Grad")."""
-    edge = hole & grown(~hole, 1) | ~hole & grown(hole, 1)
+    edge = hole & dilated(~hole, 1) | ~hole & dilated(hole, 1)
     difference = fill.astype(float) - truth
     padded = np.pad(difference, ((1, 1), (1, 1), (0, 0)), mode="edge")
     smooth = padded[:-2] + 2 * padded[1:-1] + padded[2:], padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]
@@ -28,7 +30,7 @@ def colour_seam(fill: np.ndarray, truth: np.ndarray, hole: np.ndarray) -> float:
 
 def surroundings_are_plain(picture: np.ndarray, hole: np.ndarray) -> bool:
     """Whether all around the hole is an even gradient, as of sky, wall or blur; what the hole hides does not matter."""
-    ring = grown(hole, RING) & ~hole
+    ring = dilated(hole, RING) & ~hole
     return bool(ring.any()) and float(np.sqrt(np.square(deviation(picture, ring)[ring]).mean())) < PLAIN
 
 
@@ -38,7 +40,7 @@ def invented_share(fill: np.ndarray, hole: np.ndarray) -> float:
     What deviates from the hole's own even gradient counts, from twice of what is usual around it. Another colour of the
     whole hole does not: that is a seam. Grain does not either: deviations are means over 5 x 5 pixels.
     """
-    ring = grown(hole, RING) & ~hole
+    ring = dilated(hole, RING) & ~hole
     usual = np.percentile(deviation(fill, ring)[ring], 95) if ring.any() else 0.0
     return float((deviation(fill, hole)[hole] > max(INVENTED, 2 * usual)).mean())
 
@@ -66,14 +68,6 @@ def local_means(values: np.ndarray, region: np.ndarray, radius: int = 2) -> np.n
         padded = np.pad(weighted, [(radius, radius) if a == axis else (0, 0) for a in range(3)])
         weighted = sum(np.take(padded, range(offset, offset + region.shape[axis]), axis) for offset in range(2 * radius + 1))
     return weighted[..., :-1] / np.maximum(weighted[..., -1:], 1)
-
-
-def grown(mask: np.ndarray, pixels: int) -> np.ndarray:
-    """The mask and what is up to `pixels` off, along rows and columns"""
-    for axis in (0, 1):
-        padded = np.pad(mask, [(pixels, pixels) if a == axis else (0, 0) for a in range(2)])
-        mask = np.any([np.take(padded, range(offset, offset + mask.shape[axis]), axis) for offset in range(2 * pixels + 1)], axis=0)
-    return mask
 
 
 def unit(features: np.ndarray) -> np.ndarray:

