@@ -3,7 +3,8 @@
 
     python evaluate.py --data DATA --pack plugin-manifest/models/mini --tool inpaint --output RUNS/evaluation --count 64
 
-The fills are `inpaint:sd-inpaint`'s own, through the installed tool, without and with color-match. Writes table.json,
+The fills are `inpaint:sd-inpaint`'s own, through the installed tool, without and with color-match, and by the pack's
+harmonizing decoder, where it has one. Writes table.json,
 table.md, prompts.json and contact sheets. PSNR and SSIM are of the whole picture, MAE of the hole alone (8-bit steps), the
 feature distance is that of recipes/perceptual.py. The prompt test fills each hole with a colour or brightness as prompt and
 without one, and asks whether the hole's mean moved that way.
@@ -42,10 +43,14 @@ def measure(trunk: VGGTrunk, fill: np.ndarray, truth: np.ndarray, hole: np.ndarr
 
 def compare(product: Product, cases, output: Path) -> dict:
     """Returns {method: {measure: mean}}, writes table and sheets."""
+    harmonizing = {
+        name: lambda picture, hole, match=match: product.run("sd-inpaint", picture, hole, color_match=match, decoder="harmonizing")
+        for name, match in (("harmonizing", "false"), ("harmonizing with color-match", "true"))
+        if (product.pack / "harmonizing_decoder").exists()}
     methods = {
         "sd-inpaint": lambda picture, hole: product.run("sd-inpaint", picture, hole),
         "with color-match": lambda picture, hole: product.run("sd-inpaint", picture, hole, color_match="true"),
-        **classical_methods()}
+        **harmonizing, **classical_methods()}
     trunk, scores, rows = VGGTrunk(), {name: [] for name in methods}, []
     for picture, hole in tqdm(cases, desc="fills"):
         fills = {name: method(picture, hole) for name, method in methods.items()}

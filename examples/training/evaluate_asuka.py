@@ -4,8 +4,8 @@
     python evaluate_asuka.py --data DATA --pack PACK --output RUNS/asuka --prompt RUNS/prompt/ema/inpaint.safetensors \\
         --decoders +cond=RUNS/cond/ema +colour=RUNS/colour/ema --alignments linear=RUNS/linear/ema cross-4=RUNS/cross/ema
 
-methods     inpaint:asuka-inpaint; inpaint:sd-inpaint with an empty prompt, without and with color-match, "background", a
-            learned prompt, RePaint; the masked autoencoder alone; classical fills
+methods     inpaint:asuka-inpaint, and by the pack's decoder; inpaint:sd-inpaint, decoded plainly, with an empty prompt and
+            color-match, "background", a learned prompt, RePaint; the masked autoencoder alone; classical fills
 decoders    the plain and the pack's decoder, where it has one, and those of --decoders, on the same latents
 alignments  the pack's alignment module, and those of --alignments, and no prior
 
@@ -136,12 +136,14 @@ def main():
 
     def by_method(picture, hole) -> dict:
         def fill(**properties):
-            return product.run("sd-inpaint", picture, hole, **properties)
+            return product.run("sd-inpaint", picture, hole, decoder="plain", **properties)
 
         fills = {
             "asuka-inpaint": product.run("asuka-inpaint", picture, hole),
             "sd-inpaint": fill(), "color-match": fill(color_match="true"), "background": fill(prompt="background"),
             "RePaint": fill(sampler="repaint", steps=arguments.repaint_steps)}
+        if asuka.decoder:
+            fills["asuka, harmonizing"] = product.run("asuka-inpaint", picture, hole, decoder="harmonizing")
         if arguments.prompt:
             fills["learned prompt"] = fill(task_prompt=arguments.prompt)
         _, prior = asuka.prior(picture, hole)

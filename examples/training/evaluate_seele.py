@@ -94,7 +94,7 @@ def fills_of(arguments, **methods) -> dict:
     product = Product(arguments.tool, arguments.pack)
 
     def method(operation, properties):
-        return lambda picture, hole: product.run(operation, picture, hole, grow=0, color_match="true", **properties)
+        return lambda picture, hole: product.run(operation, picture, hole, grow=0, color_match="true", decoder="plain", **properties)
 
     return {name: method(operation, properties) for name, (operation, properties) in methods.items()}
 

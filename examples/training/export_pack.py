@@ -28,8 +28,10 @@ LIBRARIES = {
 }
 FEW = {"steps": 1}  # more take the fill's colours away from the surroundings', the more the shorter the training was
 TEXT = {"guidance": 1.5, **FEW}
+TASK = {"guidance": 4, **FEW}  # train_task_prompt.py's
+PLAIN = {"decoder": "plain"}  # the harmonizing one's texture repeats in wide margins, and shows where all around is smooth
 RECOMMENDED = {"native_size": 256, "operations": {
-    "inpaint:sd-inpaint": TEXT, "inpaint:outpaint": TEXT, "inpaint:seele-remove": FEW, "inpaint:seele-complete": FEW}}
+    "inpaint:sd-inpaint": TEXT, "inpaint:outpaint": TEXT | PLAIN, "inpaint:seele-remove": TASK, "inpaint:seele-complete": TASK}}
 HARMONIZE = {"strength": 0.6, "steps": 20}  # train_harmonize.py's highest timestep
 ASUKA = ("mae", "alignment", "harmonizing_decoder")
 COMPUTED = ("pos_embed", "decoder_pos_embed")  # tables that need not be stored
@@ -81,7 +83,7 @@ def main():
         write_half(arguments.lora / "harmonize.safetensors", output / "lora/harmonize.safetensors")
         RECOMMENDED["operations"]["inpaint:seele-harmonize"] = HARMONIZE
     if arguments.mae:
-        RECOMMENDED["operations"]["inpaint:asuka-inpaint"] = FEW if arguments.harmonizing_decoder else {"decoder": "plain", **FEW}
+        RECOMMENDED["operations"]["inpaint:asuka-inpaint"] = FEW | PLAIN
     (output / "recommended.json").write_text(json.dumps(RECOMMENDED, indent=2) + "\n")
     if arguments.data:
         shutil.copy(arguments.data / "photographs.csv", output / "photographs.csv")
