@@ -13,6 +13,8 @@ let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 public enum ProductBuffers {
   /// BUFFER_SIZE on x86, the largest of all processors, and a page.
   private static let byteCount = (128 << 20) + (1 << 16)
+  /// Of address space that other threads may take in the meantime: glibc gives each that begins an arena of 64 MB.
+  private static let headroom = 3 * (64 << 20)
   private static let isReserved = Mutex(false)
 
   /// Takes what is missing.  Throws `OutOfMemory` where the system refuses it.
@@ -20,7 +22,7 @@ public enum ProductBuffers {
     try isReserved.withLock { isReserved in
       guard !isReserved else { return }
       _ = singleThreadedBLAS
-      let all = byteCount * processorCount
+      let all = byteCount * processorCount + headroom
       guard let room = Arena(byteCount: all) else { throw OutOfMemory(byteCount: all) }
       _ = consume room  // OpenBLAS finds the place free
       let buffers = (0..<processorCount).map { _ in blas_memory_alloc(0) }
