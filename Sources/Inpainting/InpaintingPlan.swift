@@ -43,10 +43,10 @@ public final class InpaintingPlan: Sendable {
     let steering: Steering
     var passes: [Pass] = []
 
-    func memory(_ plan: RegionPlan, weightBytes: Int = 0) throws -> MemoryPlan {
+    /// What a pass takes when all weights are read.
+    func memory(_ plan: RegionPlan) throws -> MemoryPlan {
       let pixels = summary.whole(plan.workingWidth) * summary.whole(plan.workingHeight)
-      return MemoryPlan(
-        tensorBytes: try steering.tensorBytes(pack, summary, pixels: pixels), weightBytes: weightBytes, region: plan.region)
+      return MemoryPlan(tensorBytes: try steering.tensorBytes(pack, summary, pixels: pixels), region: plan.region)
     }
   }
 
@@ -102,7 +102,8 @@ public final class InpaintingPlan: Sendable {
     }
     let plan = pass.plan
     try ProductBuffers.reserve()
-    try work.memory(plan).check()  // before the region's pictures are made
+    let memory = try work.memory(plan)
+    try memory.check()  // before the region's pictures are made
     let mask = pass.mask.hole(grow: request.grow, feather: request.feather, preserve: request.preserve)
     let hole = mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
     let working = seen(picture.region, of: plan, around: mask.hole, hole)
@@ -118,8 +119,7 @@ public final class InpaintingPlan: Sendable {
     var filled = try ModelCache.shared.withModel(
       work.pack, work.steering.parts, in: workspace,
       prepare: { missing in
-        let memory = try work.memory(plan, weightBytes: work.steering.weightBytes(work.pack, missing))
-        try memory.check()
+        try memory.reading(work.steering.weightBytes(work.pack, missing)).check()
         try workspace.reserve(memory.tensorBytes)
       },
       // Loading is the first tenth of what is shown.

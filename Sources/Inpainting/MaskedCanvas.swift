@@ -27,7 +27,7 @@ struct MaskedCanvas {
   /// By parts: first what is missing inside the box of the known pixels, then rings around that box, for which all in
   /// it is known: beyond the overlap it stays as it is, a little transparent where it was.
   ///
-  /// admit: throws what keeps a plan from being run, before memory is taken for its mask.
+  /// admit: throws what keeps a plan from being run, before memory is taken for its mask; a part's is made while it runs.
   func passes(
     _ settings: RegionPlan.Settings, admit: (RegionPlan) throws -> Void
   ) rethrows -> [(RegionPlan, PassMask)] {
@@ -53,9 +53,7 @@ struct MaskedCanvas {
       }
       // A tile that was moved in from an end may have been filled by the one before.
       guard !missing.hole.isEmpty else { continue }
-      let plan = RegionPlan(region: region, missing.moved(by: region), ofParts)
-      try admit(plan)
-      passes.append((plan, .part(part)))
+      passes.append((RegionPlan(region: region, missing.moved(by: region), ofParts), .part(part)))
       filled.append(region)
     }
     return passes

@@ -8,7 +8,7 @@ import Tensors
 public struct MemoryPlan {
   /// Of tensors at once; a run reserves them.
   let tensorBytes: Int
-  private let weightBytes: Int
+  private var weightBytes = 0
   private let pictureBytes: Int
 
   /// The runtime, and what is touched of OpenBLAS' buffers.
@@ -18,11 +18,17 @@ public struct MemoryPlan {
   /// Floats for each of the region's pixels while its colours are brought to working size, and later the fill's back.
   private static let floatsPerRegionPixel = 9
 
-  /// tensorBytes: of the models; weightBytes: of weights that have to be read; region: what the models look at.
-  init(tensorBytes: Int, weightBytes: Int, region: Rectangle) {
+  /// tensorBytes: of the models; region: what they look at.  All weights are read.
+  init(tensorBytes: Int, region: Rectangle) {
     self.tensorBytes = tensorBytes + Self.scratch
-    self.weightBytes = weightBytes
     pictureBytes = region.width * region.height * Self.floatsPerRegionPixel * MemoryLayout<Float>.stride
+  }
+
+  /// The same with so many bytes of weights that have to be read.
+  func reading(_ weightBytes: Int) -> MemoryPlan {
+    var plan = self
+    plan.weightBytes = weightBytes
+    return plan
   }
 
   /// Bytes that the run takes at its peak.
@@ -35,9 +41,8 @@ public struct MemoryPlan {
     let side = model.nativeSize
     return MemoryPlan(
       tensorBytes: try steering.tensorBytes(pack, model, pixels: side * side),
-      weightBytes: try steering.weightBytes(pack, steering.parts),
       region: Rectangle(x: 0, y: 0, width: side, height: side)
-    ).needed
+    ).reading(try steering.weightBytes(pack, steering.parts)).needed
   }
 
   /// Bytes that this process may still take.

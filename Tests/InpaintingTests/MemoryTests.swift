@@ -63,8 +63,8 @@ import Testing
     root.write("MemAvailable: 102400 kB\n", "proc/meminfo")
     let summary = try ModelSummary(ModelPack.open(fixtures + "/packs/tiny-sd15"))
     let plan = MemoryPlan(
-      tensorBytes: summary.activationBytes(pixels: 64 * 64), weightBytes: 1 << 30,
-      region: Rectangle(x: 0, y: 0, width: 64, height: 64))
+      tensorBytes: summary.activationBytes(pixels: 64 * 64), region: Rectangle(x: 0, y: 0, width: 64, height: 64)
+    ).reading(1 << 30)
     let error = #expect(throws: InpaintingError.self) { try plan.check(SystemMemory(root: root.path)) }
     let text = try #require(error).description
     let needed = (plan.needed + (1 << 20) - 1) >> 20

@@ -4,10 +4,9 @@
     python evaluate.py --data DATA --pack plugin-manifest/models/mini --tool inpaint --output RUNS/evaluation --count 64
 
 The fills are `inpaint:sd-inpaint`'s own, through the installed tool, without and with color-match, and by the pack's
-harmonizing decoder, where it has one. Writes table.json,
-table.md, prompts.json and contact sheets. PSNR and SSIM are of the whole picture, MAE of the hole alone (8-bit steps), the
-feature distance is that of recipes/perceptual.py. The prompt test fills each hole with a colour or brightness as prompt and
-without one, and asks whether the hole's mean moved that way.
+harmonizing decoder, where it has one. Writes table.json, table.md, prompts.json and contact sheets. PSNR and SSIM are of the
+whole picture, MAE of the hole alone (8-bit steps), the feature distance is that of recipes/perceptual.py. The prompt test
+fills each hole with a colour or brightness as prompt and without one, and asks whether the hole's mean moved that way.
 """
 import argparse
 import json

@@ -174,7 +174,7 @@ def main():
     if arguments.lora:
         carry_over(arguments.lora, model.unet)
     prompt = LearnedPrompt(read_prompt(arguments.prompt).to(device) if arguments.prompt else
-                           described(DESCRIPTIONS["harmonize"], model.tokenizer, model.text_encoder, arguments.length))
+                           described(model, DESCRIPTIONS["harmonize"], arguments.length))
     harmonizer = Harmonizer(model.unet, prompt)
 
     rates = (arguments.learning_rate, arguments.prompt_learning_rate)

@@ -154,7 +154,8 @@ def main():
     ema.to(accelerator.device)
     run = Run(arguments.output, accelerator, arguments.steps, arguments.checkpoint_every)
     model, optimizer = accelerator.prepare(decoder, optimizer)
-    adversary = Adversary(accelerator, arguments.perceptual_stages, arguments.discriminator_rate, arguments.discriminator_weight, arguments.discriminator_from)
+    adversary = Adversary(accelerator, arguments.perceptual_stages, arguments.discriminator_rate, arguments.discriminator_weight,
+                          arguments.discriminator_from)
     accelerator.register_for_checkpointing(ema)
     run.resume()
 

@@ -27,7 +27,7 @@ from recipes.latents import Latents
 from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, write_prompt
 from recipes.objective import HIGH_NOISE, noised, target_of
 from recipes.run import Best, Run
-from recipes.sampling import denoise
+from recipes.sampling import denoise, guided
 from recipes.task_samples import TASKS, shards, task_sample
 
 
@@ -72,25 +72,8 @@ def hole_error(output: torch.Tensor, target: torch.Tensor, conditioning: torch.T
     return ((output - target).square() * hole).sum() / (output.shape[1] * hole.sum())
 
 
-class GuidedModel:
-    """The frozen UNet's output under a prompt, guided away from the empty one's as in use; that one teaches nothing."""
-
-    def __init__(self, model: BaseModel, guidance: float):
-        self.unet, self.guidance = model.unet, guidance
-        self.empty = described("", model.tokenizer, model.text_encoder, model.tokenizer.model_max_length)
-
-    def __call__(self, sample: torch.Tensor, timesteps, context: torch.Tensor) -> torch.Tensor:
-        """sample [B, 9, h, w], context [B, L, D] -> [B, 4, h, w]"""
-        output = self.unet(sample, timesteps, context).sample
-        if self.guidance == 1:
-            return output
-        with torch.no_grad():
-            plain = self.unet(sample, timesteps, self.empty.expand(len(sample), -1, -1)).sample
-        return plain + self.guidance * (output - plain)
-
-
 @torch.no_grad()
-def held_out_loss(model: BaseModel, guided: GuidedModel, context: torch.Tensor, held_out: Latents, arguments, draws: int = 2) -> float:
+def held_out_loss(model: BaseModel, context: torch.Tensor, empty: torch.Tensor, held_out: Latents, arguments, draws: int = 2) -> float:
     """Mean square error in the hole, with the same timesteps and noise each time."""
     random, device = generator(2, 0), context.device
     noises = torch.Generator().manual_seed(2)
@@ -99,7 +82,8 @@ def held_out_loss(model: BaseModel, guided: GuidedModel, context: torch.Tensor, 
         chosen = np.arange(start, min(start + arguments.batch, draws * len(held_out))) % len(held_out)
         latents, conditioning, _ = held_out.batch(chosen, device)
         noisy, noise, timesteps = noised(model.scheduler, latents, random, arguments.timestep_exponent, arguments.begin, noises)
-        output = guided(torch.cat([noisy, conditioning], dim=1), timesteps, context.expand(len(chosen), -1, -1))
+        both = (part.expand(len(chosen), -1, -1) for part in (context, empty))
+        output = guided(model.unet, torch.cat([noisy, conditioning], dim=1), timesteps, *both, arguments.guidance)
         area = float(conditioning[:, 0].sum())
         total += area * float(hole_error(output, target_of(model.scheduler, latents, noise, timesteps), conditioning))
         areas += area
@@ -107,14 +91,14 @@ def held_out_loss(model: BaseModel, guided: GuidedModel, context: torch.Tensor, 
 
 
 @torch.no_grad()
-def draw_grid(model: BaseModel, guided: GuidedModel, contexts: list[torch.Tensor], held_out: Latents, run: Run, count: int = 4):
+def draw_grid(model: BaseModel, contexts: list[torch.Tensor], empty: torch.Tensor, held_out: Latents, run: Run, guidance: float, count: int = 4):
     chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
     latents, conditioning, _ = held_out.batch(chosen, contexts[0].device)
     noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(0)).to(latents.device)
     hole, columns = conditioning[:, :1], [conditioning[:, 1:]]
     for context in contexts:
-        both = (part.expand(count, -1, -1) for part in (context, guided.empty))
-        filled = denoise(model.unet, model.scheduler, noise, conditioning, *both, guided.guidance, steps=10)
+        both = (part.expand(count, -1, -1) for part in (context, empty))
+        filled = denoise(model.unet, model.scheduler, noise, conditioning, *both, guidance, steps=10)
         columns.append(filled * hole + latents * (1 - hole))
     columns.append(latents)
     pictures = [model.vae.decode(part / model.vae.config.scaling_factor).sample for part in columns]
@@ -130,8 +114,7 @@ def main():
     folder = arguments.output / arguments.task
     with accelerator.main_process_first(), accelerator.autocast():
         training, held_out = cached(arguments, model, folder / "latents")
-    guided = GuidedModel(model, arguments.guidance)
-    beginning = described(DESCRIPTIONS[arguments.task], model.tokenizer, model.text_encoder, arguments.length)
+    empty, beginning = model.context(""), described(model, DESCRIPTIONS[arguments.task], arguments.length)
 
     prompt = LearnedPrompt(beginning)
     optimizer = torch.optim.AdamW(prompt.parameters(), arguments.learning_rate, weight_decay=0.01)
@@ -141,7 +124,7 @@ def main():
     accelerator.register_for_checkpointing(best)
     run.resume()
     if run.step == 0:
-        loss = held_out_loss(model, guided, beginning, held_out, arguments)
+        loss = held_out_loss(model, beginning, empty, held_out, arguments)
         run.note({"step": 0, "validation": round(loss, 6)})
 
     for step in run.steps():
@@ -150,19 +133,20 @@ def main():
         latents, conditioning, _ = training.batch(random.choice(len(training), arguments.batch), device)
         noisy, noise, timesteps = noised(model.scheduler, latents, random, arguments.timestep_exponent, arguments.begin)
         with accelerator.autocast():
-            output = guided(torch.cat([noisy, conditioning], dim=1), timesteps, learner(latents))
+            both = learner(latents), empty.expand(len(latents), -1, -1)
+            output = guided(model.unet, torch.cat([noisy, conditioning], dim=1), timesteps, *both, arguments.guidance)
         loss = hole_error(output.float(), target_of(model.scheduler, latents, noise, timesteps), conditioning)
         accelerator.backward(loss)
         optimizer.step()
         optimizer.zero_grad()
         if run.finish_step({"loss": loss}):
             context = prompt.context.detach()
-            validation = held_out_loss(model, guided, context, held_out, arguments)
+            validation = held_out_loss(model, context, empty, held_out, arguments)
             run.note({"step": run.step, "validation": round(validation, 6)})
             if best.improved(validation) and accelerator.is_main_process:
                 write_prompt(written, context)
             if accelerator.is_main_process:
-                draw_grid(model, guided, [beginning, context], held_out, run)
+                draw_grid(model, [beginning, context], empty, held_out, run, arguments.guidance)
             run.checkpoint()
     accelerator.print(f"{written}: held-out loss {best.loss:.5f}")
 

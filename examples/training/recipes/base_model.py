@@ -7,6 +7,7 @@ from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from .subjects import CocoSubjects, SegmentedCrops
+from .text import token_ids
 
 
 class BaseModel:
@@ -20,6 +21,13 @@ class BaseModel:
         self.tokenizer = CLIPTokenizer.from_pretrained(folder / "tokenizer")
         self.text_encoder = read(CLIPTextModel, "text_encoder")
         self.scheduler = DDIMScheduler.from_pretrained(folder / "scheduler")
+
+    @torch.no_grad()
+    def context(self, prompt: str | torch.Tensor) -> torch.Tensor:
+        """A text's context, or a learned prompt [L, D] as it is -> [1, L, D]"""
+        if isinstance(prompt, str):
+            return self.text_encoder(token_ids(self.tokenizer, [prompt]).to(self.text_encoder.device)).last_hidden_state
+        return prompt[None]
 
 
 def add_source_arguments(parser: ArgumentParser):

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
-from .perceptual import STAGES
+from .perceptual import STAGES, directions
 
 
 class FeatureDiscriminator(nn.ModuleList):
@@ -19,8 +19,8 @@ class FeatureDiscriminator(nn.ModuleList):
             spectral_norm(nn.Conv2d(width, 1, 3, padding=1))) for widths in STAGES[:stages])
 
     def forward(self, features: list[torch.Tensor]) -> list[torch.Tensor]:
-        """features: of VGGTrunk; as in `feature_distance` only their directions count"""
-        return [head(F.normalize(feature, dim=1, eps=1e-6) * feature.shape[1] ** 0.5) for head, feature in zip(self, features)]
+        """features: of VGGTrunk, of which only the directions count"""
+        return [head(direction * direction.shape[1] ** 0.5) for head, direction in zip(self, directions(features))]
 
 
 class Adversary:

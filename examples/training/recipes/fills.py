@@ -14,7 +14,6 @@ from .base_model import BaseModel
 from .data import to_pixels, to_tensor
 from .masks import latent_mask
 from .sampling import denoise
-from .text import token_ids
 
 
 def telea(pixels: np.ndarray, hole: np.ndarray) -> np.ndarray:
@@ -48,13 +47,6 @@ class Pack(BaseModel):
         super().__init__(folder, device)
         self.sampler = DPMSolverMultistepScheduler.from_config(self.scheduler.config)
         self.steps = steps
-
-    @torch.no_grad()
-    def context(self, prompt: str | torch.Tensor) -> torch.Tensor:
-        """A text's context, or a learned prompt [L, D] as it is -> [1, L, D]"""
-        if isinstance(prompt, str):
-            return self.text_encoder(token_ids(self.tokenizer, [prompt]).to(self.text_encoder.device)).last_hidden_state
-        return prompt[None]
 
     def encode(self, images: torch.Tensor) -> torch.Tensor:
         """[B, 3, H, W] in -1..1 -> scaled latents [B, 4, H/8, W/8]"""

