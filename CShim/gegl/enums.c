@@ -29,6 +29,11 @@ DEFINE_ENUM (inpaint_decoder, "InpaintDecoder",
              { INPAINT_DECODER_PLAIN, "The model's own", "plain" },
              { INPAINT_DECODER_HARMONIZING, "Harmonizing", "harmonizing" })
 
+DEFINE_ENUM (inpaint_detail, "InpaintDetail",
+             { INPAINT_DETAIL_AUTO, "Automatic", "auto" },
+             { INPAINT_DETAIL_MODEL, "The model's own", "model" },
+             { INPAINT_DETAIL_SURROUNDINGS, "Surroundings", "surroundings" })
+
 DEFINE_ENUM (inpaint_precision, "InpaintPrecision",
              { INPAINT_PRECISION_AUTO, "Automatic", "auto" },
              { INPAINT_PRECISION_FLOAT32, "32-bit float", "float32" })

@@ -9,6 +9,7 @@
 GType inpaint_sampler_get_type (void);
 GType inpaint_crop_get_type (void);
 GType inpaint_decoder_get_type (void);
+GType inpaint_detail_get_type (void);
 GType inpaint_precision_get_type (void);
 
 /* The properties of shared-properties.inc and the model, as members of an InpaintRequest. */
@@ -17,6 +18,7 @@ GType inpaint_precision_get_type (void);
   .jump_length = (o)->jump_length, .jump_samples = (o)->jump_samples,                                                 \
   .guidance = (o)->guidance, .seed = (o)->seed, .crop = (o)->crop, .working_size = (o)->working_size,                 \
   .preserve = (o)->preserve, .color_match = (o)->color_match, .decoder = (o)->decoder,                                \
+  .detail = (o)->detail,                                                                                              \
   .task_prompt = (o)->task_prompt, .lora = (o)->lora, .lora_scale = (o)->lora_scale, .precision = (o)->precision
 
 /* The properties of mask-properties.inc. */

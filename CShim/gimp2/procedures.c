@@ -9,8 +9,8 @@
 #define SAMPLING "steps", "sampler", "jump-length", "jump-samples", "guidance"
 
 #define SHARED_ADVANCED                                                                                           \
-  "strength", "crop", "context", "working-size", "decoder", "precision", "color-match", "lora", "lora-scale",     \
-  "task-prompt"
+  "strength", "crop", "context", "working-size", "decoder", "detail", "precision", "color-match", "lora",         \
+  "lora-scale", "task-prompt"
 
 const Procedure procedures[] = {
   {

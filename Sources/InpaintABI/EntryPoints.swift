@@ -180,6 +180,12 @@ extension Request {
     case INPAINT_DECODER_HARMONIZING: .harmonizing
     default: throw InpaintingError("there is no such decoder")
     }
+    detail = switch request.detail {
+    case INPAINT_DETAIL_AUTO: .auto
+    case INPAINT_DETAIL_MODEL: .model
+    case INPAINT_DETAIL_SURROUNDINGS: .surroundings
+    default: throw InpaintingError("there is no such detail")
+    }
     priorStrength = request.prior_strength
     context = request.context
     workingSize = Int(request.working_size)

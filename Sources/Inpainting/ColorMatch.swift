@@ -23,47 +23,15 @@ struct ColorMatch {
       }
       differences.values[index * 4 + 3] = hole.values[index] == 1 ? 0 : reach.values[index]
     }
-    guard let inside = pullPush(differences) else { return decoded }
+    guard let inside = differences.spread() else { return decoded }
     for index in hole.values.indices where hole.values[index] == 0 && reach.values[index] == 0 {
       differences.values[index * 4 + 3] = weightAround
     }
-    guard let around = pullPush(differences) else { return decoded }
+    guard let around = differences.spread() else { return decoded }
     var result = decoded
     for index in hole.values.indices {
       let shift = hole.values[index] == 1 ? inside : around
       for channel in 0..<3 { result.values[index * 3 + channel] += shift.values[index * 4 + channel] }
-    }
-    return result
-  }
-
-  /// Spreads the pixels whose last channel, the weight, is above 0 over all others: means on ever coarser grids, read
-  /// back smoothly as far as a finer one knows little (Gortler et al. 1996, section 3.4).  nil without any.
-  private static func pullPush(_ picture: Picture) -> Picture? {
-    if picture.width <= 1 && picture.height <= 1 { return picture.values[3] > 0 ? picture : nil }
-    let (width, height) = ((picture.width + 1) / 2, (picture.height + 1) / 2)
-    var coarse = Picture(width: width, height: height, channels: 4)
-    for y in 0..<picture.height {
-      for x in 0..<picture.width {
-        let (source, target) = ((y * picture.width + x) * 4, (y / 2 * width + x / 2) * 4)
-        let weight = picture.values[source + 3]
-        for channel in 0..<3 { coarse.values[target + channel] += weight * picture.values[source + channel] }
-        coarse.values[target + 3] += weight
-      }
-    }
-    for cell in 0..<width * height where coarse.values[cell * 4 + 3] > 0 {
-      for channel in 0..<3 { coarse.values[cell * 4 + channel] /= coarse.values[cell * 4 + 3] }
-      coarse.values[cell * 4 + 3] = min(coarse.values[cell * 4 + 3], 1)
-    }
-    guard let filled = pullPush(coarse) else { return nil }
-    let background = filled.resized(width: picture.width, height: picture.height)
-    var result = picture
-    for pixel in 0..<picture.width * picture.height {
-      let weight = picture.values[pixel * 4 + 3]
-      for channel in 0..<3 {
-        let index = pixel * 4 + channel
-        result.values[index] = weight * picture.values[index] + (1 - weight) * background.values[index]
-      }
-      result.values[pixel * 4 + 3] = 1
     }
     return result
   }

@@ -44,6 +44,11 @@ public struct Rectangle: Equatable, Sendable {
       x: left, y: top, width: max(right, other.right) - left, height: max(bottom, other.bottom) - top)
   }
 
+  /// The same place with the top left of `other` as the origin.
+  func seen(from other: Rectangle) -> Rectangle {
+    Rectangle(x: x - other.x, y: y - other.y, width: width, height: height)
+  }
+
   /// Grown around its centre to at least `size` on each side, moved into `bounds` and cut there.
   func enlarged(to size: Int, within bounds: Rectangle) -> Rectangle {
     func place(_ start: Int, _ length: Int, _ low: Int, _ available: Int) -> (Int, Int) {

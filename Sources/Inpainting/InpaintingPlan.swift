@@ -46,7 +46,9 @@ public final class InpaintingPlan: Sendable {
     /// What a pass takes when all weights are read.
     func memory(_ plan: RegionPlan) throws -> MemoryPlan {
       let pixels = summary.whole(plan.workingWidth) * summary.whole(plan.workingHeight)
-      return MemoryPlan(tensorBytes: try steering.tensorBytes(pack, summary, pixels: pixels), region: plan.region)
+      return MemoryPlan(
+        tensorBytes: try steering.tensorBytes(pack, summary, pixels: pixels), region: plan.region,
+        detail: steering.matchesDetail ? DetailMatch.area(around: plan.paint, in: plan.region) : .empty)
     }
   }
 
@@ -104,6 +106,8 @@ public final class InpaintingPlan: Sendable {
     try ProductBuffers.reserve()
     let memory = try work.memory(plan)
     try memory.check()  // before the region's pictures are made
+    // What matching detail takes at the end.
+    let modelsShare = work.steering.matchesDetail ? 0.9 : 1
     let mask = pass.mask.hole(grow: request.grow, feather: request.feather, preserve: request.preserve)
     let hole = mask.hole.resizedHole(width: plan.workingWidth, height: plan.workingHeight)
     let working = seen(picture.region, of: plan, around: mask.hole, hole)
@@ -126,7 +130,7 @@ public final class InpaintingPlan: Sendable {
       progress: { report(0.1 * $0.fraction, $0.stage) },
       {
         try fill(working, conditioningHole, decodingHole, pass: number, work, $0, in: workspace) {
-          report(0.1 + 0.9 * $0.fraction, $0.stage)
+          report(0.1 + (modelsShare - 0.1) * $0.fraction, $0.stage)
         }
       })
     workspace.trim()
@@ -135,8 +139,13 @@ public final class InpaintingPlan: Sendable {
         ? Picture(width: working.width, height: working.height, channels: 3) : working  // no change
       filled = ColorMatch.applied(to: filled, known: known, hole: hole)
     }
+    let detailSeed = work.steering.matchesDetail ? work.steering.samplingSettings(pass: number).seed : nil
+    let result = try sized(filled, pass, picture.region, detailSeed: detailSeed) {
+      try workspace.checkCancellation()
+      report(modelsShare + (1 - modelsShare) * $0, "Matching detail")
+    }
     try workspace.checkCancellation()  // the last time: from here on pixels change
-    composite(filled, plan, mask, into: picture)
+    composite(result, plan, mask, into: picture)
     report(1, "Done")
   }
 
@@ -145,29 +154,45 @@ public final class InpaintingPlan: Sendable {
   private func seen(
     _ region: UnsafePointer<Float>, of plan: RegionPlan, around hole: Picture, _ workingHole: Picture
   ) -> Picture {
-    let (width, height) = (plan.region.width, plan.region.height)
-    let values = [Float](unsafeUninitializedCapacity: width * height * 3) { values, count in
-      for index in 0..<width * height * 3 { values[index] = clamped(region[index]) }
-      count = width * height * 3
-    }
-    let picture = Picture(width: width, height: height, channels: 3, values: values)
+    let picture = Picture(region, width: plan.region.width, part: plan.region.seen(from: plan.region))
     let resized = request.operation.addsToPicture
       ? picture.resized(width: plan.workingWidth, height: plan.workingHeight) : picture.resized(around: hole, workingHole)
     return resized.mapped(clamped)  // cubic convolution overshoots at edges
   }
 
-  /// Lays what was decoded, at working size, over the image's pixels.  A change is added at the region's own size, so
+  /// What was decoded, at working size, as sRGB of the paint rectangle.  A change is added at the region's own size, so
   /// that no detail is resampled.
-  private func composite(_ filled: Picture, _ plan: RegionPlan, _ mask: HoleMask, into picture: PictureAccess) {
-    let (region, paint) = (plan.region, plan.paint)
-    let part = Rectangle(x: paint.x - region.x, y: paint.y - region.y, width: paint.width, height: paint.height)
-    let resized = filled.resized(width: region.width, height: region.height, part: part)
-    let srgb = request.operation.addsToPicture
-      ? resized.added(to: picture.region, width: region.width, from: part) : resized.mapped(clamped)
+  private func sized(
+    _ filled: Picture, _ pass: Pass, _ colors: UnsafePointer<Float>, detailSeed: UInt64?, progress: (Double) throws -> Void
+  ) rethrows -> Picture {
+    let plan = pass.plan
+    let part = plan.paint.seen(from: plan.region)
+    func resized(_ part: Rectangle) -> Picture {
+      filled.resized(width: plan.region.width, height: plan.region.height, part: part)
+    }
+    if request.operation.addsToPicture { return resized(part).added(to: colors, width: plan.region.width, from: part) }
+    guard let detailSeed else { return resized(part).mapped(clamped) }
+    let area = DetailMatch.area(around: plan.paint, in: plan.region).seen(from: plan.region)
+    let fill = resized(area).mapped(clamped)
+    // What a soft mask changes a little is no example either.
+    let hole = pass.mask.hole(grow: request.grow, feather: 0, preserve: true).weight.cropped(area)
+      .mapped { $0 >= MaskBoxes.visibleThreshold ? 1 : 0 }
+    let matched = try DetailMatch.applied(
+      to: fill, known: Picture(colors, width: plan.region.width, part: area), hole: hole,
+      scale: Double(plan.region.longerSide) / Double(max(plan.workingWidth, plan.workingHeight)), seed: detailSeed,
+      progress: progress)
+    // Where all around stays as it is, known pixels are better to blend with than the fill.
+    let result = matched.map { request.preserve ? $0 : fill.with($0, in: hole) } ?? fill
+    return result.cropped(part.seen(from: area))
+  }
+
+  /// Lays sRGB of the paint rectangle over the image's pixels.
+  private func composite(_ srgb: Picture, _ plan: RegionPlan, _ mask: HoleMask, into picture: PictureAccess) {
     var converted = srgb
     converted.values.withUnsafeMutableBufferPointer { values in
-      srgb.values.withUnsafeBufferPointer { picture.convert($0.baseAddress!, values.baseAddress!, part.width * part.height) }
+      srgb.values.withUnsafeBufferPointer { picture.convert($0.baseAddress!, values.baseAddress!, srgb.width * srgb.height) }
     }
+    let part = plan.paint.seen(from: plan.region)
     Compositing.composite(
       converted, weight: mask.weight.cropped(part), fillsAlpha: picture.fillsAlpha, into: picture.pixels, channels: picture.channels)
   }
@@ -208,6 +233,15 @@ public final class InpaintingPlan: Sendable {
 }
 
 extension Picture {
+  /// A part of colours in rows of `width` pixels, clamped to 0 ... 1.
+  fileprivate init(_ colors: UnsafePointer<Float>, width: Int, part: Rectangle) {
+    self.init(width: part.width, height: part.height, channels: 3)
+    for y in 0..<part.height {
+      let row = colors + ((part.y + y) * width + part.x) * 3
+      for index in 0..<part.width * 3 { values[y * part.width * 3 + index] = clamped(row[index]) }
+    }
+  }
+
   /// Of two holes of one size.
   fileprivate func union(_ other: Picture) -> Picture {
     Picture(width: width, height: height, channels: 1, values: zip(values, other.values).map(max))

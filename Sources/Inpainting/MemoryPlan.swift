@@ -10,6 +10,7 @@ public struct MemoryPlan {
   let tensorBytes: Int
   private var weightBytes = 0
   private let pictureBytes: Int
+  private let remedies: String
 
   /// The runtime, and what is touched of OpenBLAS' buffers.
   private static let overhead = 160 << 20
@@ -18,10 +19,12 @@ public struct MemoryPlan {
   /// Floats for each of the region's pixels while its colours are brought to working size, and later the fill's back.
   private static let floatsPerRegionPixel = 9
 
-  /// tensorBytes: of the models; region: what they look at.  All weights are read.
-  init(tensorBytes: Int, region: Rectangle) {
+  /// tensorBytes: of the models; region: what they look at; detail: where the fill's detail is matched.  All weights are read.
+  init(tensorBytes: Int, region: Rectangle, detail: Rectangle = .empty) {
     self.tensorBytes = tensorBytes + Self.scratch
-    pictureBytes = region.width * region.height * Self.floatsPerRegionPixel * MemoryLayout<Float>.stride
+    let floats = region.area * Self.floatsPerRegionPixel + detail.area * DetailMatch.floatsPerPixel
+    pictureBytes = floats * MemoryLayout<Float>.stride
+    remedies = "a smaller working-size, crop=auto, \(detail.isEmpty ? "" : "detail=model, ")or a smaller model"
   }
 
   /// The same with so many bytes of weights that have to be read.
@@ -39,9 +42,10 @@ public struct MemoryPlan {
   public static func needed(_ operation: Operation, _ pack: ModelPack) throws -> Int {
     let (steering, model) = (try Steering(Request(operation), pack), try ModelSummary(pack))
     let side = model.nativeSize
+    let region = Rectangle(x: 0, y: 0, width: side, height: side)
     return MemoryPlan(
-      tensorBytes: try steering.tensorBytes(pack, model, pixels: side * side),
-      region: Rectangle(x: 0, y: 0, width: side, height: side)
+      tensorBytes: try steering.tensorBytes(pack, model, pixels: side * side), region: region,
+      detail: steering.matchesDetail ? region : .empty
     ).reading(try steering.weightBytes(pack, steering.parts)).needed
   }
 
@@ -54,7 +58,7 @@ public struct MemoryPlan {
     guard needed <= available else {
       throw InpaintingError(
         "this run needs about \(megabytes(needed)) MB of memory, \(megabytes(available)) MB are available; "
-          + "use a smaller working-size, crop=auto, or a smaller model")
+          + "use \(remedies)")
     }
   }
 }

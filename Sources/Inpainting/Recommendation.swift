@@ -6,7 +6,7 @@ import StableDiffusion
 /// ```json
 /// {"native_size": 512, "operations": {"inpaint:sd-inpaint": {"guidance": 5, "steps": 12, "sampler": "ddim"}}}
 /// ```
-/// Guidance and steps are taken by requests that leave theirs at 0, the decoder by those that leave it at `auto`.
+/// Guidance and steps are taken by requests that leave theirs at 0, decoder and detail by those that leave theirs at `auto`.
 /// Sampler and strength have defaults of the operation, and are shown to the user (`inpaint models`): a host does not
 /// tell a property's default from the same value that somebody chose.
 public struct Recommendation: Equatable, Sendable {
@@ -15,6 +15,7 @@ public struct Recommendation: Equatable, Sendable {
   public let sampler: SamplerKind?
   public let strength: Double?
   public let decoder: DecoderChoice?
+  public let detail: DetailChoice?
 
   /// Throws `InpaintingError` for a value that the property of the same name does not take.
   public init(_ pack: ModelPack, for operation: Operation) throws {
@@ -31,6 +32,7 @@ public struct Recommendation: Equatable, Sendable {
     steps = try value("steps") { json in json.int.flatMap { $0 > 0 && PropertyRanges.steps.contains($0) ? $0 : nil } }
     sampler = try value("sampler") { json in json.string.flatMap(SamplerKind.init) }
     decoder = try value("decoder") { json in json.string.flatMap(DecoderChoice.init) }
+    detail = try value("detail") { json in json.string.flatMap(DetailChoice.init) }
     strength = try value("strength") { json in json.double.flatMap { PropertyRanges.strength.contains($0) ? $0 : nil } }
   }
 }

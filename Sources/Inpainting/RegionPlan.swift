@@ -58,7 +58,7 @@ struct MaskBoxes: Equatable {
   /// Mask above 0.
   var anything = Rectangle.empty
 
-  private static let visibleThreshold: Float = 0.05
+  static let visibleThreshold: Float = 0.05
 
   /// One pass over `width` x `height` values; what is not a number counts as 0.
   init(_ mask: UnsafePointer<Float>, width: Int, height: Int) {

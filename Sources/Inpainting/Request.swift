@@ -30,6 +30,15 @@ public enum DecoderChoice: String, Sendable {
   case harmonizing
 }
 
+/// Where a fill's detail comes from.
+public enum DetailChoice: String, Sendable {
+  /// The pack's advice, else the model.
+  case auto
+  case model
+  /// Patches of the known pixels.
+  case surroundings
+}
+
 /// What the properties of all operations may be; not a number is in no range.
 enum PropertyRanges {
   static let steps = 0...150
@@ -78,6 +87,7 @@ public struct Request: Sendable {
   /// ASUKA's: 0 = the empty prompt's context, 1 = the masked autoencoder's.
   public var priorStrength = 1.0
   public var matchesColor = false
+  public var detail = DetailChoice.auto
 
   public init(_ operation: Operation) { self.operation = operation }
 

@@ -20,10 +20,15 @@ extension Picture {
   /// A hole at another size, 0 or 1: shrinking keeps every pixel that holds some of it, growing takes the nearer side.
   func resizedHole(width: Int, height: Int) -> Picture {
     if (width, height) == (self.width, self.height) { return self }
-    let shares = applyingRows(Taps(from: self.height, to: height, .area, 0..<height))
-      .applyingColumns(Taps(from: self.width, to: width, .area, 0..<width))
+    let shares = averaged(width: width, height: height)
     let shrinks = width < self.width || height < self.height
     return shares.mapped { $0 >= (shrinks ? 1e-6 : 0.5) ? 1 : 0 }
+  }
+
+  /// To another size by means over what each pixel covers.
+  func averaged(width: Int, height: Int) -> Picture {
+    applyingRows(Taps(from: self.height, to: height, .area, 0..<height))
+      .applyingColumns(Taps(from: self.width, to: width, .area, 0..<width))
   }
 
   /// To the size of `resizedHole`; outside of that nothing of what `hole` hides is mixed in, inside as `resized`.
@@ -42,6 +47,37 @@ extension Picture {
       for channel in 0..<channels {
         result.values[index * channels + channel] = shares.values[index * (channels + 1) + channel] / share
       }
+    }
+    return result
+  }
+
+  /// Spreads the pixels whose fourth channel, the weight, is above 0 over all others: means on ever coarser grids, read
+  /// back smoothly as far as a finer one knows little (Gortler et al. 1996, section 3.4).  nil without any.
+  func spread() -> Picture? {
+    if width <= 1 && height <= 1 { return values[3] > 0 ? self : nil }
+    var coarse = Picture(width: (width + 1) / 2, height: (height + 1) / 2, channels: 4)
+    for y in 0..<height {
+      for x in 0..<width {
+        let (source, target) = ((y * width + x) * 4, (y / 2 * coarse.width + x / 2) * 4)
+        let weight = values[source + 3]
+        for channel in 0..<3 { coarse.values[target + channel] += weight * values[source + channel] }
+        coarse.values[target + 3] += weight
+      }
+    }
+    for cell in 0..<coarse.width * coarse.height where coarse.values[cell * 4 + 3] > 0 {
+      for channel in 0..<3 { coarse.values[cell * 4 + channel] /= coarse.values[cell * 4 + 3] }
+      coarse.values[cell * 4 + 3] = min(coarse.values[cell * 4 + 3], 1)
+    }
+    guard let filled = coarse.spread() else { return nil }
+    let background = filled.resized(width: width, height: height)
+    var result = self
+    for pixel in 0..<width * height {
+      let weight = values[pixel * 4 + 3]
+      for channel in 0..<3 {
+        let index = pixel * 4 + channel
+        result.values[index] = weight * values[index] + (1 - weight) * background.values[index]
+      }
+      result.values[pixel * 4 + 3] = 1
     }
     return result
   }

@@ -21,6 +21,8 @@ struct Steering {
   private let guidance: Double
   private let steps: Int
   private let takesHarmonizingDecoder: Bool
+  /// The fill's detail comes from the known pixels around it.
+  let matchesDetail: Bool
   /// Files of LoRAs, which add up, and how strongly they count: the pack's for the task, then the request's.
   private let loras: [(path: String, scale: Double)]
   /// What the user may want to know of the choice; nil where it is as expected.
@@ -41,6 +43,8 @@ struct Steering {
     case (.auto, .auto):
       request.operation == .asukaInpaint || request.operation == .outpaint && pack.has(.harmonizingDecoder)
     }
+    matchesDetail = !request.operation.addsToPicture
+      && (request.detail == .auto ? advice.detail ?? .auto : request.detail) == .surroundings
     var loras: [(path: String, scale: Double)] = []
     if request.operation == .seeleHarmonize, let own = try pack.lora("harmonize") {
       loras.append((own, 1))  // the scale that it was trained at

@@ -59,7 +59,7 @@ struct Models: ParsableCommand {
       let values = [
         advice.guidance.map { "guidance=\($0)" }, advice.steps.map { "steps=\($0)" },
         advice.sampler.map { "sampler=\($0.rawValue)" }, advice.decoder.map { "decoder=\($0.rawValue)" },
-        advice.strength.map { "strength=\($0)" },
+        advice.detail.map { "detail=\($0.rawValue)" }, advice.strength.map { "strength=\($0)" },
       ].compactMap { $0 }
       lines.append(needed + (values.isEmpty ? "" : ", recommended: " + values.joined(separator: " ")))
     }

@@ -139,7 +139,7 @@ import Testing
       $0.guidance = try #require(settings["guidance"]?.double)
       $0.strength = try #require(settings["strength"]?.double)
       $0.seed = UInt64(try #require(settings["seed"]?.int))
-      ($0.cropsToMask, $0.preserve, $0.feather, $0.decoder) = (false, false, 0, .plain)
+      ($0.cropsToMask, $0.preserve, $0.feather, $0.decoder, $0.detail) = (false, false, 0, .plain, .model)
     }
     let mask = try reference.tensor("mask/" + size, in: workspace)
     let plan = try InpaintingPlan(request, mask: mask.pointer, width: input.dim(1), height: input.dim(0))
@@ -250,20 +250,23 @@ import Testing
   }
 
   @Test func progressRisesFromZeroToOne() throws {
-    let result = try run(request { $0.steps = 3 }, mask())
+    let result = try run(request { ($0.steps, $0.detail) = (3, .surroundings) }, mask())
     let fractions = result.progress.map(\.fraction)
     #expect(fractions == fractions.sorted() && fractions.last == 1 && fractions.allSatisfy { (0...1).contains($0) })
     let stages = result.progress.map(\.stage)
-    for stage in ["Encoding the picture", "Reading the prompt", "Step 1 of 3", "Step 3 of 3", "Decoding the picture"] {
+    for stage in [
+      "Encoding the picture", "Reading the prompt", "Step 1 of 3", "Step 3 of 3", "Decoding the picture", "Matching detail",
+    ] {
       #expect(stages.contains(stage))
     }
   }
 
-  @Test(arguments: ["Encoding the picture", "Step 2 of 2", "Decoding the picture"])
+  @Test(arguments: ["Encoding the picture", "Step 2 of 2", "Decoding the picture", "Matching detail"])
   func aCancelledRunStops(_ stage: String) throws {
     let workspace = Workspace()
     #expect(throws: Cancelled.self) {
-      try run(request(), mask(), workspace: workspace, watch: { if $0.stage == stage { workspace.cancel() } })
+      let request = request { $0.detail = .surroundings }
+      return try run(request, mask(), workspace: workspace, watch: { if $0.stage == stage { workspace.cancel() } })
     }
   }
 

@@ -71,4 +71,13 @@ import Testing
     #expect(needed > 1024)
     #expect(text.hasPrefix("this run needs about \(needed) MB of memory, 100 MB are available; use a smaller working-size"))
   }
+
+  @Test func matchingDetailIsPlannedAndCanBeLeftOut() throws {
+    root.write("MemAvailable: 102400 kB\n", "proc/meminfo")
+    let (region, part) = (Rectangle(x: 0, y: 0, width: 4000, height: 3000), Rectangle(x: 0, y: 0, width: 1000, height: 800))
+    let (without, with) = (MemoryPlan(tensorBytes: 0, region: region), MemoryPlan(tensorBytes: 0, region: region, detail: part))
+    #expect(with.needed - without.needed == 4 * DetailMatch.floatsPerPixel * part.area)
+    let error = #expect(throws: InpaintingError.self) { try with.check(SystemMemory(root: root.path)) }
+    #expect(try #require(error).description.hasSuffix("use a smaller working-size, crop=auto, detail=model, or a smaller model"))
+  }
 }

@@ -3,8 +3,8 @@
 
     python evaluate.py --data DATA --pack plugin-manifest/models/mini --tool inpaint --output RUNS/evaluation --count 64
 
-The fills are `inpaint:sd-inpaint`'s own, through the installed tool, without and with color-match, and by the pack's
-harmonizing decoder, where it has one. Writes table.json, table.md, prompts.json and contact sheets. PSNR and SSIM are of the
+The fills are `inpaint:sd-inpaint`'s own, through the installed tool: as the pack recommends, and with the detail of the model,
+without and with color-match; and by the pack's harmonizing decoder, where it has one. Writes table.json, table.md, prompts.json and contact sheets. PSNR and SSIM are of the
 whole picture, MAE of the hole alone (8-bit steps), the feature distance is that of recipes/perceptual.py. The prompt test
 fills each hole with a colour or brightness as prompt and without one, and asks whether the hole's mean moved that way.
 """
@@ -42,14 +42,15 @@ def measure(trunk: VGGTrunk, fill: np.ndarray, truth: np.ndarray, hole: np.ndarr
 
 def compare(product: Product, cases, output: Path) -> dict:
     """Returns {method: {measure: mean}}, writes table and sheets."""
-    harmonizing = {
-        name: lambda picture, hole, match=match: product.run("sd-inpaint", picture, hole, color_match=match, decoder="harmonizing")
-        for name, match in (("harmonizing", "false"), ("harmonizing with color-match", "true"))
-        if (product.pack / "harmonizing_decoder").exists()}
+    def by(**properties):
+        return lambda picture, hole: product.run("sd-inpaint", picture, hole, **properties)
+
     methods = {
-        "sd-inpaint": lambda picture, hole: product.run("sd-inpaint", picture, hole),
-        "with color-match": lambda picture, hole: product.run("sd-inpaint", picture, hole, color_match="true"),
-        **harmonizing, **classical_methods()}
+        "sd-inpaint": by(), "with color-match": by(color_match="true"),
+        "the model's detail": by(detail="model"), "with color-match, the model's detail": by(detail="model", color_match="true")}
+    if (product.pack / "harmonizing_decoder").exists():
+        methods["harmonizing decoder's detail"] = by(detail="model", color_match="true", decoder="harmonizing")
+    methods |= classical_methods()
     trunk, scores, rows = VGGTrunk(), {name: [] for name in methods}, []
     for picture, hole in tqdm(cases, desc="fills"):
         fills = {name: method(picture, hole) for name, method in methods.items()}

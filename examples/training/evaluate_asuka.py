@@ -4,8 +4,9 @@
     python evaluate_asuka.py --data DATA --pack PACK --output RUNS/asuka --prompt RUNS/prompt/ema/inpaint.safetensors \\
         --decoders +cond=RUNS/cond/ema +colour=RUNS/colour/ema --alignments linear=RUNS/linear/ema cross-4=RUNS/cross/ema
 
-methods     inpaint:asuka-inpaint, and by the pack's decoder; inpaint:sd-inpaint, decoded plainly, with an empty prompt and
-            color-match, "background", a learned prompt, RePaint; the masked autoencoder alone; classical fills
+methods     inpaint:asuka-inpaint as the pack recommends; with the model's own detail that, also by the pack's decoder, and
+            inpaint:sd-inpaint, decoded plainly, with an empty prompt and color-match, "background", a learned prompt,
+            RePaint; the masked autoencoder alone; classical fills
 decoders    the plain and the pack's decoder, where it has one, and those of --decoders, on the same latents
 alignments  the pack's alignment module, and those of --alignments, and no prior
 
@@ -135,15 +136,15 @@ def main():
     tables = Tables(cases, plain_cases(crops, arguments.plain_count), arguments.output)
 
     def by_method(picture, hole) -> dict:
-        def fill(**properties):
-            return product.run("sd-inpaint", picture, hole, decoder="plain", **properties)
+        def fill(operation="sd-inpaint", decoder="plain", **properties):
+            return product.run(operation, picture, hole, decoder=decoder, detail="model", **properties)
 
         fills = {
-            "asuka-inpaint": product.run("asuka-inpaint", picture, hole),
+            "asuka-inpaint": product.run("asuka-inpaint", picture, hole), "asuka, the model's detail": fill("asuka-inpaint"),
             "sd-inpaint": fill(), "color-match": fill(color_match="true"), "background": fill(prompt="background"),
             "RePaint": fill(sampler="repaint", steps=arguments.repaint_steps)}
         if asuka.decoder:
-            fills["asuka, harmonizing"] = product.run("asuka-inpaint", picture, hole, decoder="harmonizing")
+            fills["asuka, harmonizing"] = fill("asuka-inpaint", "harmonizing")
         if arguments.prompt:
             fills["learned prompt"] = fill(task_prompt=arguments.prompt)
         _, prior = asuka.prior(picture, hole)

@@ -67,7 +67,7 @@ def main():
     def grown(**properties):
         return lambda picture: product.run("outpaint", picture, overlap=overlap, **sides, **properties)
 
-    methods = {"outpaint": grown(), "background": grown(prompt="background")}
+    methods = {"outpaint": grown(), "the model's detail": grown(detail="model"), "background": grown(prompt="background")}
     if arguments.prompt:
         methods["learned prompt"] = grown(task_prompt=arguments.prompt)
     methods["mirrored, Telea"] = lambda picture: mirrored(picture, growth, overlap)

@@ -4,7 +4,7 @@
     python evaluate_seele.py --data DATA --pack PACK --output RUNS/evaluation-seele --count 48
 
 Writes TASK.md, TASK.json and contact sheets TASK-0.png, ... for each task. The fills are the operations' own, through the
-installed tool, all with color-match and without growing the hole. Each learned prompt is compared with the empty prompt and
+installed tool, all with color-match, the model's own detail and without growing the hole. Each learned prompt is compared with the empty prompt and
 the word "background" on inpaint:sd-inpaint, with the same holes and noise. The measures (recipes/measures.py):
 
     remove      how much more the fill is like the subject than like its surroundings, by features and by mean colour, and
@@ -94,7 +94,8 @@ def fills_of(arguments, **methods) -> dict:
     product = Product(arguments.tool, arguments.pack)
 
     def method(operation, properties):
-        return lambda picture, hole: product.run(operation, picture, hole, grow=0, color_match="true", decoder="plain", **properties)
+        return lambda picture, hole: product.run(
+            operation, picture, hole, grow=0, color_match="true", decoder="plain", detail="model", **properties)
 
     return {name: method(operation, properties) for name, (operation, properties) in methods.items()}
 

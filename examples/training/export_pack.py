@@ -27,8 +27,9 @@ LIBRARIES = {
     "requires_safety_checker": False,
 }
 FEW = {"steps": 1}  # more take the fill's colours away from the surroundings', the more the shorter the training was
-TEXT = {"guidance": 1.5, **FEW}
-TASK = {"guidance": 4, **FEW}  # train_task_prompt.py's
+SHARP = {"detail": "surroundings"}  # the model's own is blurred
+TEXT = {"guidance": 1.5, **FEW, **SHARP}
+TASK = {"guidance": 4, **FEW, **SHARP}  # train_task_prompt.py's guidance
 PLAIN = {"decoder": "plain"}  # the harmonizing one's texture repeats in wide margins, and shows where all around is smooth
 RECOMMENDED = {"native_size": 256, "operations": {
     "inpaint:sd-inpaint": TEXT, "inpaint:outpaint": TEXT | PLAIN, "inpaint:seele-remove": TASK, "inpaint:seele-complete": TASK}}
@@ -83,7 +84,7 @@ def main():
         write_half(arguments.lora / "harmonize.safetensors", output / "lora/harmonize.safetensors")
         RECOMMENDED["operations"]["inpaint:seele-harmonize"] = HARMONIZE
     if arguments.mae:
-        RECOMMENDED["operations"]["inpaint:asuka-inpaint"] = FEW | PLAIN
+        RECOMMENDED["operations"]["inpaint:asuka-inpaint"] = FEW | SHARP | PLAIN
     (output / "recommended.json").write_text(json.dumps(RECOMMENDED, indent=2) + "\n")
     if arguments.data:
         shutil.copy(arguments.data / "photographs.csv", output / "photographs.csv")

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Raised when a struct below changes; a request of another version is refused. */
-#define INPAINT_ABI_VERSION 5
+#define INPAINT_ABI_VERSION 6
 
 typedef enum {
   INPAINT_OK        = 0,
@@ -50,6 +50,12 @@ typedef enum {
   INPAINT_DECODER_PLAIN,        /* the autoencoder's */
   INPAINT_DECODER_HARMONIZING,  /* the pack's harmonizing_decoder */
 } InpaintDecoder;
+
+typedef enum {
+  INPAINT_DETAIL_AUTO,          /* what the pack advises, else the model's */
+  INPAINT_DETAIL_MODEL,
+  INPAINT_DETAIL_SURROUNDINGS,  /* of the known pixels around the hole */
+} InpaintDetail;
 
 typedef enum {
   INPAINT_PRECISION_AUTO,
@@ -82,6 +88,7 @@ typedef struct {
   int32_t          working_size;      /* longer side that the model sees; 0 = native or the image's */
   bool             preserve;
   bool             color_match;
+  InpaintDetail    detail;
   InpaintDecoder   decoder;
   double           prior_strength;    /* 0..1: share of the masked autoencoder's context (asuka-inpaint) */
   InpaintPrecision precision;
