@@ -4,8 +4,9 @@
     python evaluate_seele.py --data DATA --pack PACK --output RUNS/evaluation-seele --count 48
 
 Writes TASK.md, TASK.json and contact sheets TASK-0.png, ... for each task. The fills are the operations' own, through the
-installed tool, all with color-match, the model's own detail and without growing the hole. Each learned prompt is compared with the empty prompt and
-the word "background" on inpaint:sd-inpaint, with the same holes and noise. The measures (recipes/measures.py):
+installed tool, all with color-match, the model's own detail (--detail) and without growing the hole. Each learned prompt is
+compared with the empty prompt and the word "background" on inpaint:sd-inpaint, with the same holes and noise. The measures
+(recipes/measures.py):
 
     remove      how much more the fill is like the subject than like its surroundings, by features and by mean colour, and
                 its novelty, the mean distance of its features to the nearest of the known picture: all the lower the better
@@ -95,7 +96,8 @@ def fills_of(arguments, **methods) -> dict:
 
     def method(operation, properties):
         return lambda picture, hole: product.run(
-            operation, picture, hole, grow=0, color_match="true", decoder="plain", detail="model", **properties)
+            operation, picture, hole, grow=0, color_match="true", decoder="plain", detail=arguments.detail,
+            **properties)
 
     return {name: method(operation, properties) for name, (operation, properties) in methods.items()}
 
@@ -221,6 +223,7 @@ def main():
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     parser.add_argument("--count", type=int, default=48, help="held-out pictures for each task")
+    parser.add_argument("--detail", default="model", choices=("model", "surroundings"), help="of removing and completing")
     parser.add_argument("--tool", default="inpaint")
     parser.add_argument("--steps", type=int, default=20, help="of harmonize")
     parser.add_argument("--strength", type=float, default=0.6, help="of harmonize")
