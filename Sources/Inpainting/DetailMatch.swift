@@ -13,7 +13,7 @@ struct DetailMatch {
   private static let sizes = 3
   /// Halvings that leave a fill's coarse shapes.
   private static let guideHalvings = 3
-  /// How many of the search each turn has.
+  /// How many of the search each turn has, the first at the first size only.
   private static let sweepsOfTurns = [4, 2, 2, 2, 2, 2]
   /// Patches of the last turn count near their middles, which blurs less.
   private static let lastDeviation: Float = 0.7
@@ -45,14 +45,17 @@ struct DetailMatch {
     var (result, field, done) = (levels[0].picture, PatchField?.none, 0)
     for (level, (picture, hole)) in levels.enumerated() {
       result = picture.with(result.resized(width: picture.width, height: picture.height), in: hole)
-      field = PatchField(around: hole, from: field, seed: seed &+ UInt64(level) &* 0x9E37_79B9_7F4A_7C15)
+      let coarser = field
+      field = PatchField(around: hole, from: coarser, seed: seed &+ UInt64(level) &* 0x9E37_79B9_7F4A_7C15)
       guard field != nil else {
         result = picture
         continue
       }
+      // A size begins with the patches of the coarser one's matches: the result itself, enlarged, would look like the softest.
+      if coarser != nil { result = field!.voted(result, in: hole, deviation: .infinity) }
       let guide = picture.blurred(halvings: guideHalvings)
-      for (turn, sweeps) in sweepsOfTurns.enumerated() {
-        // Enlarged, the result is softer than the known picture around it: both are blurred first.
+      for (turn, sweeps) in sweepsOfTurns.enumerated() where coarser == nil || turn > 0 {
+        // So does the fill, of which the first one knows no more: there both are blurred.
         let features = features(turn == 0 ? result.blurred(halvings: 1) : result, guide)
         for sweep in 0..<sweeps {
           try progress(Double(done) / Double(work))
