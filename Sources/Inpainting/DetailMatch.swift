@@ -40,11 +40,13 @@ struct DetailMatch {
   ) rethrows -> Picture? {
     let enlargements = max(0, Int(log2(scale).rounded()))
     var levels = [(picture: known.with(fill, in: hole), hole: hole)]
-    for _ in 0..<sizes - 1 + enlargements { levels.insert((levels[0].picture.halved, levels[0].hole.halvedHole), at: 0) }
+    for _ in 0..<sizes - 1 + enlargements {
+      let half = levels[0].picture.shrunk(halvings: 1)
+      levels.insert((half, levels[0].hole.resizedHole(width: half.width, height: half.height)), at: 0)
+    }
     let work = levels.reduce(0) { $0 + $1.hole.values.count } * sweepsOfTurns.reduce(0, +)
     var (result, field, done) = (levels[0].picture, PatchField?.none, 0)
     for (level, (picture, hole)) in levels.enumerated() {
-      result = picture.with(result.resized(width: picture.width, height: picture.height), in: hole)
       let coarser = field
       field = PatchField(around: hole, from: coarser, seed: seed &+ UInt64(level) &* 0x9E37_79B9_7F4A_7C15)
       guard field != nil else {
@@ -52,7 +54,9 @@ struct DetailMatch {
         continue
       }
       // A size begins with the patches of the coarser one's matches: the result itself, enlarged, would look like the softest.
-      if coarser != nil { result = field!.voted(result, in: hole, deviation: .infinity) }
+      result = coarser == nil
+        ? picture.with(result.resized(width: picture.width, height: picture.height), in: hole)
+        : field!.voted(picture, in: hole, deviation: .infinity)
       let guide = picture.blurred(halvings: guideHalvings)
       for (turn, sweeps) in sweepsOfTurns.enumerated() where coarser == nil || turn > 0 {
         // So does the fill, of which the first one knows no more: there both are blurred.
@@ -114,9 +118,6 @@ extension Picture {
     }
     return result
   }
-
-  fileprivate var halved: Picture { shrunk(halvings: 1) }
-  fileprivate var halvedHole: Picture { resizedHole(width: (width + 1) / 2, height: (height + 1) / 2) }
 
   fileprivate func shrunk(halvings: Int) -> Picture {
     let size = 1 << halvings
