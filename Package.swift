@@ -33,7 +33,7 @@ let package = Package(
       name: "COpenBLAS", path: "CShim/system/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
 
     // MARK: - Arithmetic
-    .target(name: "CKernels"),
+    .target(name: "CKernels", dependencies: ["COpenBLAS"]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "Checkpoints"]),
 
     // MARK: - Files
@@ -60,16 +60,18 @@ let package = Package(
         .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
       ],
       linkerSettings: pinnedStaticRuntime),
-    .target(name: "InpaintGraph", dependencies: ["CGegl"], path: "CShim/graph"),
+    .target(
+      name: "InpaintGraph", dependencies: ["CGegl"], path: "CShim/graph",
+      cSettings: [.headerSearchPath("../abi/include")]),  // inpaint_keys.h
     .executableTarget(
       name: "inpaint",
       dependencies: [
-        "Inpainting", "StableDiffusion", "Tensors", "CKernels", "Checkpoints", "InpaintGraph",
+        "Inpainting", "StableDiffusion", "Tensors", "CKernels", "COpenBLAS", "Checkpoints", "InpaintGraph",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: - Tests
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "TestSupport"]),
@@ -90,6 +92,7 @@ if hasGimp2 {
       name: "gimp-inpaint", dependencies: ["CGimp2", "InpaintGraph"], path: "CShim/gimp2",
       cSettings: [
         .headerSearchPath("../graph"),  // property-text.h
+        .headerSearchPath("../abi/include"),  // inpaint_keys.h
         .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
       ],
       linkerSettings: withoutSwiftRuntime + [.linkedLibrary("m")]),

@@ -22,7 +22,7 @@ struct Doctor: ParsableCommand {
   }
 
   func run() throws {
-    let findings = modules + models + gimp + [processor]
+    let findings = modules + models + gimp + [processor, products]
     for finding in findings {
       print("\(finding.state.rawValue)  \(finding.text)")
       if let remedy = finding.remedy { print("         -> \(remedy)") }
@@ -152,6 +152,13 @@ struct Doctor: ParsableCommand {
       text: "processor: \(processorCount) processors, \(features.isEmpty ? "no wide instructions" : features); "
         + "kernels: \(kernels)",
       remedy: features.contains("avx2") ? nil : "a run works, but slowly: fewer steps and a smaller working-size help")
+  }
+
+  /// Which of OpenBLAS' cores serves products: nearly all of a run's time.
+  private var products: Finding {
+    Finding(
+      state: BLASCore.remedy == nil ? .good : .note, text: "products: OpenBLAS' core \(BLASCore.name)",
+      remedy: BLASCore.remedy)
   }
 
   // MARK: - Environment

@@ -104,7 +104,7 @@ private enum ProgressBar {
   }
 }
 
-private func printToStandardError(_ text: String) {
+func printToStandardError(_ text: String) {
   var text = text
   _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
