@@ -10,6 +10,8 @@ cd "$(dirname "$0")/.."
 . examples/packages.sh
 
 prefix="$HOME/.local"
+has_gimp2=false
+if command -v gimp-2.10 >/dev/null; then has_gimp2=true; fi
 gimp2="${GIMP2_DIRECTORY:-${XDG_CONFIG_HOME:-$HOME/.config}/GIMP/2.10}/plug-ins"
 uninstall=false
 while [ $# -gt 0 ]; do
@@ -44,7 +46,8 @@ grep -v '^#' plugin-manifest/files.txt | while read -r source target; do
     # Each of GIMP's plug-ins has a folder of its own.
     if $optional; then rmdir "$(dirname "$installed")" 2>/dev/null || true; fi
   elif $optional && [ ! -e .build/release/gimp-inpaint ]; then
-    echo "Without libgimp 2 there is no $(basename "$installed") for GIMP"
+    # Who has no GIMP 2.10 misses nothing.
+    if $has_gimp2; then echo "Without libgimp 2 there is no $(basename "$installed") for GIMP 2.10"; fi
   elif [ "$(basename "$source")" = po ]; then
     compile_translations "$source" "$installed"
   else
@@ -52,8 +55,10 @@ grep -v '^#' plugin-manifest/files.txt | while read -r source target; do
     cp -R "$source" "$installed"
   fi
 done
-if $uninstall; then echo "Removed from $prefix and $gimp2"; exit; fi
-echo "Installed to $prefix and $gimp2"
+places=$prefix
+if [ -e .build/release/gimp-inpaint ] || { $uninstall && $has_gimp2; }; then places="$prefix and $gimp2"; fi
+if $uninstall; then echo "Removed from $places"; exit; fi
+echo "Installed to $places"
 case ":$PATH:" in
   *":$prefix/bin:"*) ;;
   *) echo "The shell does not look for \`inpaint\` in $prefix/bin: add that to PATH" ;;

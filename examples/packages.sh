@@ -8,14 +8,15 @@ install_packages() {
   done
   [ -n "$missing" ] || return 0
   command -v apt-get >/dev/null || { echo "Please install:$missing" >&2; exit 1; }
-  as_root=""
-  [ "$(id -u)" = 0 ] || as_root=sudo
+  # sudo hands no variables on: env behind it sets them.  A question would wait unseen.
+  apt_get="env DEBIAN_FRONTEND=noninteractive apt-get"
+  [ "$(id -u)" = 0 ] || apt_get="sudo $apt_get"
   echo "Installing$missing"
-  $as_root apt-get update -qq
+  $apt_get update -qq
   # In slim containers apt's cleaning hook deletes archives between two runs of dpkg; perl goes first for that reason.
-  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq perl >/dev/null
+  $apt_get install -y -qq perl >/dev/null
   # shellcheck disable=SC2086 # a list of names
-  DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq $missing >/dev/null
+  $apt_get install -y -qq $missing >/dev/null
 }
 
 # require_swift: ends the script where there is no Swift 6.3 or later.

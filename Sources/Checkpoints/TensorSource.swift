@@ -71,8 +71,11 @@ private enum FileStart {
     let start = try file.bytes(count: min(file.size, 16), at: 0)
     // A bare pickle of protocol 2 to 5.
     let isBarePickle = start.count > 1 && start[0] == 0x80 && (2...5).contains(start[1])
-    // The brace that begins a safetensors header stands in none of the others' starts.
-    if start.count > 8, start[8] == UInt8(ascii: "{") {
+    // The brace that begins a safetensors header stands in none of the starts behind it.
+    if start.starts(with: "GGUF".utf8) {
+      self = .unreadable(
+        "a GGUF file, as stable-diffusion.cpp reads them; take the same model as .safetensors or as a diffusers folder")
+    } else if start.count > 8, start[8] == UInt8(ascii: "{") {
       self = .safetensors
     } else if start.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
       self = .zip

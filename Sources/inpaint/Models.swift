@@ -36,12 +36,23 @@ struct Models: ParsableCommand {
       let pack = try ModelPack.open(path)
       let model = LoadedModel(pack)
       try model.load(ModelPart.allCases.filter(pack.has)) { _ in }
+      try Self.checkParts(of: pack)
       _ = try model.inpainter()
       let workspace = Workspace()
       for operation in Operation.allCases { try operation.check(model, in: workspace) }
       let description = try Models.description(of: pack)
       print("\(path): complete")
       print(description)
+    }
+
+    /// Throws where a part that every Stable Diffusion model has is not there, naming the operations that cannot run for it.
+    private static func checkParts(of pack: ModelPack) throws {
+      let missing = [ModelPart.textEncoder, .unet, .autoencoder].filter { !pack.has($0) }
+      guard !missing.isEmpty else { return }
+      let stopped = Operation.allCases.filter { $0.obstacle(in: pack) != nil }
+      throw CheckpointError(
+        "\(pack.path): not complete: no \(missing.map(\.rawValue).joined(separator: ", no ")); "
+          + "\(stopped.map(\.rawValue).joined(separator: ", ")) cannot run with it")
     }
   }
 

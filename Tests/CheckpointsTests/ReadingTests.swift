@@ -28,7 +28,7 @@ import Testing
 
   @Test(arguments: [
     ("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "git lfs pull"),
-    ("<!DOCTYPE html><html>", "web page"), ("PK\u{3}\u{4}\0\0\u{8}\u{8}\0\0\0\0", "no end of the zip archive"),
+    ("<!DOCTYPE html><html>", "web page"), ("GGUF\u{3}\0\0\0{\0\0\0\0\0\0\0", "a GGUF file"), ("PK\u{3}\u{4}\0\0\u{8}\u{8}\0\0\0\0", "no end of the zip archive"),
     ("", "empty file"), ("{\"a\": 1}", "download it again"),
   ]) func whatIsNoCheckpointIsNamed(text: String, says: String) {
     let path = folder.write(text, "a.safetensors")

@@ -1,7 +1,9 @@
 """The command-line tool `inpaint`."""
+import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -139,9 +141,29 @@ def test_models_check_reads_a_model_wholly(gegl):
         assert result.returncode != 0 and "remove.safetensors" in result.stderr, result.stderr
 
 
-def test_bench_times_every_part(gegl):
+@pytest.mark.parametrize("part", ["text_encoder", "vae", "unet"])
+def test_models_check_says_which_operations_cannot_run_for_want_of_a_part(gegl, part):
+    shutil.copytree(PACKS / "tiny-sd15", gegl.folder / "pack")
+    shutil.rmtree(gegl.folder / "pack" / part)
+    result = tool(gegl, "models", "check", "pack")
+    assert result.returncode == 1 and f"pack: not complete: no {part}; inpaint:sd-inpaint, " in result.stderr, result.stderr
+    assert "complete" not in result.stdout
+
+
+def test_bench_times_every_part_and_says_what_serves_products(gegl):
     result = tool(gegl, "bench", "--turns", "1", "--steps", "1", "--json")
-    assert result.returncode == 0 and '"part": "decode"' in result.stdout, result.stderr
+    report = json.loads(result.stdout)
+    assert {"load", "text encoder", "encode", "decode"} <= {row["part"] for row in report["parts"]}, report
+    assert all(row["seconds"] >= 0 for row in report["parts"])
+    assert report["openblas_core"] in tool(gegl, "doctor").stdout
+
+
+def test_a_core_below_the_processor_is_told(gegl):
+    """Prescott is what OpenBLAS takes a processor for that it does not know; a user who names it has it."""
+    for command in (["bench", "--turns", "1", "--steps", "1"], ["doctor"]):
+        result = tool(gegl, *command, OPENBLAS_CORETYPE="Prescott")
+        told = "unset OPENBLAS_CORETYPE" in result.stderr + result.stdout
+        assert "Prescott" in result.stdout and told == ("avx2" in Path("/proc/cpuinfo").read_text()), result
 
 
 def test_run_grows_the_canvas(gegl, pictures):
