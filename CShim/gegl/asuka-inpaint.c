@@ -3,19 +3,18 @@
 
 #ifdef GEGL_PROPERTIES
 
-property_file_path (model, _("Model"), "")
-  description (_("A Stable Diffusion inpainting model with ASUKA's parts: its model_index.json; empty takes the installed one"))
-
 property_double (prior_strength, _("Prior strength"), 1.0)
   description (_("How much of the fill follows the surroundings: 1 is ASUKA, 0 the model with an empty prompt"))
   value_range (0.0, 1.0)
 
-#define INPAINT_USUAL_COLOR_MATCH TRUE
-#define INPAINT_USUAL_GROW        0
-#include "shared-properties.inc"
+#define INPAINT_DEFAULT_GROW 0
 #include "mask-properties.inc"
-#undef INPAINT_USUAL_COLOR_MATCH
-#undef INPAINT_USUAL_GROW
+#include "shared-properties.inc"
+
+property_file_path (model, _("Model"), "")
+  description (_("A Stable Diffusion inpainting model with ASUKA's parts: its model_index.json; empty takes the installed one"))
+
+#include "file-properties.inc"
 
 #else
 
@@ -42,7 +41,7 @@ process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffe
 static void
 gegl_op_class_init (GeglOpClass *klass)
 {
-  inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
+  inpaint_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
   GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
   inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:asuka-inpaint", _("Inpaint without text (ASUKA)"),

@@ -24,6 +24,12 @@ DEFINE_ENUM (inpaint_crop, "InpaintCrop",
              { INPAINT_CROP_AUTO, "Mask and surroundings", "auto" },
              { INPAINT_CROP_WHOLE, "Whole image", "whole" })
 
+/* The values of what was a boolean, for graphs and scripts that hand one. */
+DEFINE_ENUM (inpaint_color_match, "InpaintColorMatch",
+             { INPAINT_COLOR_MATCH_FALSE, "No", "false" },
+             { INPAINT_COLOR_MATCH_TRUE, "Yes", "true" },
+             { INPAINT_COLOR_MATCH_AUTO, "Automatic", "auto" })
+
 DEFINE_ENUM (inpaint_decoder, "InpaintDecoder",
              { INPAINT_DECODER_AUTO, "Automatic", "auto" },
              { INPAINT_DECODER_PLAIN, "The model's own", "plain" },

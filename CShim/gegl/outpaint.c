@@ -1,4 +1,8 @@
-/* inpaint:outpaint: grows the canvas and paints what is added. */
+/* inpaint:outpaint: grows the canvas and paints what is added.
+ *
+ * It takes a mask as the others do, of what of the old picture is painted anew.  The pad also keeps GIMP 3 from leaving
+ * the operation on a layer as a live filter, whose export has the added canvas at the wrong side: GIMP merges filters that
+ * have a pad aux. */
 #include <glib/gi18n-lib.h>
 
 #ifdef GEGL_PROPERTIES
@@ -7,24 +11,28 @@ property_int (left, _("Left"), 0)
   description (_("Pixels to add on the left"))
   value_range (0, 8192)
   ui_range (0, 1024)
+  ui_steps (16, 64)
   ui_meta ("unit", "pixel-distance")
 
 property_int (right, _("Right"), 0)
   description (_("Pixels to add on the right"))
   value_range (0, 8192)
   ui_range (0, 1024)
+  ui_steps (16, 64)
   ui_meta ("unit", "pixel-distance")
 
 property_int (top, _("Top"), 0)
   description (_("Pixels to add at the top"))
   value_range (0, 8192)
   ui_range (0, 1024)
+  ui_steps (16, 64)
   ui_meta ("unit", "pixel-distance")
 
 property_int (bottom, _("Bottom"), 0)
   description (_("Pixels to add at the bottom"))
   value_range (0, 8192)
   ui_range (0, 1024)
+  ui_steps (16, 64)
   ui_meta ("unit", "pixel-distance")
 
 property_string (prompt, _("Prompt"), "")
@@ -39,23 +47,24 @@ property_int (overlap, _("Overlap"), 16)
   description (_("Pixels along the old border that may change, to blend old and new"))
   value_range (0, 256)
   ui_range (0, 64)
+  ui_steps (4, 16)
   ui_meta ("unit", "pixel-distance")
+
+#include "shared-properties.inc"
 
 property_file_path (model, _("Model"), "")
   description (_("A Stable Diffusion inpainting model: its model_index.json, or one .safetensors file; empty takes the installed one"))
 
+#include "file-properties.inc"
+
 property_file_path (prompt_file, _("Prompt file"), "")
   description (_("A text file with the prompt, instead of the prompt above"))
-
-#define INPAINT_USUAL_COLOR_MATCH TRUE
-#include "shared-properties.inc"
-#undef INPAINT_USUAL_COLOR_MATCH
 
 #else
 
 #include "shim.h"
 
-#define GEGL_OP_FILTER
+#define GEGL_OP_COMPOSER
 #define GEGL_OP_NAME     outpaint
 #define GEGL_OP_C_SOURCE outpaint.c
 
@@ -78,7 +87,8 @@ get_bounding_box (GeglOperation *operation)
 }
 
 static gboolean
-process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output, const GeglRectangle *result, gint level)
+process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
+         const GeglRectangle *result, gint level)
 {
   GeglProperties *o       = GEGL_PROPERTIES (operation);
   InpaintRequest  request = {
@@ -88,18 +98,18 @@ process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output, const 
     .strength = 1.0, .feather = o->overlap, .context = 0.5, /* of a hole within the picture, as the others' default */
   };
 
-  return inpaint_process (operation, &request, input, NULL, output);
+  return inpaint_process (operation, &request, input, aux, output);
 }
 
 static void
 gegl_op_class_init (GeglOpClass *klass)
 {
-  inpaint_class_init (GEGL_OPERATION_CLASS (klass));
+  inpaint_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
   GEGL_OPERATION_CLASS (klass)->get_bounding_box = get_bounding_box;
-  GEGL_OPERATION_FILTER_CLASS (klass)->process   = process;
+  GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
   inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:outpaint", _("Outpaint"),
-                    _("Grow the canvas and paint what is added, and the transparent part of the image"),
+                    _("Grow the canvas and paint what is added, and the masked or transparent part of the image"),
                     N_("_Extend Canvas..."));
 }
 

@@ -11,18 +11,17 @@ property_string (negative_prompt, _("Negative prompt"), "")
   description (_("What not to paint; used with a guidance above 1"))
   ui_meta ("multiline", "true")
 
+#define INPAINT_DEFAULT_GROW 0
+#include "mask-properties.inc"
+#include "shared-properties.inc"
+
 property_file_path (model, _("Model"), "")
   description (_("A Stable Diffusion inpainting model: its model_index.json, or one .safetensors file; empty takes the installed one"))
 
+#include "file-properties.inc"
+
 property_file_path (prompt_file, _("Prompt file"), "")
   description (_("A text file with the prompt, instead of the prompt above"))
-
-#define INPAINT_USUAL_COLOR_MATCH FALSE
-#define INPAINT_USUAL_GROW        0
-#include "shared-properties.inc"
-#include "mask-properties.inc"
-#undef INPAINT_USUAL_COLOR_MATCH
-#undef INPAINT_USUAL_GROW
 
 #else
 
@@ -50,7 +49,7 @@ process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffe
 static void
 gegl_op_class_init (GeglOpClass *klass)
 {
-  inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
+  inpaint_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
   GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
   inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:sd-inpaint", _("Inpaint (Stable Diffusion)"),

@@ -3,15 +3,14 @@
 
 #ifdef GEGL_PROPERTIES
 
+#define INPAINT_DEFAULT_GROW 2
+#include "mask-properties.inc"
+#include "shared-properties.inc"
+
 property_file_path (model, _("Model"), "")
   description (_("A Stable Diffusion inpainting model with SEELE's learned prompts: its model_index.json; empty takes the installed one"))
 
-#define INPAINT_USUAL_COLOR_MATCH FALSE
-#define INPAINT_USUAL_GROW        2
-#include "shared-properties.inc"
-#include "mask-properties.inc"
-#undef INPAINT_USUAL_COLOR_MATCH
-#undef INPAINT_USUAL_GROW
+#include "file-properties.inc"
 
 #else
 
@@ -27,7 +26,7 @@ property_file_path (model, _("Model"), "")
 static void
 gegl_op_class_init (GeglOpClass *klass)
 {
-  inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
+  inpaint_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
   GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
   inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:seele-complete", _("Complete subject (SEELE)"),

@@ -3,22 +3,21 @@
 
 #ifdef GEGL_PROPERTIES
 
-property_file_path (model, _("Model"), "")
-  description (_("A Stable Diffusion inpainting model with SEELE's harmonizing prompt and LoRA: its model_index.json; empty takes the installed one"))
-
 property_double (strength, _("Strength"), 0.6)
   description (_("The most noise under which the model is asked what to change, as a share of all; 0 changes nothing"))
   value_range (0.0, 1.0)
   ui_range (0.2, 1.0)
+  ui_steps (0.05, 0.1)
 
 #define INPAINT_OWN_STRENGTH
-#define INPAINT_USUAL_COLOR_MATCH FALSE
-#define INPAINT_USUAL_GROW        0
-#include "shared-properties.inc"
+#define INPAINT_DEFAULT_GROW 0
 #include "mask-properties.inc"
-#undef INPAINT_OWN_STRENGTH
-#undef INPAINT_USUAL_COLOR_MATCH
-#undef INPAINT_USUAL_GROW
+#include "shared-properties.inc"
+
+property_file_path (model, _("Model"), "")
+  description (_("A Stable Diffusion inpainting model with SEELE's harmonizing prompt and LoRA: its model_index.json; empty takes the installed one"))
+
+#include "file-properties.inc"
 
 #else
 
@@ -34,7 +33,7 @@ property_double (strength, _("Strength"), 0.6)
 static void
 gegl_op_class_init (GeglOpClass *klass)
 {
-  inpaint_composer_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
+  inpaint_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
   GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
   inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:seele-harmonize", _("Harmonize subject (SEELE)"),

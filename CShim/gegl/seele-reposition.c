@@ -16,6 +16,7 @@ property_int (x, _("X"), 0)
   description (_("Pixels by which the subject moves to the right"))
   value_range (-65536, 65536)
   ui_range (-1024, 1024)
+  ui_steps (1, 16)
   ui_meta ("unit", "pixel-distance")
   ui_meta ("axis", "x")
 
@@ -23,6 +24,7 @@ property_int (y, _("Y"), 0)
   description (_("Pixels by which the subject moves down"))
   value_range (-65536, 65536)
   ui_range (-1024, 1024)
+  ui_steps (1, 16)
   ui_meta ("unit", "pixel-distance")
   ui_meta ("axis", "y")
 
@@ -30,32 +32,30 @@ property_double (scale, _("Scale"), 1.0)
   description (_("How many times as large the subject becomes, about its center"))
   value_range (0.01, 100.0)
   ui_range (0.25, 4.0)
-
-property_file_path (complete_mask, _("Mask to complete"), "")
-  description (_("A picture over the image, white where the moved subject lacks a part; empty completes nothing"))
+  ui_steps (0.05, 0.25)
 
 property_boolean (harmonize, _("Harmonize"), FALSE)
   description (_("Make the moved subject fit its new surroundings; takes a model with the LoRA for it"))
 
+#define INPAINT_COMPOSED
+#define INPAINT_OWN_STRENGTH /* each step's */
+#define INPAINT_DEFAULT_GROW 5 /* as inpaint:seele-remove */
+#include "mask-properties.inc"
+#include "shared-properties.inc"
+
 property_file_path (model, _("Model"), "")
   description (_("A Stable Diffusion inpainting model with SEELE's learned prompts: its model_index.json; empty takes the installed one"))
 
-#define INPAINT_COMPOSED
-#define INPAINT_OWN_STRENGTH /* each step's */
-#define INPAINT_USUAL_GROW 5 /* as inpaint:seele-remove */
-#include "shared-properties.inc"
-#include "mask-properties.inc"
-#undef INPAINT_COMPOSED
-#undef INPAINT_OWN_STRENGTH
-#undef INPAINT_USUAL_GROW
+#include "file-properties.inc"
+
+property_file_path (complete_mask, _("Mask to complete"), "")
+  description (_("A picture over the image, white where the moved subject lacks a part; empty completes nothing"))
 
 #else
 
-#include <errno.h>
-#include <unistd.h>
-
-#include <glib/gstdio.h>
-
+#include "host.h"
+#include "inpaint_keys.h"
+#include "mask.h"
 #include "pixels.h"
 #include "shim.h"
 #include "subject.h"
@@ -66,6 +66,7 @@ property_file_path (model, _("Model"), "")
 
 #include "gegl-op.h"
 
+#define NAME      "inpaint:seele-reposition"
 #define REMOVE    "inpaint:seele-remove"
 #define COMPLETE  "inpaint:seele-complete"
 #define HARMONIZE "inpaint:seele-harmonize"
@@ -88,7 +89,7 @@ static void
 on_progress (GeglNode *task, gdouble fraction, gpointer user)
 {
   const Course *course = user;
-  const gchar  *stage  = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (task)), "inpaint-stage");
+  const gchar  *stage  = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (task)), INPAINT_KEY_STAGE);
 
   if (! stage || (fraction == 1.0 && course->done + 1 < course->count)) /* not done yet */
     stage = "";
@@ -159,9 +160,9 @@ shape_of (Course *course, GeglBuffer *subject)
 
 /* The steps on the picture; `subject` is NULL where it has left that.  FALSE after a failure. */
 static gboolean
-run_steps (Course *course, const GeglProperties *o, GeglBuffer *aux, GeglBuffer *subject)
+run_steps (Course *course, const GeglProperties *o, GeglBuffer *mask, GeglBuffer *subject)
 {
-  if (! run_task (course, REMOVE, source (course, aux)))
+  if (! run_task (course, REMOVE, source (course, mask)))
     return FALSE;
   if (subject)
     inpaint_subject_put (subject, course->picture);
@@ -173,17 +174,6 @@ run_steps (Course *course, const GeglProperties *o, GeglBuffer *aux, GeglBuffer 
         return FALSE;
     }
   return ! (o->harmonize && subject) || run_task (course, HARMONIZE, shape_of (course, subject));
-}
-
-static gboolean
-is_picture (const gchar *path)
-{
-  GeglNode     *graph = gegl_node_new ();
-  GeglNode     *load  = gegl_node_new_child (graph, "operation", "gegl:load", "path", path, NULL);
-  GeglRectangle box   = gegl_node_get_bounding_box (load);
-
-  g_object_unref (graph);
-  return ! gegl_rectangle_is_empty (&box);
 }
 
 /* What harmonizing finds missing of the model, which is the last step; NULL if nothing. */
@@ -206,40 +196,45 @@ lack (const GeglProperties *o)
 
 /* Why the steps that are asked for cannot be taken, found before a model is loaded; NULL if they can. */
 static gchar *
-obstacle (const GeglProperties *o)
+obstacle (const GeglProperties *o, const GeglRectangle *canvas)
 {
-  if (completes (o) && g_access (o->complete_mask, R_OK) != 0)
-    return g_strdup_printf ("inpaint:seele-reposition: property complete-mask: %s: %s", o->complete_mask,
-                            g_strerror (errno));
-  /* GEGL would wait for what somebody writes to a pipe. */
-  if (completes (o) && ! (g_file_test (o->complete_mask, G_FILE_TEST_IS_REGULAR) && is_picture (o->complete_mask)))
-    return g_strdup_printf ("inpaint:seele-reposition: property complete-mask: %s: not a picture that GEGL can read",
-                            o->complete_mask);
-  return o->harmonize ? lack (o) : NULL;
+  gchar *misfit = completes (o) ? inpaint_mask_file_misfit (o->complete_mask, canvas) : NULL;
+  gchar *text   = misfit ? g_strconcat (NAME ": property complete-mask: ", misfit, NULL) : NULL;
+
+  g_free (misfit);
+  return text || ! o->harmonize ? text : lack (o);
 }
 
 /* What `mask` covers of `input` moves in `output`, a copy of it.  FALSE after a failure, which has been reported; the
  * output is the input then. */
 static gboolean
-reposition (GeglOperation *operation, const float *mask, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output)
+reposition (GeglOperation *operation, const float *mask, GeglBuffer *input, GeglBuffer *output)
 {
   const GeglProperties *o      = GEGL_PROPERTIES (operation);
   GeglRectangle         canvas = inpaint_input_box (operation);
   Course                course = { .operation = operation, .picture = output };
   GeglRectangle         box;
-  GeglBuffer           *subject;
+  GeglBuffer           *subject, *shares;
   gboolean              success;
 
   if (! inpaint_subject_box (mask, &canvas, &box))
     {
-      inpaint_tell (operation, "nothing to move: " INPAINT_EMPTY_MASK);
+      gchar *emptiness = inpaint_mask_emptiness (operation, TRUE, mask, &canvas);
+      gchar *text      = g_strconcat ("nothing to move: ", emptiness, NULL);
+
+      inpaint_tell_nothing (operation, text);
+      g_free (emptiness);
+      g_free (text);
       return TRUE;
     }
+  inpaint_tell_begun (operation);
   subject      = inpaint_subject_new (input, mask, &canvas, &box, o->scale, o->x, o->y);
+  shares       = inpaint_mask_buffer (mask, &canvas);
   course.graph = gegl_node_new ();
   course.count = 1 + (completes (o) ? 1 : 0) + (o->harmonize && subject ? 1 : 0);
-  success      = run_steps (&course, o, aux, subject);
+  success      = run_steps (&course, o, shares, subject);
   g_object_unref (course.graph);
+  g_object_unref (shares);
   g_clear_object (&subject);
   if (! success)
     gegl_buffer_copy (input, &canvas, GEGL_ABYSS_NONE, output, &canvas);
@@ -256,22 +251,26 @@ process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffe
   gchar                *error;
   float                *mask;
 
-  if (! inpaint_begin (operation, input, output) || (o->x == 0 && o->y == 0 && o->scale == 1.0))
+  if (! inpaint_begin (operation, input, output))
     return TRUE;
+  if (o->x == 0 && o->y == 0 && o->scale == 1.0)
+    {
+      inpaint_tell_unset (operation, "nothing to move: x and y are 0, and scale is 1");
+      return TRUE;
+    }
   aux = inpaint_mask (operation, aux);
   if (! aux)
     {
-      g_message ("%s: nothing to move: the input has no mask on aux", gegl_operation_get_name (operation));
+      inpaint_tell_nothing (operation, "nothing to move: the input has no mask on aux");
       return TRUE;
     }
-  error = obstacle (o);
-  mask  = error ? NULL : inpaint_read_mask (input, aux, &canvas);
-  if (! error && ! mask)
-    error = g_strdup ("inpaint:seele-reposition: out of memory for the image's pixels");
-  if (error)
-    inpaint_fail (error);
-  success = ! error && reposition (operation, mask, input, aux, output);
-  g_free (error);
+  error = inpaint_mask_misfit (operation);
+  if (! error)
+    error = obstacle (o, &canvas);
+  mask    = error ? NULL : inpaint_read_mask (input, aux, &canvas);
+  success = mask && reposition (operation, mask, input, output);
+  if (! mask)
+    inpaint_fail (operation, error);
   g_free (mask);
   g_object_unref (aux);
   return success;
@@ -282,11 +281,11 @@ gegl_op_class_init (GeglOpClass *klass)
 {
   GeglOperationComposerClass *composer_class = GEGL_OPERATION_COMPOSER_CLASS (klass);
 
-  inpaint_composer_class_init (composer_class);
+  inpaint_class_init (composer_class);
   composer_class->process         = process;
   composer_class->aux_description = "White where the subject is";
 
-  inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:seele-reposition", _("Reposition subject (SEELE)"),
+  inpaint_set_keys (GEGL_OPERATION_CLASS (klass), NAME, _("Reposition subject (SEELE)"),
                     _("Move what the mask covers, and paint the background that was behind it"),
                     N_("_Move Subject..."));
 }

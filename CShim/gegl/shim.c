@@ -1,6 +1,6 @@
-/* What the operations share: formats, regions, the course of a run, and how a host is told. */
-#include <unistd.h>
-
+/* What the operations share: formats, regions, and the course of a run. */
+#include "host.h"
+#include "mask.h"
 #include "pixels.h"
 #include "shim.h"
 
@@ -18,12 +18,6 @@ prepare (GeglOperation *operation)
     format = babl_format_with_space (babl_format_has_alpha (format) ? "R'G'B'A u8" : "R'G'B' u8", format);
   gegl_operation_set_format (operation, "input", format);
   gegl_operation_set_format (operation, "output", format);
-}
-
-static void
-prepare_composer (GeglOperation *operation)
-{
-  prepare (operation);
   gegl_operation_set_format (operation, "aux", babl_format ("Y'A float"));
 }
 
@@ -65,8 +59,10 @@ get_cached_region (GeglOperation *operation, const GeglRectangle *roi)
 }
 
 void
-inpaint_class_init (GeglOperationClass *operation_class)
+inpaint_class_init (GeglOperationComposerClass *composer_class)
 {
+  GeglOperationClass *operation_class = GEGL_OPERATION_CLASS (composer_class);
+
   operation_class->prepare                   = prepare;
   operation_class->get_bounding_box          = inpaint_input_box;
   operation_class->get_required_for_output   = get_required_for_output;
@@ -75,15 +71,8 @@ inpaint_class_init (GeglOperationClass *operation_class)
   operation_class->threaded                  = FALSE;
   operation_class->opencl_support            = FALSE;
   operation_class->cache_policy              = GEGL_CACHE_POLICY_ALWAYS;
-}
-
-void
-inpaint_composer_class_init (GeglOperationComposerClass *composer_class)
-{
-  inpaint_class_init (GEGL_OPERATION_CLASS (composer_class));
-  composer_class->aux_label                              = "Mask";
-  composer_class->aux_description                        = "White where to repaint; without a mask, the transparent part is";
-  GEGL_OPERATION_CLASS (composer_class)->prepare         = prepare_composer;
+  composer_class->aux_label                  = "Mask";
+  composer_class->aux_description            = "White where to repaint; without a mask, the transparent part is";
 }
 
 void
@@ -102,87 +91,53 @@ inpaint_set_keys (GeglOperationClass *operation_class, const gchar *name, const 
     NULL);
 }
 
-/* ---- Host ---- */
-
-static gboolean
-host_is_gimp (void)
-{
-  const gchar *program = g_get_prgname ();
-
-  return program && g_str_has_prefix (program, "gimp"); /* gimp-2.10, gimp-console-2.10, ... */
-}
-
-/* GIMP would open a dialog at every change of a preview.  The tool `inpaint` shows what comes from this domain. */
-void
-inpaint_tell (GeglOperation *operation, const gchar *text)
-{
-  if (! host_is_gimp ())
-    g_log ("gegl-inpaint", G_LOG_LEVEL_MESSAGE, "%s: %s", gegl_operation_get_name (operation), text);
-}
-
-/* GEGL ignores a process() that fails, and `gegl` would write a picture that was not repainted and return 0.  This is
- * the one place that ends a process, and only that program's, before it has written anything. */
-void
-inpaint_fail (const gchar *text)
-{
-  if (host_is_gimp ())
-    g_message ("%s", text);
-  else
-    g_warning ("%s", text);
-  if (g_strcmp0 (g_get_prgname (), "gegl") == 0)
-    _exit (1);
-}
-
-bool
-inpaint_report_progress (void *user, double fraction, const char *stage)
-{
-  /* The node's signal "progress" of GEGL 0.4 carries no text: while it is sent, hosts find it here. */
-  g_object_set_data (user, "inpaint-stage", (gpointer) stage);
-  gegl_operation_progress (user, fraction, (gchar *) stage);
-  g_object_set_data (user, "inpaint-stage", NULL);
-  return true;
-}
-
 /* ---- The course of a run ---- */
 
-static void
-tell (GeglOperation *operation, const InpaintPlan *plan)
+static gboolean
+can_grow (GeglOperation *operation)
 {
-  char *note = inpaint_plan_note (plan);
+  return GEGL_OPERATION_GET_CLASS (operation)->get_bounding_box != inpaint_input_box;
+}
+
+static void
+tell_nothing (GeglOperation *operation, GeglBuffer *mask, const gchar *text)
+{
+  if (! mask && can_grow (operation)) /* its dialog opens with no growth */
+    inpaint_tell_unset (operation, text);
+  else
+    inpaint_tell_nothing (operation, text);
+}
+
+/* Repaints `output`, a copy of `input`.  FALSE after a failure, with *error set where there was memory for it. */
+static gboolean
+fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input, GeglBuffer *mask, GeglBuffer *output,
+      gboolean grows, char **error)
+{
+  GeglRectangle box    = inpaint_input_box (operation);
+  float        *shares = inpaint_read_mask (input, mask, &box);
+  InpaintPlan  *plan   = shares ? inpaint_plan_new (request, box.width, box.height, shares, error) : NULL;
+  gint          passes = inpaint_plan_passes (plan);
+  InpaintStatus status = plan ? INPAINT_OK : INPAINT_FAILED;
+  char         *note   = inpaint_plan_note (plan);
 
   if (note)
     inpaint_tell (operation, note);
-  inpaint_free_string (note);
-}
-
-GeglBuffer *
-inpaint_mask (GeglOperation *operation, GeglBuffer *aux)
-{
-  if (aux)
-    return g_object_ref (aux);
-  if (gegl_operation_source_get_bounding_box (operation, "aux"))
-    return gegl_buffer_new (GEGL_RECTANGLE (0, 0, 0, 0), babl_format ("Y'A float"));
-  return NULL;
-}
-
-static gboolean
-fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
-      const GeglRectangle *box, char **error)
-{
-  float        *mask   = inpaint_read_mask (input, aux, box);
-  InpaintPlan  *plan   = mask ? inpaint_plan_new (request, box->width, box->height, mask, error) : NULL;
-  gint          passes = inpaint_plan_passes (plan);
-  InpaintStatus status = plan ? INPAINT_OK : INPAINT_FAILED;
-
-  g_free (mask);
-  tell (operation, plan);
+  if (passes > 0)
+    inpaint_tell_begun (operation);
   for (gint pass = 0; pass < passes && status == INPAINT_OK; pass++)
-    status = inpaint_repaint (plan, pass, output, box, ! aux, inpaint_report_progress, operation, error);
+    status = inpaint_repaint (plan, pass, output, &box, grows || ! mask, inpaint_report_progress, operation, error);
   if (plan && passes == 0)
-    inpaint_tell (operation,
-                  aux ? "nothing to fill: " INPAINT_EMPTY_MASK
-                      : "nothing to fill: no pixel of the input is half transparent or more");
+    {
+      gchar *emptiness = inpaint_mask_emptiness (operation, mask != NULL, shares, &box);
+      gchar *text      = g_strconcat ("nothing to fill: ", emptiness, NULL);
+
+      tell_nothing (operation, mask, text);
+      g_free (emptiness);
+      g_free (text);
+    }
+  inpaint_free_string (note);
   inpaint_plan_free (plan);
+  g_free (shares);
   return status != INPAINT_FAILED;
 }
 
@@ -195,15 +150,9 @@ inpaint_begin (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output)
   if (! input)
     return FALSE;
   if (gegl_rectangle_is_infinite_plane (&box))
-    g_message ("%s: the input has no bounds and is left as it is; crop it first", gegl_operation_get_name (operation));
+    inpaint_tell_nothing (operation, "the input has no bounds and is left as it is; crop it first");
   gegl_buffer_copy (input, finite ? &box : NULL, GEGL_ABYSS_NONE, output, finite ? &box : NULL);
   return finite;
-}
-
-gboolean
-inpaint_has_failed (GeglOperation *operation)
-{
-  return g_object_get_data (G_OBJECT (operation), "inpaint-failed") != NULL;
 }
 
 gboolean
@@ -212,37 +161,40 @@ inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *
 {
   GeglRectangle box    = inpaint_input_box (operation);
   GeglRectangle canvas = gegl_operation_get_bounding_box (operation);
+  gboolean      grows  = ! gegl_rectangle_equal (&box, &canvas);
   char         *error  = NULL;
   GeglBuffer   *mask;
+  gchar        *misfit;
   gboolean      success;
 
   if (! inpaint_begin (operation, input, output))
     return TRUE;
+  misfit = inpaint_mask_misfit (operation);
+  if (misfit)
+    {
+      inpaint_fail (operation, misfit);
+      return FALSE;
+    }
   request->operation = gegl_operation_get_name (operation);
   mask = inpaint_mask (operation, aux);
-  if (! mask && gegl_rectangle_equal (&box, &canvas) && ! babl_format_has_alpha (gegl_buffer_get_format (input)))
+  if (! mask && ! grows && ! babl_format_has_alpha (gegl_buffer_get_format (input)))
     {
-      g_message (GEGL_IS_OPERATION_COMPOSER (operation)
-                   ? "%s: nothing to fill: the input has neither a mask on aux nor transparency"
-                   : "%s: nothing to fill: the canvas does not grow, and the input has no transparency", request->operation);
+      tell_nothing (operation, mask, can_grow (operation)
+                      ? "nothing to fill: the canvas does not grow, and the input has neither a mask on aux nor transparency"
+                      : "nothing to fill: the input has neither a mask on aux nor transparency");
       return TRUE;
     }
 
   gegl_operation_progress (operation, 0.0, (gchar *) "");
-  success = fill (operation, request, input, mask, output, &box, &error);
+  success = fill (operation, request, input, mask, output, grows, &error);
   g_clear_object (&mask);
   gegl_operation_progress (operation, 1.0, (gchar *) "");
-  g_object_set_data (G_OBJECT (operation), "inpaint-failed", GINT_TO_POINTER (! success));
   if (! success)
     {
-      gchar *text = error ? g_strdup (error)
-                          : g_strdup_printf ("%s: out of memory for the image's pixels", request->operation);
-
       /* What earlier passes have painted. */
       gegl_buffer_clear (output, &canvas);
       gegl_buffer_copy (input, &box, GEGL_ABYSS_NONE, output, &box);
-      inpaint_fail (text);
-      g_free (text);
+      inpaint_fail (operation, error ? g_strdup (error) : NULL);
     }
   inpaint_free_string (error);
   return success;

@@ -1,6 +1,7 @@
 #include <libgimp/gimp.h>
 #include <glib/gi18n-lib.h>
 
+#include "inpaint_keys.h"
 #include "operation.h"
 
 /* Less than any share that a selection of 16 bits has. */
@@ -22,7 +23,7 @@ static void
 on_progress (GeglNode *operation, gdouble fraction, gpointer user)
 {
   gchar      **shown = user;
-  const gchar *stage = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (operation)), "inpaint-stage");
+  const gchar *stage = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (operation)), INPAINT_KEY_STAGE);
 
   if (stage && *stage && g_strcmp0 (stage, *shown) != 0)
     {
@@ -114,10 +115,10 @@ operation_run (const Settings *settings, const Layer *layer, const GeglRectangle
   gegl_node_process (sink);
   g_log_remove_handler (NULL, handler);
   gimp_progress_end ();
-  if (complaint)
+  if (g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (settings->operation)), INPAINT_KEY_NOTHING))
+    *error = g_strdup (nothing_to_do (settings->procedure->reach)); /* its own words are in English */
+  else if (complaint)
     *error = g_steal_pointer (&complaint);
-  else if (! stage)
-    *error = g_strdup (nothing_to_do (settings->procedure->reach));
   else if (! result)
     *error = g_strdup_printf (_("%s gave no picture"), settings->procedure->operation);
   if (*error)
@@ -125,6 +126,7 @@ operation_run (const Settings *settings, const Layer *layer, const GeglRectangle
   else
     gegl_buffer_set_format (result, gegl_buffer_get_format (layer->pixels));
   g_object_unref (seen);
+  g_clear_pointer (&complaint, g_free);
   g_free (stage);
   g_free (title);
   return result;

@@ -190,7 +190,12 @@ extension Request {
     context = request.context
     workingSize = Int(request.working_size)
     preserve = request.preserve
-    matchesColor = request.color_match
+    colorMatch = switch request.color_match {
+    case INPAINT_COLOR_MATCH_FALSE: .never
+    case INPAINT_COLOR_MATCH_TRUE: .always
+    case INPAINT_COLOR_MATCH_AUTO: .auto
+    default: throw InpaintingError("there is no such color-match")
+    }
     let promptFile = try string(request.prompt_file, "prompt-file")
     if !promptFile.isEmpty { try readPrompt(promptFile) }
   }

@@ -22,6 +22,14 @@ public enum Operation: String, CaseIterable, Sendable {
   var addsToPicture: Bool { self == .seeleHarmonize }
 }
 
+/// Whether a fill's colours are matched to the known pixels around it.
+public enum ColorMatchChoice: String, Sendable {
+  /// Where an operation fills by its surroundings, and no text asks for other colours.
+  case auto
+  case always = "true"
+  case never = "false"
+}
+
 /// Who turns latents into a picture.
 public enum DecoderChoice: String, Sendable {
   /// ASUKA's operation takes the harmonizing decoder, outpainting where the pack has one, others where it advises one.
@@ -86,10 +94,27 @@ public struct Request: Sendable {
   public var decoder = DecoderChoice.auto
   /// ASUKA's: 0 = the empty prompt's context, 1 = the masked autoencoder's.
   public var priorStrength = 1.0
-  public var matchesColor = false
+  public var colorMatch = ColorMatchChoice.auto
   public var detail = DetailChoice.auto
 
   public init(_ operation: Operation) { self.operation = operation }
+
+  /// Whether a context of the user's own says what to paint.
+  private var hasPrompt: Bool { !prompt.allSatisfy(\.isWhitespace) || !taskPrompt.isEmpty }
+
+  /// Whether the fill's colours are matched to the known pixels around it.
+  var matchesColor: Bool {
+    switch colorMatch {
+    case .always: true
+    case .never: false
+    case .auto:
+      switch operation {
+      case .asukaInpaint, .seeleRemove, .outpaint: true
+      case .sdInpaint: !hasPrompt
+      case .seeleComplete, .seeleHarmonize: false
+      }
+    }
+  }
 
   /// Throws `InpaintingError` for the first property out of its range.
   public func validate() throws {

@@ -214,7 +214,7 @@ import Testing
   @Test func aFullMaskWorks() throws {
     for matches in [false, true] {
       let full = [Float](repeating: 1, count: Self.width * Self.height)
-      let result = try run(request { $0.matchesColor = matches }, full)
+      let result = try run(request { $0.colorMatch = matches ? .always : .never }, full)
       #expect(result.after.allSatisfy { (0...1).contains($0) } && result.after != result.before)
     }
   }

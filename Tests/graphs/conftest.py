@@ -29,7 +29,7 @@ class Gegl:
         if limit_kb:
             command = ["sh", "-c", f'ulimit -v {limit_kb}; exec "$@"', "sh", *command]
         return subprocess.run(command, cwd=self.folder, env=self.environment | environment, capture_output=True, text=True,
-                              timeout=120)
+                              errors="replace", timeout=120)
 
     def fill(self, source="in.png", *properties, mask="mask.png", output="out.png", steps=2, **options):
         """Fills in.png's mask; returns the finished process."""

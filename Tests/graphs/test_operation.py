@@ -1,6 +1,7 @@
 """What inpaint:sd-inpaint promises to who uses it in `gegl`."""
 import itertools
 import os
+import re
 import struct
 import subprocess
 
@@ -20,7 +21,10 @@ def surely_outside(mask: np.ndarray) -> np.ndarray:
     return nearest >= (FEATHER + 1) ** 2
 
 
-@pytest.mark.parametrize("name", (ROOT / "plugin-manifest/operations.txt").read_text().split("\n")[1:-1])
+OPERATIONS = (ROOT / "plugin-manifest/operations.txt").read_text().split("\n")[1:-1]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
 def test_every_operation_of_the_manifest_is_there(gegl, name):
     assert gegl("--exists", name).returncode == 0
 
@@ -62,6 +66,14 @@ def test_operations_can_be_chained(gegl, pictures):
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_files_are_the_last_properties(gegl, name):
+    """libgimp 3.0 knows no file properties, and drops the first and all that follow it."""
+    names = re.findall(r"^([a-z-]+) +\[", gegl("--properties", name).stdout, re.MULTILINE)
+    files = {"model", "lora", "task-prompt", "prompt-file", "complete-mask"} & set(names)
+    assert len(names) > 20 and set(names[-len(files):]) == files, names
+
+
 @pytest.mark.parametrize("sampler", ["ddim", "pndm", "dpmpp-2m", "unipc", "euler"])
 def test_every_sampler(gegl, pictures, sampler):
     assert gegl.fill("in.png", f"sampler={sampler}", steps=5).returncode == 0
@@ -79,6 +91,21 @@ def test_every_property(gegl, pictures, properties):
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.parametrize("operation, properties, matches", [
+    ("sd-inpaint", [], True), ("sd-inpaint", ["prompt=grass"], False), ("sd-inpaint", ["prompt-file=prompt.txt"], False),
+    ("sd-inpaint", ["prompt= "], True), ("seele-remove", [], True), ("seele-complete", [], False)])
+def test_colours_are_matched_where_no_prompt_asks_for_others(gegl, pictures, operation, properties, matches):
+    (gegl.folder / "prompt.txt").write_text("grass")
+    results = {}
+    for choice in ("auto", "true", "false"):
+        chain = [f"inpaint:{operation}", "steps=1", "seed=1", f"color-match={choice}", *properties]
+        result = gegl("in.png", "-o", f"{choice}.png", "--", *chain, "aux=[", "gegl:load", "path=mask.png", "]")
+        assert result.returncode == 0, result.stderr
+        results[choice] = read16(gegl.folder / f"{choice}.png")
+    assert (results["true"] != results["false"]).any()
+    assert (results["auto"] == results["true" if matches else "false"]).all()
+
+
 # ---- Masks ----
 
 def test_an_empty_mask_needs_no_model_and_changes_nothing(gegl, pictures):
@@ -94,14 +121,46 @@ def test_a_full_mask_works(gegl, pictures):
     assert (read16(gegl.folder / "out.png") != pictures[0]).mean() > 0.9
 
 
-@pytest.mark.parametrize("size", [(40, 30), (300, 200)])
-def test_a_mask_of_another_size_counts_where_it_lies(gegl, pictures, size):
-    mask = np.zeros((size[1], size[0]), np.uint8)
-    mask[5:20, 5:20] = 255
-    Image.fromarray(mask).save(gegl.folder / "mask.png")
-    assert gegl.fill().returncode == 0
+@pytest.mark.parametrize("size", [(40, 30), (300, 200), (96, 79)])
+def test_a_mask_of_another_size_is_refused_with_both_sizes(gegl, pictures, size):
+    Image.fromarray(np.full((size[1], size[0]), 255, np.uint8)).save(gegl.folder / "mask.png")
+    fails(gegl, f"the mask is {size[0]} x {size[1]} pixels, the picture 96 x 80")
+
+
+def test_a_smaller_mask_counts_where_operations_have_placed_it(gegl, pictures):
+    Image.fromarray(np.full((10, 15), 255, np.uint8)).save(gegl.folder / "mask.png")
+    result = gegl("in.png", "-o", "out.png", "--", "inpaint:sd-inpaint", "steps=1", "aux=[", "gegl:load", "path=mask.png",
+                  "gegl:translate", "x=40", "y=30", "]")
+    assert result.returncode == 0, result.stderr
     changed = (read16(gegl.folder / "out.png") != pictures[0]).any(-1)
-    assert changed[5:20, 5:20].mean() > 0.9 and not changed[30:].any()
+    assert changed[30:40, 40:55].mean() > 0.9 and not changed[:, :30].any()
+
+
+def test_a_mask_fits_the_picture_that_was_grown_since(gegl, pictures):
+    result = gegl("in.png", "-o", "out.png", "--", "inpaint:outpaint", "steps=1", "right=20", "inpaint:sd-inpaint", "steps=1", "aux=[",
+                  "gegl:load", "path=mask.png", "]")
+    assert result.returncode == 0, result.stderr
+    changed = (read16(gegl.folder / "out.png")[:, :60] != pictures[0][:, :60]).any(-1)
+    assert changed[pictures[1][:, :60] > 0].mean() > 0.9 and not changed[:10].any()
+
+
+def test_a_pad_without_a_picture_is_no_mask(gegl, pictures):
+    """GIMP's dialogs connect a gegl:buffer-source to aux before they have a buffer for it."""
+    Image.fromarray(np.dstack([pictures[0], 255 - box_mask()])).save(gegl.folder / "in.png")
+    result = gegl("in.png", "-o", "out.png", "--", "inpaint:sd-inpaint", "steps=2", "seed=1", "aux=[", "gegl:buffer-source", "]")
+    assert result.returncode == 0, result.stderr
+    gegl.fill(mask=None, output="alone.png")
+    assert (read16(gegl.folder / "out.png") == read16(gegl.folder / "alone.png")).all()
+    assert (read16(gegl.folder / "out.png")[..., 3] == 255).all()
+
+
+@pytest.mark.parametrize("values, text", [
+    (np.zeros((80, 96), np.uint8), '96 x 80 pixels in "Y\' u8" the brightest one is 0.000'),
+    (box_mask() // 255, '96 x 80 pixels in "Y\' u8" the brightest one is 0.004; in a file of 8 bits white is 255, not 1'),
+    (np.dstack([box_mask() // 3] * 3), '96 x 80 pixels in "R\'G\'B\' u8" the brightest one is 0.333')])
+def test_an_empty_mask_is_told_with_what_it_holds(gegl, pictures, values, text):
+    Image.fromarray(values).save(gegl.folder / "mask.png")
+    assert text in gegl.fill().stderr
 
 
 def test_a_mask_beside_the_picture_changes_nothing(gegl, pictures):

@@ -149,6 +149,16 @@ def test_it_chains_with_other_operations(gegl, pictures):
     assert read16(gegl.folder / "out.png").shape == (80, 106, 3)
 
 
+def test_a_mask_is_painted_anew_beside_what_is_added(gegl, pictures):
+    Image.fromarray(np.dstack([pictures[0], np.full(pictures[1].shape, 255, np.uint8)])).save(gegl.folder / "in.png")
+    result = outpaint(gegl, "left=10", "overlap=0", "aux=[", "gegl:load", "path=mask.png", "]")
+    assert result.returncode == 0, result.stderr
+    output = read16(gegl.folder / "out.png")
+    changed = (output[:, 10:, :3] != pictures[0]).any(-1)
+    assert changed[pictures[1] > 0].mean() > 0.9 and not changed[:15].any()
+    assert (output[..., 3] == 255).all() and output[:, :10].any(-1).all()
+
+
 def test_every_family_of_models(gegl, pictures):
     for pack in ("tiny-sd15", "tiny-sd2"):
         assert outpaint(gegl, "left=5", f"model={PACKS / pack}").returncode == 0

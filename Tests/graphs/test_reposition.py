@@ -232,6 +232,8 @@ def test_a_complete_mask_that_is_missing_or_no_picture(gegl, picture):
     fails(gegl, "broken.png: not a picture", "complete-mask=broken.png")
     os.mkfifo(gegl.folder / "pipe.png")
     fails(gegl, "pipe.png: not a picture", "complete-mask=pipe.png")
+    Image.fromarray(np.full((20, 30), 255, np.uint8)).save(gegl.folder / "small.png")
+    fails(gegl, "small.png is 30 x 20 pixels, the picture", "complete-mask=small.png")
 
 
 def test_harmonizing_without_what_it_takes(gegl, picture):

@@ -3,9 +3,9 @@
 
     python evaluate.py --data DATA --pack plugin-manifest/models/mini --tool inpaint --output RUNS/evaluation --count 64
 
-The fills are `inpaint:sd-inpaint`'s own, through the installed tool: as the pack recommends, and with the detail of the model,
-without and with color-match; and by the pack's harmonizing decoder, where it has one. Writes table.json, table.md, prompts.json and contact sheets. PSNR and SSIM are of the
-whole picture, MAE of the hole alone (8-bit steps), the feature distance is that of recipes/perceptual.py. The prompt test
+The fills are `inpaint:sd-inpaint`'s own, through the installed tool: as installed, which matches colours where there is no
+prompt, and without that; both with the detail of the model too; and by the pack's harmonizing decoder, where it has one. Writes
+table.json, table.md, prompts.json and contact sheets. PSNR and SSIM are of the whole picture, MAE of the hole alone (8-bit steps), the feature distance is that of recipes/perceptual.py. The prompt test
 fills each hole with a colour or brightness as prompt and without one, and asks whether the hole's mean moved that way.
 """
 import argparse
@@ -46,10 +46,10 @@ def compare(product: Product, cases, output: Path) -> dict:
         return lambda picture, hole: product.run("sd-inpaint", picture, hole, **properties)
 
     methods = {
-        "sd-inpaint": by(), "with color-match": by(color_match="true"),
-        "the model's detail": by(detail="model"), "with color-match, the model's detail": by(detail="model", color_match="true")}
+        "sd-inpaint": by(), "without color-match": by(color_match="false"),
+        "the model's detail": by(detail="model"), "without color-match, the model's detail": by(detail="model", color_match="false")}
     if (product.pack / "harmonizing_decoder").exists():
-        methods["harmonizing decoder's detail"] = by(detail="model", color_match="true", decoder="harmonizing")
+        methods["harmonizing decoder's detail"] = by(detail="model", decoder="harmonizing")
     methods |= classical_methods()
     trunk, scores, rows = VGGTrunk(), {name: [] for name in methods}, []
     for picture, hole in tqdm(cases, desc="fills"):
@@ -68,7 +68,8 @@ def test_prompts(product: Product, cases, guidance: float, output: Path) -> dict
     """Returns the share of cases in which each word moved the hole's mean its way, same seed with and without it."""
     moved, rows = {word: [] for word in DIRECTIONS}, []
     for picture, hole in tqdm(cases, desc="prompts"):
-        fills = {word: product.run("sd-inpaint", picture, hole, prompt=word, guidance=guidance) for word in ("", *DIRECTIONS)}
+        fills = {word: product.run("sd-inpaint", picture, hole, prompt=word, guidance=guidance, color_match="false")
+                 for word in ("", *DIRECTIONS)}
         for word, direction in DIRECTIONS.items():
             shift = fills[word][hole].mean(0) - fills[""][hole].mean(0)
             moved[word].append(float(shift @ direction) > 0)

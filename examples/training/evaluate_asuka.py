@@ -141,8 +141,8 @@ def main():
 
         fills = {
             "asuka-inpaint": product.run("asuka-inpaint", picture, hole), "asuka, the model's detail": fill("asuka-inpaint"),
-            "sd-inpaint": fill(), "color-match": fill(color_match="true"), "background": fill(prompt="background"),
-            "RePaint": fill(sampler="repaint", steps=arguments.repaint_steps)}
+            "sd-inpaint": fill(color_match="false"), "color-match": fill(), "background": fill(prompt="background"),
+            "RePaint": fill(color_match="false", sampler="repaint", steps=arguments.repaint_steps)}
         if asuka.decoder:
             fills["asuka, harmonizing"] = fill("asuka-inpaint", "harmonizing")
         if arguments.prompt:

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 /* Raised when a struct below changes; a request of another version is refused. */
-#define INPAINT_ABI_VERSION 6
+#define INPAINT_ABI_VERSION 7
 
 typedef enum {
   INPAINT_OK        = 0,
@@ -44,6 +44,12 @@ typedef enum {
   INPAINT_CROP_AUTO,    /* the mask's box plus context */
   INPAINT_CROP_WHOLE,   /* the whole image */
 } InpaintCrop;
+
+typedef enum {
+  INPAINT_COLOR_MATCH_FALSE,
+  INPAINT_COLOR_MATCH_TRUE,
+  INPAINT_COLOR_MATCH_AUTO,     /* the operation's: where no prompt asks for other colours */
+} InpaintColorMatch;
 
 typedef enum {
   INPAINT_DECODER_AUTO,         /* the operation's, or what the pack advises */
@@ -87,7 +93,7 @@ typedef struct {
   double           context;           /* share of the box's longer side */
   int32_t          working_size;      /* longer side that the model sees; 0 = native or the image's */
   bool             preserve;
-  bool             color_match;
+  InpaintColorMatch color_match;
   InpaintDetail    detail;
   InpaintDecoder   decoder;
   double           prior_strength;    /* 0..1: share of the masked autoencoder's context (asuka-inpaint) */

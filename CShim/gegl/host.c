@@ -1,0 +1,96 @@
+/* How an operation tells its host, and through it the user. */
+#include <unistd.h>
+
+#include "host.h"
+#include "inpaint_keys.h"
+
+static gboolean
+host_is_gimp (void)
+{
+  const gchar *program = g_get_prgname ();
+
+  return program && g_str_has_prefix (program, "gimp"); /* gimp-2.10, gimp-console-2.10, ... */
+}
+
+/* GIMP would open a dialog at every change of a preview.  The tool `inpaint` shows what comes from this domain. */
+void
+inpaint_tell (GeglOperation *operation, const gchar *text)
+{
+  if (! host_is_gimp ())
+    g_log ("gegl-inpaint", G_LOG_LEVEL_MESSAGE, "%s: %s", gegl_operation_get_name (operation), text);
+}
+
+/* Keeps for the host how a run ends: `nothing`, which is taken over, says why there was nothing to do. */
+static void
+set_outcome (GeglOperation *operation, gboolean failed, gchar *nothing)
+{
+  g_object_set_data (G_OBJECT (operation), INPAINT_KEY_FAILED, GINT_TO_POINTER (failed));
+  g_object_set_data_full (G_OBJECT (operation), INPAINT_KEY_NOTHING, nothing, g_free);
+}
+
+/* Keeps the reason for the host; FALSE if it was that of the last run already. */
+static gboolean
+keep_reason (GeglOperation *operation, const gchar *text)
+{
+  gchar   *reason = g_strdup_printf ("%s: %s", gegl_operation_get_name (operation), text);
+  gboolean is_new = g_strcmp0 (reason, g_object_get_data (G_OBJECT (operation), INPAINT_KEY_NOTHING)) != 0;
+
+  set_outcome (operation, FALSE, reason);
+  return is_new;
+}
+
+/* GIMP's user hears it once, not at every change of a preview: a dialog keeps its operation. */
+void
+inpaint_tell_nothing (GeglOperation *operation, const gchar *text)
+{
+  inpaint_tell (operation, text);
+  if (keep_reason (operation, text) && host_is_gimp ())
+    g_message ("%s: %s", gegl_operation_get_name (operation), text);
+}
+
+void
+inpaint_tell_unset (GeglOperation *operation, const gchar *text)
+{
+  inpaint_tell (operation, text);
+  keep_reason (operation, text);
+}
+
+void
+inpaint_tell_begun (GeglOperation *operation)
+{
+  set_outcome (operation, FALSE, NULL);
+}
+
+/* GEGL ignores a process() that fails, and `gegl` would write a picture that was not repainted and return 0.  This is
+ * the one place that ends a process, and only that program's, before it has written anything. */
+void
+inpaint_fail (GeglOperation *operation, gchar *error)
+{
+  gchar *text = error ? error : g_strdup_printf ("%s: out of memory for the image's pixels",
+                                                 gegl_operation_get_name (operation));
+
+  set_outcome (operation, TRUE, NULL);
+  if (host_is_gimp ())
+    g_message ("%s", text);
+  else
+    g_warning ("%s", text);
+  g_free (text);
+  if (g_strcmp0 (g_get_prgname (), "gegl") == 0)
+    _exit (1);
+}
+
+gboolean
+inpaint_has_failed (GeglOperation *operation)
+{
+  return g_object_get_data (G_OBJECT (operation), INPAINT_KEY_FAILED) != NULL;
+}
+
+bool
+inpaint_report_progress (void *user, double fraction, const char *stage)
+{
+  /* While the node's signal "progress" is sent, hosts find the text here. */
+  g_object_set_data (user, INPAINT_KEY_STAGE, (gpointer) stage);
+  gegl_operation_progress (user, fraction, (gchar *) stage);
+  g_object_set_data (user, INPAINT_KEY_STAGE, NULL);
+  return true;
+}

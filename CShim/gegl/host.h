@@ -1,0 +1,28 @@
+/* How an operation tells its host, and through it the user. */
+#pragma once
+
+#include <stdbool.h>
+
+#include <gegl-plugin.h>
+
+/* Tells the user how a run is done. */
+void inpaint_tell (GeglOperation *operation, const gchar *text);
+
+/* Tells the host and the user why a run has nothing to do. */
+void inpaint_tell_nothing (GeglOperation *operation, const gchar *text);
+
+/* The same where nothing is asked for yet, as in a dialog that has just been opened. */
+void inpaint_tell_unset (GeglOperation *operation, const gchar *text);
+
+/* Tells that there is something to do. */
+void inpaint_tell_begun (GeglOperation *operation);
+
+/* Tells the host why a run failed: `error`, which is freed, names the operation, the cause and the remedy; NULL where there
+ * was no memory for the image's pixels. */
+void inpaint_fail (GeglOperation *operation, gchar *error);
+
+/* Whether the last run of the operation failed: GEGL does not say. */
+gboolean inpaint_has_failed (GeglOperation *operation);
+
+/* Tells the host how far a run of the operation `user` is; an InpaintProgress. */
+bool inpaint_report_progress (void *user, double fraction, const char *stage);

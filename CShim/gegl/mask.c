@@ -1,0 +1,118 @@
+/* Masks: on the pad aux, in files. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "mask.h"
+#include "shim.h"
+
+GeglBuffer *
+inpaint_mask (GeglOperation *operation, GeglBuffer *aux)
+{
+  const GeglRectangle *box = gegl_operation_source_get_bounding_box (operation, "aux");
+
+  if (! box || gegl_rectangle_is_empty (box))
+    return NULL;
+  return aux ? g_object_ref (aux) : gegl_buffer_new (GEGL_RECTANGLE (0, 0, 0, 0), babl_format ("Y'A float"));
+}
+
+/* Whether what is on the pad is a picture as a file or a host's buffer has it, which no operation has placed. */
+static gboolean
+is_unplaced (GeglOperation *operation, const gchar *pad)
+{
+  GeglNode    *producer   = gegl_node_get_producer (operation->node, (gchar *) pad, NULL);
+  const gchar *name       = producer ? gegl_node_get_operation (producer) : NULL;
+  const gchar *categories = name ? gegl_operation_get_key (name, "categories") : NULL;
+
+  return categories && strstr (categories, "input");
+}
+
+/* Whether the operation's input, or what it was before operations of this module grew it, covers `box` exactly. */
+static gboolean
+is_input_box (GeglOperation *operation, const GeglRectangle *box)
+{
+  while (operation)
+    {
+      GeglRectangle input    = inpaint_input_box (operation);
+      GeglNode     *producer = gegl_node_get_producer (operation->node, "input", NULL);
+      const gchar  *name     = producer ? gegl_node_get_operation (producer) : NULL;
+
+      if (gegl_rectangle_equal (&input, box))
+        return TRUE;
+      operation = name && g_str_has_prefix (name, "inpaint:") ? gegl_node_get_gegl_operation (producer) : NULL;
+    }
+  return FALSE;
+}
+
+gchar *
+inpaint_mask_misfit (GeglOperation *operation)
+{
+  const GeglRectangle *mask  = gegl_operation_source_get_bounding_box (operation, "aux");
+  GeglRectangle        input = inpaint_input_box (operation);
+
+  if (! mask || ! inpaint_is_finite (mask) || ! is_unplaced (operation, "aux") || is_input_box (operation, mask))
+    return NULL;
+  return g_strdup_printf ("%s: the mask is %d x %d pixels, the picture %d x %d; give both one size (inpaint run --fit-mask "
+                          "does), or place a smaller mask with gegl:translate.  A file that GEGL cannot load becomes a "
+                          "picture of text",
+                          gegl_operation_get_name (operation), mask->width, mask->height, input.width, input.height);
+}
+
+gchar *
+inpaint_mask_emptiness (GeglOperation *operation, gboolean has_aux, const float *mask, const GeglRectangle *box)
+{
+  const GeglRectangle *extent  = has_aux ? gegl_operation_source_get_bounding_box (operation, "aux") : NULL;
+  const Babl          *format  = gegl_operation_get_source_format (operation, has_aux ? "aux" : "input");
+  float                largest = 0.0f;
+
+  for (gsize i = 0; i < (gsize) box->width * box->height; i++)
+    largest = MAX (largest, mask[i]);
+  if (! extent)
+    return g_strdup_printf ("no pixel of the input is half transparent or more: the most transparent one has %.3f of its "
+                            "alpha left", 1.0f - largest);
+  return g_strdup_printf ("no pixel of the mask over the input is 0.5 or brighter: of its %d x %d pixels in \"%s\" the "
+                          "brightest one is %.3f%s", extent->width, extent->height,
+                          format ? babl_get_name (format) : "an unknown format", largest,
+                          largest > 0.0f && largest < 0.01f ? "; in a file of 8 bits white is 255, not 1" : "");
+}
+
+/* Bounds of what GEGL reads from a file; empty where that is no picture. */
+static GeglRectangle
+picture_box (const gchar *path)
+{
+  GeglNode     *graph = gegl_node_new ();
+  GeglNode     *load  = gegl_node_new_child (graph, "operation", "gegl:load", "path", path, NULL);
+  GeglRectangle box   = gegl_node_get_bounding_box (load);
+
+  g_object_unref (graph);
+  return box;
+}
+
+gchar *
+inpaint_mask_file_misfit (const gchar *path, const GeglRectangle *canvas)
+{
+  GeglRectangle box = { 0, 0, 0, 0 };
+
+  if (g_access (path, R_OK) != 0)
+    return g_strdup_printf ("%s: %s", path, g_strerror (errno));
+  if (g_file_test (path, G_FILE_TEST_IS_REGULAR)) /* GEGL would wait for what somebody writes to a pipe */
+    box = picture_box (path);
+  if (gegl_rectangle_is_empty (&box))
+    return g_strdup_printf ("%s: not a picture that GEGL can read", path);
+  if (box.width != canvas->width || box.height != canvas->height)
+    return g_strdup_printf ("%s is %d x %d pixels, the picture %d x %d; give both one size", path, box.width, box.height,
+                            canvas->width, canvas->height);
+  return NULL;
+}
+
+GeglBuffer *
+inpaint_mask_buffer (const float *mask, const GeglRectangle *canvas)
+{
+  const Babl *format = babl_format ("Y' float");
+  GeglBuffer *buffer = gegl_buffer_new (canvas, format);
+
+  gegl_buffer_set (buffer, canvas, 0, format, mask, GEGL_AUTO_ROWSTRIDE);
+  return buffer;
+}
