@@ -47,10 +47,8 @@ public struct AlignmentModule {
     let projected = first(features)  // [N, T, width]
     guard let queries else { return last(try blocks.reduce(projected) { try $1($0) }) }
     let context = contextNorm(projected)
-    let start = Tensor([features.dim(0), configuration.queries, configuration.width], in: features.workspace)
-    for image in 0..<features.dim(0) {
-      start[image: image].pointer.update(from: queries, count: queries.count)
-    }
+    let start = Tensor([1, configuration.queries, configuration.width], queries, in: features.workspace)
+      .repeated(features.dim(0))
     return last(try blocks.reduce(start) { try $1($0, context) })
   }
 }

@@ -41,8 +41,7 @@ public struct HarmonizingDecoder {
       image.shape == [latents.dim(0), latents.dim(1) * c.downscale, latents.dim(2) * c.downscale, 3]
         && mask.shape == image.shape.dropLast() + [1],
       "latents \(latents.shape), picture \(image.shape), mask \(mask.shape)")
-    let z = latents.copy()
-    for index in 0..<z.count { z.pointer[index] = z.pointer[index] / c.scalingFactor + configuration.shiftFactor }
+    let z = latents.divided(by: c.scalingFactor, adding: configuration.shiftFactor)
 
     let condition = known(image, mask)
     var features = try conditionEncoder.withoutFinest(condition)  // coarsest last
@@ -66,10 +65,7 @@ public struct HarmonizingDecoder {
   private func cells(_ mask: Tensor, height: Int, width: Int) -> Tensor {
     switch configuration.maskResampling {
     case .nearest: return resizeNearest(mask, height: height, width: width)
-    case .area:
-      let cells = resizeArea(mask, height: height, width: width).copy()
-      for index in 0..<cells.count { cells.pointer[index] = cells.pointer[index] > 0 ? 1 : 0 }
-      return cells
+    case .area: return resizeArea(mask, height: height, width: width).atLeast(.leastNonzeroMagnitude)
     }
   }
 }
@@ -111,26 +107,5 @@ struct ConditionEncoder {
     let result = x.copy()
     result.reluInPlace()
     return result
-  }
-}
-
-extension Tensor {
-  /// self x mask + known (1 - mask) for each pixel, [N, H, W, C]; mask: [N, H, W, 1].  Where the mask is 1, `known` is
-  /// not read, and where it is 0, self is not.
-  func keepInPlace(where mask: Tensor, of known: Tensor) {
-    precondition(
-      known.shape == shape && mask.shape == shape.dropLast() + [1], "\(shape) and \(known.shape) by \(mask.shape)")
-    let channels = dim(3)
-    parallel(mask.count, grain: max(1, (1 << 15) / channels)) { pixels in
-      for pixel in pixels where mask.pointer[pixel] != 1 {
-        let share = mask.pointer[pixel]
-        let (h, k) = (pointer + pixel * channels, known.pointer + pixel * channels)
-        if share == 0 {
-          h.update(from: k, count: channels)
-        } else {
-          for channel in 0..<channels { h[channel] = h[channel] * share + k[channel] * (1 - share) }
-        }
-      }
-    }
   }
 }

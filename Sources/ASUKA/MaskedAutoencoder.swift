@@ -86,13 +86,10 @@ public struct MaskedAutoencoder {
   /// [1, T, decoder width] behind the first `count` blocks of the decoder.
   private func decode(_ input: MaskedInput, _ patches: HiddenPatches, through count: Int) throws -> Tensor {
     let width = configuration.decoder.width
-    var h = Tensor([1, patches.shares.count, width], in: input.pixels.workspace)
-    for patch in patches.shares.indices { (h.pointer + patch * width).update(from: maskToken, count: width) }
+    var h = Tensor([1, 1, width], maskToken, in: input.pixels.workspace)
+      .gatherRows([Int](repeating: 0, count: patches.shares.count))  // [1, T, width]
     if !patches.visible.isEmpty {
-      let encoded = decoderEmbedding(try encode(input.pixels, patches.visible))  // [1, visible, width]
-      for (index, patch) in patches.visible.enumerated() {
-        (h.pointer + patch * width).update(from: encoded.pointer + index * width, count: width)
-      }
+      h.scatterRowsInPlace(decoderEmbedding(try encode(input.pixels, patches.visible)), at: patches.visible)
     }
     partialPatches?.mix(into: h, input, patches)
     h.addInPlace(Tensor(h.shape, decoderPositions, in: h.workspace))
@@ -103,32 +100,18 @@ public struct MaskedAutoencoder {
   /// [1, S, S, 3] -> [1, visible, encoder width]
   private func encode(_ pixels: Tensor, _ visible: [Int]) throws -> Tensor {
     let width = configuration.encoder.width
-    let embedded = patchEmbedding(pixels)  // [1, grid, grid, width]
-    var h = Tensor([1, visible.count, width], in: pixels.workspace)
-    for (index, patch) in visible.enumerated() {
-      for channel in 0..<width {
-        h.pointer[index * width + channel] =
-          embedded.pointer[patch * width + channel] + positions[patch * width + channel]
-      }
-    }
+    let patches = configuration.grid * configuration.grid
+    let embedded = patchEmbedding(pixels).reshaped([1, patches, width])
+    embedded.addInPlace(Tensor([1, patches, width], positions, in: pixels.workspace))
+    var h = embedded.gatherRows(visible)
     for block in blocks { h = try block(h) }
     return norm(h)
   }
 
   /// Patches [1, T, patch x patch x 3] side by side, ImageNet's normalisation undone.
   private func unpatchified(_ patches: Tensor) -> Tensor {
-    let (side, size) = (configuration.imageSize, configuration.patchSize)
-    let picture = Tensor([1, side, side, 3], in: patches.workspace)
-    for y in 0..<side {
-      for x in 0..<side {
-        let patch = y / size * configuration.grid + x / size
-        let pixel = patches.pointer + ((patch * size + y % size) * size + x % size) * 3
-        for channel in 0..<3 {
-          picture.pointer[(y * side + x) * 3 + channel] = ImageNet.denormalized(pixel[channel], channel)
-        }
-      }
-    }
-    return picture
+    let grid = configuration.grid
+    return ImageNet.denormalized(patches.reshaped([1, grid, grid, patches.dim(2)]).depthToSpace(configuration.patchSize))
   }
 }
 
@@ -163,16 +146,10 @@ struct PartialPatches {
   func mix(into h: Tensor, _ input: MaskedInput, _ patches: HiddenPatches) {
     let partial = patches.shares.indices.filter { patches.shares[$0] > 0 && patches.shares[$0] < 1 }
     guard !partial.isEmpty else { return }
-    let known = input.pixels.copy()
-    for pixel in 0..<input.mask.count {
-      for channel in 0..<3 { known.pointer[pixel * 3 + channel] *= 1 - input.mask.pointer[pixel] }
-    }
-    let embedded = embedding(concatenate(known, input.mask))  // [1, grid, grid, width]
-    let width = h.dim(2)
-    for patch in partial {
-      for index in patch * width..<(patch + 1) * width {
-        h.pointer[index] = h.pointer[index] * alpha + embedded.pointer[index] * (1 - alpha)
-      }
-    }
+    let known = Tensor(input.pixels.shape, repeating: 0, in: h.workspace)
+    known.keepInPlace(where: input.mask, of: input.pixels)
+    let embedded = embedding(concatenate(known, input.mask)).reshaped(h.shape)
+    let mixed = combine((Double(alpha), h.gatherRows(partial)), (Double(1 - alpha), embedded.gatherRows(partial)))
+    h.scatterRowsInPlace(mixed, at: partial)
   }
 }

@@ -15,15 +15,9 @@ public struct MaskedInput {
     precondition(
       image.dim(0) == 1 && image.dim(3) == 3 && mask.shape == image.shape.dropLast() + [1],
       "picture \(image.shape), mask \(mask.shape)")
-    pixels = resizeArea(image, height: side, width: side).copy()
     self.mask = resizeNearest(mask, height: side, width: side)
-    for pixel in 0..<side * side {
-      let isKnown = self.mask.pointer[pixel] < 0.5
-      for channel in 0..<3 {
-        let index = pixel * 3 + channel
-        pixels.pointer[index] = isKnown ? ImageNet.normalized(pixels.pointer[index], channel) : 0
-      }
-    }
+    pixels = Tensor([1, side, side, 3], repeating: 0, in: image.workspace)
+    pixels.keepInPlace(where: self.mask.atLeast(0.5), of: ImageNet.normalized(resizeArea(image, height: side, width: side)))
   }
 }
 
@@ -32,11 +26,13 @@ enum ImageNet {
   private static let mean: [Float] = [0.485, 0.456, 0.406]
   private static let deviation: [Float] = [0.229, 0.224, 0.225]
 
-  static func normalized(_ value: Float, _ channel: Int) -> Float {
-    ((value + 1) / 2 - mean[channel]) / deviation[channel]
+  /// [N, H, W, 3]: ((x + 1) / 2 - mean) / deviation
+  static func normalized(_ x: Tensor) -> Tensor {
+    x.scaledChannels(deviation.map { 0.5 / $0 }, adding: zip(mean, deviation).map { (0.5 - $0) / $1 })
   }
 
-  static func denormalized(_ value: Float, _ channel: Int) -> Float {
-    (value * deviation[channel] + mean[channel]) * 2 - 1
+  /// [N, H, W, 3]: (x deviation + mean) 2 - 1
+  static func denormalized(_ x: Tensor) -> Tensor {
+    x.scaledChannels(deviation.map { $0 * 2 }, adding: mean.map { $0 * 2 - 1 })
   }
 }

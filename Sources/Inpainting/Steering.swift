@@ -181,13 +181,7 @@ struct Steering {
 
   /// [1, L, D] -> [1, tokens, D], each token as often as its neighbours or once more
   private func spread(_ context: Tensor, _ tokens: Int) -> Tensor {
-    let width = context.dim(2)
-    let result = Tensor([1, tokens, width], in: context.workspace)
-    for token in 0..<tokens {
-      let source = token * context.dim(1) / tokens
-      (result.pointer + token * width).update(from: context.pointer + source * width, count: width)
-    }
-    return result
+    context.gatherRows((0..<tokens).map { $0 * context.dim(1) / tokens })
   }
 
   /// What decodes the latents of a run over `image`; nil for the autoencoder's own decoder.

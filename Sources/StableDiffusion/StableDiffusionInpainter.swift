@@ -134,36 +134,18 @@ public struct StableDiffusionInpainter {
   func guided(
     _ seen: Tensor, timestep: Float, _ prepared: PreparedContext, _ conditioning: Conditioning
   ) throws -> Tensor {
-    let output = try unet(repeated(seen, conditioning.contexts.count), timestep: timestep, prepared)
+    let output = try unet(seen.repeated(conditioning.contexts.count), timestep: timestep, prepared)
     guard let guidance = conditioning.guidance else { return output }
     return combine((1 - guidance.scale, output[image: 0]), (guidance.scale, output[image: 1]))
   }
 
   /// A cell is a hole where any of its pixels is, so that thin masks survive.  [1, H, W, 1] -> [1, h, w, 1]
-  func cells(_ mask: Tensor) -> Tensor {
-    let (height, width) = (mask.dim(1), mask.dim(2))
-    let result = Tensor([1, height / cellSize, width / cellSize, 1], repeating: 0, in: mask.workspace)
-    for y in 0..<height {
-      for x in 0..<width where mask.pointer[y * width + x] >= 0.5 {
-        result.pointer[y / cellSize * (width / cellSize) + x / cellSize] = 1
-      }
-    }
-    return result
-  }
+  func cells(_ mask: Tensor) -> Tensor { mask.maxPooled(cellSize).atLeast(0.5) }
 
   /// The hole in mid-grey.
   private func withoutHole(_ image: Tensor, _ mask: Tensor) -> Tensor {
-    let result = image.copy()
-    for pixel in 0..<mask.count where mask.pointer[pixel] >= 0.5 {
-      for channel in 0..<3 { result.pointer[pixel * 3 + channel] = 0 }
-    }
-    return result
-  }
-
-  private func repeated(_ x: Tensor, _ count: Int) -> Tensor {
-    guard count > 1 else { return x }
-    let result = Tensor([count] + x.shape.dropFirst(), in: x.workspace)
-    for image in 0..<count { (result.pointer + image * x.count).update(from: x.pointer, count: x.count) }
+    let result = Tensor(image.shape, repeating: 0, in: image.workspace)
+    result.keepInPlace(where: mask.atLeast(0.5), of: image)
     return result
   }
 }

@@ -95,16 +95,8 @@ public struct TorchGenerator {
   public mutating func latents(
     count: Int = 1, height: Int, width: Int, channels: Int, in workspace: Workspace
   ) -> Tensor {
-    let (planes, cells) = (Tensor([count, channels, height, width], in: workspace), height * width)
-    fill(planes.buffer)
-    let result = Tensor([count, height, width, channels], in: workspace)
-    for start in stride(from: 0, to: count * channels * cells, by: channels * cells) {
-      for cell in 0..<cells {
-        for channel in 0..<channels {
-          result.pointer[start + cell * channels + channel] = planes.pointer[start + channel * cells + cell]
-        }
-      }
-    }
-    return result
+    var values = [Float](repeating: 0, count: count * channels * height * width)
+    values.withUnsafeMutableBufferPointer { fill($0) }
+    return Tensor([count, channels, height, width], values, in: workspace).channelsLast()
   }
 }

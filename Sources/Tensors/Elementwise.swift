@@ -37,6 +37,40 @@ extension Tensor {
   }
 }
 
+extension Tensor {
+  /// x scale + shift
+  public func scaled(by scale: Float, adding shift: Float = 0) -> Tensor {
+    mapped { $0 * scale + shift }
+  }
+
+  /// Each value x / divisor + shift.
+  public func divided(by divisor: Float, adding shift: Float = 0) -> Tensor {
+    mapped { $0 / divisor + shift }
+  }
+
+  /// Within -limit ... limit.
+  public func clamped(to limit: Float) -> Tensor { mapped { min(max($0, -limit), limit) } }
+
+  private func mapped(_ transform: (Float) -> Float) -> Tensor {
+    let result = Tensor(shape, in: workspace)
+    parallel(count, grain: grain) { for index in $0 { result.pointer[index] = transform(pointer[index]) } }
+    return result
+  }
+
+  /// x scale[c] + shift[c] for each channel c of [..., C]
+  public func scaledChannels(_ scale: [Float], adding shift: [Float]) -> Tensor {
+    let channels = dim(-1)
+    precondition(scale.count == channels && shift.count == channels, "\(scale.count) scales for \(shape)")
+    let result = Tensor(shape, in: workspace)
+    parallel(count / channels, grain: max(1, grain / channels)) { rows in
+      kernels.scale_shift(
+        pointer + rows.lowerBound * channels, result.pointer + rows.lowerBound * channels, scale, shift, Int64(rows.count),
+        Int64(channels), false)
+    }
+    return result
+  }
+}
+
 /// The sum of tensors of one shape, each times its factor.
 public func combine(_ terms: (Double, Tensor)...) -> Tensor { combine(terms) }
 

@@ -32,9 +32,9 @@ public struct Tensor {
 
   public var workspace: Workspace { block.workspace }
   public var count: Int { shape.reduce(1, *) }
-  /// The values.  Valid while this tensor lives.
-  public var pointer: UnsafeMutablePointer<Float> { block.pointer + offset }
-  public var buffer: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: pointer, count: count) }
+  /// The values, valid while this tensor lives.  For this module's operations alone, which are all that models take.
+  var pointer: UnsafeMutablePointer<Float> { block.pointer + offset }
+  var buffer: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: pointer, count: count) }
   public var array: [Float] { Array(buffer) }
 
   /// The size of dimension `axis`; negative axes count from the end.

@@ -1,9 +1,9 @@
 import Checkpoints
 import TestSupport
-import Tensors
 import Testing
 
 @testable import ASUKA
+@testable import Tensors
 
 /// The alignment module against PyTorch.
 @Suite struct AlignmentModuleTests {

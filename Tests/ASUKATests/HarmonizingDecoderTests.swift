@@ -1,9 +1,9 @@
 import Checkpoints
 import TestSupport
-import Tensors
 import Testing
 
 @testable import ASUKA
+@testable import Tensors
 
 /// The harmonizing decoder against PyTorch: our layout, diffusers' class, and the original names of Asymmetric VQGAN
 /// and ASUKA.

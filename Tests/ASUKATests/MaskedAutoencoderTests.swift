@@ -1,9 +1,9 @@
 import Checkpoints
 import TestSupport
-import Tensors
 import Testing
 
 @testable import ASUKA
+@testable import Tensors
 
 let workspace = Workspace()
 let holes = ["none", "box", "soft", "line", "full", "everywhere"]

@@ -1,11 +1,11 @@
 import Checkpoints
 import Glibc
 import StableDiffusion
-import Tensors
 import TestSupport
 import Testing
 
 @testable import Inpainting
+@testable import Tensors
 
 /// Whole runs over tiny models.
 @Suite struct InpaintingPlanTests {

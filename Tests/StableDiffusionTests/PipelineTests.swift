@@ -1,9 +1,9 @@
 import Checkpoints
 import TestSupport
-import Tensors
 import Testing
 
 @testable import StableDiffusion
+@testable import Tensors
 
 /// Whole runs against diffusers' StableDiffusionInpaintPipeline, on the tiny packs and the mini pack.
 @Suite struct PipelineTests {

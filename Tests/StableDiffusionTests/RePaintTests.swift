@@ -1,9 +1,9 @@
 import Checkpoints
 import TestSupport
-import Tensors
 import Testing
 
 @testable import StableDiffusion
+@testable import Tensors
 
 /// RePaint against diffusers, and what it promises by itself.
 @Suite struct RePaintTests {

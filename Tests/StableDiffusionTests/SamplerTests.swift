@@ -1,9 +1,9 @@
 import Checkpoints
 import TestSupport
-import Tensors
 import Testing
 
 @testable import StableDiffusion
+@testable import Tensors
 
 /// Samplers and noise against diffusers and PyTorch.
 @Suite struct SamplerTests {

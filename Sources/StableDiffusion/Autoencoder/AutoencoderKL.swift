@@ -62,21 +62,12 @@ public struct AutoencoderKL {
   public func encode(_ image: Tensor) throws -> Tensor {
     let hidden = try encoder(image)
     let moments = quantConv.map { $0(hidden) } ?? hidden  // [N, h, w, mean | log variance]
-    let channels = configuration.latentChannels
-    let latents = Tensor(moments.shape.dropLast() + [channels], in: image.workspace)
-    for cell in 0..<latents.count / channels {
-      for channel in 0..<channels {
-        latents.pointer[cell * channels + channel] =
-          moments.pointer[cell * 2 * channels + channel] * configuration.scalingFactor
-      }
-    }
-    return latents
+    return moments.channels(0..<configuration.latentChannels).scaled(by: configuration.scalingFactor)
   }
 
   /// Scaled latents [N, h, w, 4] -> image [N, 8 h, 8 w, 3], about -1 ... 1
   public func decode(_ latents: Tensor) throws -> Tensor {
-    let unscaled = latents.copy()
-    for index in 0..<unscaled.count { unscaled.pointer[index] /= configuration.scalingFactor }
+    let unscaled = latents.divided(by: configuration.scalingFactor)
     return try decoder(postQuantConv.map { $0(unscaled) } ?? unscaled)
   }
 }

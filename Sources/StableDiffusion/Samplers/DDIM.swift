@@ -40,7 +40,7 @@ struct DDIM: Sampler {
     let (alpha, previous) = (alpha(timestep), alpha(timestep - stride))
     let (original, epsilon) = prediction.originalAndEpsilon(output, x, alpha: alpha)
     return combine(
-      (previous.squareRoot(), clip.map { clamped(original, to: Float($0)) } ?? original),
+      (previous.squareRoot(), clip.map { original.clamped(to: Float($0)) } ?? original),
       ((1 - previous).squareRoot(), epsilon))
   }
 }
@@ -55,11 +55,4 @@ extension PredictionType {
     case .velocity: (combine((signal, x), (-noise, output)), combine((signal, output), (noise, x)))
     }
   }
-}
-
-/// `x` within -limit ... limit.
-func clamped(_ x: Tensor, to limit: Float) -> Tensor {
-  let result = x.copy()
-  for index in 0..<result.count { result.pointer[index] = min(max(result.pointer[index], -limit), limit) }
-  return result
 }

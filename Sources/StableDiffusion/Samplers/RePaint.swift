@@ -60,26 +60,17 @@ struct RePaint: Sampler {
     let (alpha, previous) = (alpha(level), alpha(level - 1))
     let noise = surroundings.noise()
     var (original, epsilon) = prediction.originalAndEpsilon(output, x, alpha: alpha)
-    if let clip { original = clamped(original, to: Float(clip)) }
+    if let clip { original = original.clamped(to: Float(clip)) }
     let variance = eta * eta * (1 - previous) / (1 - alpha) * (1 - alpha / previous)
     let filled = combine(
       (previous.squareRoot(), original), (max(1 - previous - variance, 0).squareRoot(), epsilon),
       (level > 0 ? variance.squareRoot() : 0, noise))
     let known = combine((previous.squareRoot(), surroundings.latents), ((1 - previous).squareRoot(), noise))
-    var result = Self.mixed(filled, known, hole: surroundings.hole)
+    var result = filled
+    result.keepInPlace(where: surroundings.hole, of: known)
     for level in level..<level + walk[step].stepsBack {
       let kept = self.alpha(level) / self.alpha(level - 1)
       result = combine((kept.squareRoot(), result), ((1 - kept).squareRoot(), surroundings.noise()))
-    }
-    return result
-  }
-
-  /// [1, h, w, C], `filled` where the hole is
-  private static func mixed(_ filled: Tensor, _ known: Tensor, hole: Tensor) -> Tensor {
-    let channels = filled.dim(3)
-    let result = known.copy()
-    for cell in 0..<hole.count where hole.pointer[cell] >= 0.5 {
-      (result.pointer + cell * channels).update(from: filled.pointer + cell * channels, count: channels)
     }
     return result
   }

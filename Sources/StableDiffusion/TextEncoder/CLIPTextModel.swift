@@ -50,8 +50,9 @@ public struct CLIPTextModel {
     let width = configuration.hiddenSize
     precondition(learned.count % width == 0 && learned.count / width < tokens.count, "\(learned.count) learned values")
     var h = tokenEmbedding(tokens.map(Int.init), in: workspace)
-    learned.withUnsafeBufferPointer { learned in
-      if let start = learned.baseAddress { (h.pointer + width).update(from: start, count: learned.count) }
+    if !learned.isEmpty {
+      let places = Array(1...learned.count / width)
+      h.scatterRowsInPlace(Tensor([1, places.count, width], learned, in: workspace), at: places)
     }
     h.addInPlace(positionEmbedding(Array(tokens.indices), in: workspace))
     for layer in layers {
