@@ -12,6 +12,9 @@
 #include "gather.h"
 #include "epilogue.h"
 #include "direct.h"
+#include "winograd_transforms.h"
+#include "winograd.h"
+#include "winograd_plan.h"
 
 const CProductKernels KERNELS_TABLE = {
   .name = KERNELS_NAME,
@@ -23,4 +26,9 @@ const CProductKernels KERNELS_TABLE = {
   .pack = pack,
   .plan = plan,
   .run = run,
+  .winograd_fits = winograd_fits,
+  .winograd_pays = winograd_pays,
+  .winograd_plan = winograd_plan,
+  .winograd_transform = winograd_transform,
+  .winograd_multiply = winograd_multiply,
 };
