@@ -15,6 +15,7 @@
 #include "winograd_transforms.h"
 #include "winograd.h"
 #include "winograd_plan.h"
+#include "attention.h"
 
 const CProductKernels KERNELS_TABLE = {
   .name = KERNELS_NAME,
@@ -31,4 +32,9 @@ const CProductKernels KERNELS_TABLE = {
   .winograd_plan = winograd_plan,
   .winograd_transform = winograd_transform,
   .winograd_multiply = winograd_multiply,
+  .keys_bytes = keys_bytes,
+  .pack_keys = pack_keys,
+  .attend = attend,
+  .attend_rows = attend_rows,
+  .attend_scratch = attend_scratch,
 };
