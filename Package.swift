@@ -71,6 +71,10 @@ let package = Package(
       ]),
 
     // MARK: - Tests
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CKernelsWide"]),
+    .target(
+      name: "CKernelsWide", dependencies: ["CKernels"], path: "Tests/CKernelsWide",
+      cSettings: [.headerSearchPath("../../Sources/CKernels")]),  // the kernels' source, compiled once more
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),

@@ -1,0 +1,40 @@
+/* All kernels for one instruction set.  Its file sets the target and defines, before it includes this once:
+ *
+ *   LANES           floats in a vector
+ *   ROWS, VECTORS   the micro-kernel's tile, ROWS x (VECTORS LANES)
+ *   CONVERTS_HALF   if there is an instruction that widens half floats
+ *   KERNELS_NAME, KERNELS_TABLE
+ */
+#include "vector.h"
+#include "layout.h"
+#include "packing.h"
+#include "microkernel.h"
+#include "gather.h"
+#include "epilogue.h"
+#include "direct.h"
+#include "winograd_transforms.h"
+#include "winograd.h"
+#include "winograd_plan.h"
+#include "attention.h"
+
+const CProductKernels KERNELS_TABLE = {
+  .name = KERNELS_NAME,
+  .lanes = LANES,
+  .tile_rows = ROWS,
+  .tile_columns = NR,
+  .panels = panels,
+  .packed_bytes = packed_bytes,
+  .pack = pack,
+  .plan = plan,
+  .run = run,
+  .winograd_fits = winograd_fits,
+  .winograd_pays = winograd_pays,
+  .winograd_plan = winograd_plan,
+  .winograd_transform = winograd_transform,
+  .winograd_multiply = winograd_multiply,
+  .keys_bytes = keys_bytes,
+  .pack_keys = pack_keys,
+  .attend = attend,
+  .attend_rows = attend_rows,
+  .attend_scratch = attend_scratch,
+};

@@ -1,0 +1,120 @@
+/* Where things lie in packed weights: see cproduct.h. */
+
+enum {
+  DEPTH = CPRODUCT_DEPTH,
+  /* Floats from one gathered row to the next: an odd number of cache lines, so that rows do not share cache sets. */
+  ROW_STRIDE = DEPTH + 16,
+  NR = LANES * VECTORS,
+  TILE_FLOATS = ROWS * NR,
+  LINE = 64, /* bytes of a cache line */
+};
+
+/* How the depth is cut: at taps, and inside a tap at channels. */
+typedef struct {
+  int64_t taps, channels;            /* of the layer */
+  int64_t taps_each, channels_each;  /* of one block; all channels if there are several taps */
+  int64_t tap_blocks, channel_blocks;
+} DepthBlocks;
+
+/* One block: taps x channels from (tap, channel) on; `start` is the depth that lies before it. */
+typedef struct {
+  int64_t tap, taps, channel, channels;
+  int64_t start, depth;
+} DepthBlock;
+
+INLINE int64_t
+divide_up (int64_t value, int64_t by)
+{
+  return (value + by - 1) / by;
+}
+
+INLINE int64_t
+least (int64_t a, int64_t b)
+{
+  return a < b ? a : b;
+}
+
+INLINE int64_t
+most (int64_t a, int64_t b)
+{
+  return a > b ? a : b;
+}
+
+INLINE DepthBlocks
+depth_blocks (int64_t taps, int64_t channels)
+{
+  DepthBlocks blocks = { .taps = taps, .channels = channels };
+  blocks.tap_blocks = divide_up (taps, most (1, least (taps, DEPTH / channels)));
+  blocks.taps_each = divide_up (taps, blocks.tap_blocks);
+  blocks.channel_blocks = divide_up (channels, DEPTH);
+  blocks.channels_each = divide_up (channels, blocks.channel_blocks);
+  /* Rounding up may leave nothing for the last blocks. */
+  blocks.tap_blocks = divide_up (taps, blocks.taps_each);
+  blocks.channel_blocks = divide_up (channels, blocks.channels_each);
+  return blocks;
+}
+
+INLINE DepthBlock
+depth_block (const DepthBlocks *blocks, int64_t index)
+{
+  DepthBlock block;
+  block.tap = index / blocks->channel_blocks * blocks->taps_each;
+  block.taps = least (blocks->taps_each, blocks->taps - block.tap);
+  block.channel = index % blocks->channel_blocks * blocks->channels_each;
+  block.channels = least (blocks->channels_each, blocks->channels - block.channel);
+  block.start = block.tap * blocks->channels + block.channel;
+  block.depth = block.taps * block.channels;
+  return block;
+}
+
+/* The result's columns, and the panels that they take. */
+INLINE int64_t
+result_columns (const CProductWeights *weights)
+{
+  return weights->gated ? weights->outputs / 2 : weights->outputs;
+}
+
+static int64_t
+panels (const CProductWeights *weights)
+{
+  return divide_up (result_columns (weights), NR) * (weights->gated ? 2 : 1);
+}
+
+/* A panel's first column in the result, and the first of the outputs that it holds. */
+INLINE int64_t
+panel_column (const CProductWeights *weights, int64_t panel)
+{
+  return (weights->gated ? panel / 2 : panel) * NR;
+}
+
+INLINE int64_t
+panel_output (const CProductWeights *weights, int64_t panel)
+{
+  return panel_column (weights, panel) + (weights->gated && panel % 2 ? weights->outputs / 2 : 0);
+}
+
+/* Columns of the result in a panel; the others hold zeros. */
+INLINE int64_t
+panel_width (const CProductWeights *weights, int64_t panel)
+{
+  return least (NR, result_columns (weights) - panel_column (weights, panel));
+}
+
+INLINE int64_t
+format_bytes (CProductFormat format)
+{
+  return format == CPRODUCT_FLOAT32 ? 4 : 2;
+}
+
+/* A panel of a block, in values from the start of the packed weights. */
+INLINE int64_t
+packed_offset (const DepthBlock *block, int64_t panel, int64_t panel_count)
+{
+  return (block->start * panel_count + panel * block->depth) * NR;
+}
+
+static int64_t
+packed_bytes (const CProductWeights *weights)
+{
+  return panels (weights) * NR * weights->taps * weights->channels * format_bytes (weights->format);
+}

@@ -1,0 +1,15 @@
+/* What every processor of the architecture has.  arm64: Neon, 32 registers of 4 floats, 24 of them sums.  Elsewhere,
+ * with x86-64's SSE2 in mind: 16 registers, 12 of them sums. */
+#define LANES 4
+#if defined(__aarch64__)
+#define ROWS 8
+#define VECTORS 3
+#define CONVERTS_HALF
+#define KERNELS_NAME "neon"
+#else
+#define ROWS 6
+#define VECTORS 2
+#define KERNELS_NAME "baseline"
+#endif
+#define KERNELS_TABLE cproduct_baseline
+#include "product/kernels.h"

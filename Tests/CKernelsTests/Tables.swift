@@ -1,0 +1,29 @@
+import CKernels
+import CKernelsWide
+
+/// The tables that this machine can run, and the widest one's logic in instructions that it has.
+enum Tables {
+  static let all: [CProductKernels] = {
+    var pointers = [UnsafePointer<CProductKernels>?](repeating: nil, count: 8)
+    _ = cproduct_available(&pointers, 8)
+    var found = pointers.filter { $0 != nil }
+    if let wide = cproduct_wide_on_avx2() { found.append(wide) }
+    let tables = found.map { $0!.pointee }
+    reportUntested(tables.map { String(cString: $0.name) })
+    return tables
+  }()
+
+  private static func reportUntested(_ tested: [String]) {
+    var names = [UnsafePointer<CChar>?](repeating: nil, count: 8)
+    let count = Int(cproduct_names(&names, 8))
+    let missing = names.prefix(count).map { String(cString: $0!) }.filter { !tested.contains($0) }
+    print("kernels tested: \(tested.joined(separator: ", "))")
+    if !missing.isEmpty {
+      print("kernels NOT tested, this processor cannot run them: \(missing.joined(separator: ", "))")
+    }
+  }
+}
+
+extension CProductKernels {
+  var title: String { String(cString: name) }
+}

@@ -1,0 +1,10 @@
+/* AVX-512's kernels, 16 lanes and all their blockings, in AVX2 instructions: slow, but they run where AVX-512 does not. */
+#ifndef CPRODUCT_WIDE_H
+#define CPRODUCT_WIDE_H
+
+#include "cproduct.h"
+
+/* NULL where there is no AVX2. */
+const CProductKernels *cproduct_wide_on_avx2 (void);
+
+#endif
