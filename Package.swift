@@ -34,7 +34,7 @@ let package = Package(
 
     // MARK: - Arithmetic
     .target(name: "CKernels", dependencies: ["COpenBLAS"]),
-    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "Checkpoints"]),
+    .target(name: "Tensors", dependencies: ["CKernels", "Checkpoints"]),
 
     // MARK: - Files
     .target(name: "Checkpoints"),
@@ -75,7 +75,7 @@ let package = Package(
     .target(
       name: "CKernelsWide", dependencies: ["CKernels"], path: "Tests/CKernelsWide",
       cSettings: [.headerSearchPath("../../Sources/CKernels")]),  // the kernels' source, compiled once more
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS", "Checkpoints", "TestSupport"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "TestSupport"]),

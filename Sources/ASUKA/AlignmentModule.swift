@@ -92,8 +92,8 @@ struct AlignmentBlock {
       ?? joined.channels(width..<3 * width)
     let keys = keyNorm(pairs.channels(0..<width))
     let values = pairs.channels(width..<2 * width)
-    let contexts = (0..<x.dim(0)).map { KeysValues(keys: keys[image: $0], values: values[image: $0]) }
-    let attended = attention(queries: queries, contexts, heads: heads)
+    let contexts = (0..<x.dim(0)).map { KeysValues(keys: keys[image: $0], values: values[image: $0], heads: heads) }
+    let attended = attention(queries: queries, contexts)
     let hidden = joined.channels(joined.dim(2) - Self.expansion * width..<joined.dim(2))
     hidden.tanhGELUInPlace()
     return linear2(concatenate(attended, hidden), adding: x)

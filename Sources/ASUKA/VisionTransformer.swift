@@ -26,7 +26,7 @@ struct VisionTransformerBlock {
     queryKeyValue = try Linear(weights["attn"]["qkv"], in: size.width, out: 3 * size.width)
     projection = try Linear(weights["attn"]["proj"], in: size.width, out: size.width)
     norm2 = try LayerNorm(weights["norm2"], channels: size.width, epsilon: epsilon)
-    linear1 = try Linear(weights["mlp"]["fc1"], in: size.width, out: size.hiddenWidth)
+    linear1 = try Linear(weights["mlp"]["fc1"], in: size.width, out: size.hiddenWidth, activation: .gelu)
     linear2 = try Linear(weights["mlp"]["fc2"], in: size.hiddenWidth, out: size.width)
     heads = size.heads
   }
@@ -37,12 +37,10 @@ struct VisionTransformerBlock {
     let width = x.dim(2)
     let joined = queryKeyValue(norm1(x))  // [1, T, queries | keys | values]
     let context = KeysValues(
-      keys: joined.channels(width..<2 * width), values: joined.channels(2 * width..<3 * width))
-    let attended = attention(queries: joined.channels(0..<width), [context], heads: heads)
+      keys: joined.channels(width..<2 * width), values: joined.channels(2 * width..<3 * width), heads: heads)
+    let attended = attention(queries: joined.channels(0..<width), [context])
     let h = projection(attended, adding: x)
-    let hidden = linear1(norm2(h))
-    hidden.geluInPlace()
-    return linear2(hidden, adding: h)
+    return linear2(linear1(norm2(h)), adding: h)
   }
 }
 

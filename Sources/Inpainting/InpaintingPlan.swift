@@ -103,7 +103,6 @@ public final class InpaintingPlan: Sendable {
       progress(Progress(fraction: (Double(number) + fraction) / Double(work.passes.count), stage: stage))
     }
     let plan = pass.plan
-    try ProductBuffers.reserve()
     let memory = try work.memory(plan)
     try memory.check()  // before the region's pictures are made
     // What matching detail takes at the end.

@@ -23,10 +23,12 @@ struct ResnetBlock {
   }
 
   /// x: [N, H, W, Cin], time: SiLU of the embedding, [1, T] -> [N, H, W, Cout]
-  func callAsFunction(_ x: Tensor, time: Tensor? = nil) throws -> Tensor {
+  func callAsFunction(_ x: Features, time: Tensor? = nil) throws -> Tensor {
     try x.workspace.checkCancellation()
     let projected = time.flatMap { time in timeProjection.map { $0(time) } }
     let h = conv1(norm1(x, silu: true), addingPerImage: projected)
-    return conv2(norm2(h, silu: true), adding: shortcut.map { $0(x) } ?? x)
+    return conv2(norm2(h, silu: true), adding: shortcut.map { $0(x) } ?? x.first)
   }
+
+  func callAsFunction(_ x: Tensor, time: Tensor? = nil) throws -> Tensor { try self(Features(x), time: time) }
 }

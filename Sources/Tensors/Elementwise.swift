@@ -23,18 +23,6 @@ extension Tensor {
   private func applyInPlace(_ kernel: (UnsafeMutablePointer<Float>?, Int64) -> Void) {
     parallel(count, grain: grain) { kernel(pointer + $0.lowerBound, Int64($0.count)) }
   }
-
-  /// [..., value | gate] -> value gelu(gate), [..., C / 2]
-  public func geglu() -> Tensor {
-    let width = dim(-1) / 2
-    let result = Tensor(shape.dropLast() + [width], in: workspace)
-    parallel(count / 2 / width, grain: max(1, grain / width)) { rows in
-      kernels.geglu(
-        pointer + rows.lowerBound * 2 * width, result.pointer + rows.lowerBound * width, Int64(rows.count),
-        Int64(width))
-    }
-    return result
-  }
 }
 
 extension Tensor {

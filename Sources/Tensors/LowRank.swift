@@ -1,3 +1,4 @@
+import CKernels
 import Checkpoints
 
 /// The low-rank addition to one layer (Hu et al. 2021): y + up(down(x)).  It is evaluated beside the layer's own
@@ -26,51 +27,38 @@ public final class LowRankSlot: AdaptableLayer, @unchecked Sendable {
 
 /// Several low-rank additions in one: their ranks follow each other.
 struct LowRankAddition {
-  let down: WeightMatrix  // [rank, inputs x kernel x kernel]
-  let up: WeightMatrix  // [outputs, rank], scaled
-  private let zeros: [Float]
+  private let down: PackedWeights  // [rank, inputs, kernel, kernel]
+  private let up: PackedWeights  // [outputs, rank], scaled
 
   init(_ pairs: [(pair: LoRA.Pair, scale: Float)], _ shape: LayerShape) throws {
-    let taps = shape.kernel * shape.kernel
     let rank = pairs.reduce(0) { $0 + $1.pair.rank }
-    let depth = shape.inputs * taps
+    let depth = shape.inputs * shape.kernel * shape.kernel
     let downs = try StoredTensor(.float32, [rank, depth])
     let ups = try StoredTensor(.float32, [shape.outputs, rank])
     let (downFloats, upFloats) = (downs.bytes.bindMemory(to: Float.self), ups.bytes.bindMemory(to: Float.self))
     var start = 0
     for (pair, scale) in pairs {
-      let (down, up) = (WeightMatrix(pair.down, outputs: pair.rank, inputs: depth),
-        WeightMatrix(pair.up, outputs: shape.outputs, inputs: pair.rank))
-      down.widen(rows: 0..<pair.rank, columns: 0..<depth, to: downFloats.baseAddress! + start * depth)
+      pair.down.widen(0..<pair.rank * depth, to: downFloats.baseAddress! + start * depth)
       for output in 0..<shape.outputs {
         let row = upFloats.baseAddress! + output * rank + start
-        up.widen(rows: output..<output + 1, columns: 0..<pair.rank, to: row)
+        pair.up.widen(output * pair.rank..<(output + 1) * pair.rank, to: row)
         for column in 0..<pair.rank { row[column] *= scale * pair.scale }
       }
       start += pair.rank
     }
-    down = .convolution(downs, outputs: rank, channels: shape.inputs, taps: taps)
-    up = WeightMatrix(ups, outputs: shape.outputs, inputs: rank)
-    zeros = [Float](repeating: 0, count: max(rank, shape.outputs))
+    down = try PackedWeights(downs, outputs: rank, inputs: shape.inputs, kernel: shape.kernel)
+    up = try PackedWeights(ups, outputs: shape.outputs, inputs: rank)
   }
 
-  /// up(down(source)) + residual, to be added to the layer's own product of `shape`, whose rows are the source's.
+  /// up(down(rows)) + residual, [1, count, outputs], to be added to the sums of the layer's own product.
   func callAsFunction(
-    _ source: some RowSource, rows: Int, shape: [Int], adding residual: Tensor?, in workspace: Workspace
+    _ rows: CProductRows, count: Int, adding residual: Tensor?, in workspace: Workspace
   ) -> Tensor {
-    let hidden = Tensor([rows, down.outputs], in: workspace)
-    let result = Tensor(shape, in: workspace)
-    zeros.withUnsafeBufferPointer { zeros in
-      func addend(_ residual: Tensor?) -> RowAddend {
-        RowAddend(
-          vectors: zeros.baseAddress!, rowsPerVector: max(rows, 1),
-          residual: residual.map { UnsafePointer($0.pointer) })
-      }
-      matrixProduct(source, rows: rows, down, adding: addend(nil), to: hidden.pointer, in: workspace)
-      matrixProduct(
-        DenseRows(start: hidden.pointer, stride: down.outputs), rows: rows, up, adding: addend(residual),
-        to: result.pointer, in: workspace)
-    }
+    let hidden = Tensor([1, count, down.outputs], in: workspace)
+    let result = Tensor([1, count, up.outputs], in: workspace)
+    down.multiply(rows, Epilogue(), to: hidden)
+    up.multiply(Features(hidden).rows(), Epilogue(residual: residual), to: result)
+    withExtendedLifetime(hidden) {}
     return result
   }
 }

@@ -61,11 +61,6 @@ import Testing
     #expect(throws: OutOfMemory.self) { try Workspace().reserve(1 << 60) }
   }
 
-  @Test func productsFindTheirBuffersTaken() throws {
-    try ProductBuffers.reserve()
-    try ProductBuffers.reserve()
-  }
-
   @Test func cancellingIsSeenAtTheNextLayer() throws {
     let workspace = Workspace()
     try workspace.checkCancellation()

@@ -91,7 +91,7 @@ package struct Decoder {
       for resnet in block.resnets { h = try resnet(h) }
       if let upsample = block.upsample {
         h.workspace.trim()  // the next level's blocks have other sizes
-        h = upsample(resizeNearest(h, height: 2 * h.dim(1), width: 2 * h.dim(2)))
+        h = upsample(.enlarged(h, height: 2 * h.dim(1), width: 2 * h.dim(2)))
       }
       h.workspace.trim()
     }
@@ -136,9 +136,10 @@ struct PixelAttention {
   /// [N, H, W, C] -> [N, H, W, C]
   func callAsFunction(_ x: Tensor) throws -> Tensor {
     try x.workspace.checkCancellation()
-    let tokens = norm(x).reshaped([x.dim(0), x.dim(1) * x.dim(2), x.dim(3)])
-    let (keys, values) = (key(tokens), value(tokens))
-    let contexts = (0..<x.dim(0)).map { KeysValues(keys: keys[image: $0], values: values[image: $0]) }
-    return output(attention(queries: query(tokens), contexts, heads: 1).reshaped(x.shape), adding: x)
+    let pixels = norm(x)
+    func tokens(_ layer: Linear) -> Tensor { layer(pixels).reshaped([x.dim(0), x.dim(1) * x.dim(2), x.dim(3)]) }
+    let (keys, values) = (tokens(key), tokens(value))
+    let contexts = (0..<x.dim(0)).map { KeysValues(keys: keys[image: $0], values: values[image: $0], heads: 1) }
+    return output(attention(queries: tokens(query), contexts).reshaped(x.shape), adding: x)
   }
 }

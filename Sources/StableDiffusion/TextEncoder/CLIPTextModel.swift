@@ -74,7 +74,6 @@ struct CLIPEncoderLayer {
   let linear1: Linear  // mlp.fc1
   let linear2: Linear  // mlp.fc2
   let heads: Int
-  let activation: TextEncoderConfiguration.Activation
 
   init(_ weights: Weights, _ c: TextEncoderConfiguration) throws {
     let (attention, width) = (weights["self_attn"], c.hiddenSize)
@@ -84,22 +83,17 @@ struct CLIPEncoderLayer {
     value = try Linear(attention["v_proj"], in: width, out: width)
     output = try Linear(attention["out_proj"], in: width, out: width)
     norm2 = try LayerNorm(weights["layer_norm2"], channels: width, epsilon: c.normEpsilon)
-    linear1 = try Linear(weights["mlp"]["fc1"], in: width, out: c.intermediateSize)
+    linear1 = try Linear(
+      weights["mlp"]["fc1"], in: width, out: c.intermediateSize, activation: c.activation == .gelu ? .gelu : .quickGELU)
     linear2 = try Linear(weights["mlp"]["fc2"], in: c.intermediateSize, out: width)
     heads = c.heads
-    activation = c.activation
   }
 
   /// [1, T, C] -> [1, T, C]
   func callAsFunction(_ x: Tensor) -> Tensor {
     let normed = norm1(x)
-    let context = KeysValues(keys: key(normed), values: value(normed))
-    let h = output(attention(queries: query(normed), [context], heads: heads, causal: true), adding: x)
-    let hidden = linear1(norm2(h))
-    switch activation {
-    case .quickGELU: hidden.quickGELUInPlace()
-    case .gelu: hidden.geluInPlace()
-    }
-    return linear2(hidden, adding: h)
+    let context = KeysValues(keys: key(normed), values: value(normed), heads: heads)
+    let h = output(attention(queries: query(normed), [context], causal: true), adding: x)
+    return linear2(linear1(norm2(h)), adding: h)
   }
 }

@@ -50,10 +50,7 @@ struct TransformerBlock {
   /// x: [N, T, C]; context: one entry an image, or one for all -> [N, T, C]
   func callAsFunction(_ x: Tensor, _ context: [KeysValues]) -> Tensor {
     let normed = norm1(x)
-    let own = selfAttention.project(normed)
-    let attended = selfAttention(normed, (0..<x.dim(0)).map { image in
-      KeysValues(keys: own.keys[image: image], values: own.values[image: image])
-    }, adding: x)
+    let attended = selfAttention(normed, selfAttention.keysValues(normed), adding: x)
     let crossed = crossAttention(norm2(attended), context, adding: attended)
     return feedForward(norm3(crossed), adding: crossed)
   }
@@ -75,11 +72,14 @@ struct CrossAttention {
     self.heads = heads
   }
 
-  /// context: [N, S, contextWidth] -> keys and values [N, S, C]
-  func project(_ context: Tensor) -> (keys: Tensor, values: Tensor) { (key(context), value(context)) }
+  /// context: [N, S, contextWidth] -> one entry an image
+  func keysValues(_ context: Tensor) -> [KeysValues] {
+    let (keys, values) = (key(context), value(context))  // [N, S, C]
+    return (0..<context.dim(0)).map { KeysValues(keys: keys[image: $0], values: values[image: $0], heads: heads) }
+  }
 
   func callAsFunction(_ x: Tensor, _ context: [KeysValues], adding residual: Tensor) -> Tensor {
-    output(attention(queries: query(x), context, heads: heads), adding: residual)
+    output(attention(queries: query(x), context), adding: residual)
   }
 }
 
@@ -89,11 +89,11 @@ struct FeedForward {
   let output: Linear  // net.2
 
   init(_ weights: Weights, channels: Int) throws {
-    projection = try Linear(weights["net"][0]["proj"], in: channels, out: 8 * channels)
+    projection = try Linear(weights["net"][0]["proj"], in: channels, out: 8 * channels, gated: true)
     output = try Linear(weights["net"][2], in: 4 * channels, out: channels)
   }
 
   func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {
-    output(projection(x).geglu(), adding: residual)
+    output(projection(x), adding: residual)
   }
 }

@@ -8,7 +8,7 @@ struct TimeEmbedding {
   let linear2: Linear  // linear_2
 
   init(_ weights: Weights, channels: Int, width: Int) throws {
-    linear1 = try Linear(weights["linear_1"], in: channels, out: width)
+    linear1 = try Linear(weights["linear_1"], in: channels, out: width, activation: .silu)
     linear2 = try Linear(weights["linear_2"], in: width, out: width)
   }
 
@@ -17,8 +17,6 @@ struct TimeEmbedding {
     let half = linear1.inputs / 2
     let frequencies = (0..<half).map { exp(-log(Float(10000)) * Float($0) / Float(half)) }
     let sinusoid = frequencies.map { cos(timestep * $0) } + frequencies.map { sin(timestep * $0) }
-    let hidden = linear1(Tensor([1, 2 * half], sinusoid, in: workspace))
-    hidden.siluInPlace()
-    return linear2(hidden)
+    return linear2(linear1(Tensor([1, 2 * half], sinusoid, in: workspace)))
   }
 }

@@ -96,10 +96,7 @@ public struct UNet2DConditionModel {
     let transformers = downBlocks.flatMap(\.attentions) + [midBlock.attention] + upBlocks.flatMap(\.attentions)
     return PreparedContext(
       layers: transformers.flatMap(\.blocks).map { block in
-        contexts.map { context in
-          let projected = block.crossAttention.project(context)
-          return KeysValues(keys: projected.keys, values: projected.values)
-        }
+        contexts.flatMap { block.crossAttention.keysValues($0) }
       })
   }
 }

@@ -48,11 +48,11 @@ struct UpBlock {
   ) throws -> Tensor {
     var h = x
     for (index, resnet) in resnets.enumerated() {
-      h = try resnet(concatenate(h, skips.removeLast()), time: time)
+      h = try resnet(Features(h, skips.removeLast()), time: time)
       if !attentions.isEmpty { h = try attentions[index](h, &context) }
     }
     if let upsample, let next = skips.last {
-      h = upsample(resizeNearest(h, height: next.dim(1), width: next.dim(2)))
+      h = upsample(.enlarged(h, height: next.dim(1), width: next.dim(2)))
     }
     return h
   }

@@ -1,39 +1,43 @@
 import Checkpoints
 
-/// y = x W^T + b.  x: [..., inputs] -> [..., outputs]
+/// y = f(x W^T + b).  x: [..., inputs] -> [..., outputs]
 public struct Linear {
-  let weight: WeightMatrix
+  let weight: PackedWeights
   let bias: [Float]
+  let activation: Activation
   let lowRank: LowRankSlot
 
   public var inputs: Int { weight.inputs }
-  public var outputs: Int { weight.outputs }
+  /// Channels of the result.
+  public var outputs: Int { weight.layout.gated ? weight.outputs / 2 : weight.outputs }
 
   /// Reads `weight` [outputs, inputs] and, with `bias`, `bias` [outputs].  A 1x1 convolution's weights fit too: over
-  /// NHWC pictures it is the same layer.
-  public init(_ weights: Weights, in inputs: Int, out outputs: Int, bias: Bool = true) throws {
-    weight = WeightMatrix(try weights.tensor("weight", shape: [outputs, inputs]), outputs: outputs, inputs: inputs)
+  /// NHWC pictures it is the same layer.  `gated`: its outputs are [values | gates], and the result is value gelu(gate)
+  /// (Shazeer 2020, GEGLU), half as wide.
+  public init(
+    _ weights: Weights, in inputs: Int, out outputs: Int, bias: Bool = true, activation: Activation = .none,
+    gated: Bool = false
+  ) throws {
+    weight = try PackedWeights(
+      weights.tensor("weight", shape: [outputs, inputs]), outputs: outputs, inputs: inputs, gated: gated)
     lowRank = LowRankSlot(weights, inputs: inputs, outputs: outputs)
-    self.bias = bias ? try weights.vector("bias", count: outputs) : [Float](repeating: 0, count: outputs)
+    self.bias = bias ? try weights.vector("bias", count: outputs) : []
+    self.activation = activation
   }
 
-  /// `residual`, of the result's shape, is added at the end.
-  public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
-    precondition(x.dim(-1) == inputs, "a linear layer of \(inputs) inputs got \(x.shape)")
-    let result = Tensor(x.shape.dropLast() + [outputs], in: x.workspace)
+  /// `residual`, of the result's shape, is added before the activation.
+  public func callAsFunction(_ x: Features, adding residual: Tensor? = nil) -> Tensor {
+    precondition(x.channels == inputs, "a linear layer of \(inputs) inputs got \(x.outerShape + [x.channels])")
+    let result = Tensor(x.outerShape + [outputs], in: x.workspace)
     precondition(residual == nil || residual!.shape == result.shape, "residual \(residual!.shape) for \(result.shape)")
-    let rows = x.count / inputs
-    let source = DenseRows(start: x.pointer, stride: inputs)
-    let residual = lowRank.addition.map {
-      $0(source, rows: rows, shape: result.shape, adding: residual, in: x.workspace)
-    } ?? residual
-    bias.withUnsafeBufferPointer { bias in
-      let addend = RowAddend(
-        vectors: bias.baseAddress!, rowsPerVector: max(rows, 1),
-        residual: residual.map { UnsafePointer($0.pointer) })
-      matrixProduct(
-        source, rows: rows, weight, adding: addend, to: result.pointer, in: x.workspace)
-    }
+    let rows = x.rows()
+    let residual = lowRank.addition.map { $0(rows, count: result.count / outputs, adding: residual, in: x.workspace) } ?? residual
+    weight.multiply(rows, Epilogue(bias: bias, residual: residual, activation: activation), to: result)
+    withExtendedLifetime(x) {}
     return result
+  }
+
+  public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
+    self(Features(x), adding: residual)
   }
 }

@@ -1,7 +1,7 @@
 import CKernels
 import Checkpoints
 
-/// Group normalisation (Wu and He 2018).  x: [N, ..., C] -> the same shape
+/// Group normalisation (Wu and He 2018) of features [N, ..., C].  The layer that reads the result normalises as it reads.
 public struct GroupNorm {
   let groups: Int
   let scale: [Float]
@@ -20,63 +20,92 @@ public struct GroupNorm {
   }
 
   /// With `silu`, x sigmoid(x) of the normalised values.
-  public func callAsFunction(_ x: Tensor, silu: Bool = false) -> Tensor {
-    let channels = scale.count
-    precondition(x.dim(-1) == channels, "group norm of \(channels) channels got \(x.shape)")
-    let images = x.dim(0)
-    let rows = x.count / images / channels
-    let rowsPerBlock = max(1, min(rows, 65536 / channels))
-    let blocks = (rows + rowsPerBlock - 1) / rowsPerBlock
-    let result = Tensor(x.shape, in: x.workspace)
-
-    // Mean and squared differences of each block while it is in the cache, then of the whole (Chan et al. 1979).
-    let moments = Tensor([images, blocks, 2, groups], in: x.workspace)
-    x.workspace.parallel(images * blocks, scratch: channels) { index, scratch in
-      let first = index % blocks * rowsPerBlock
-      let start = x.pointer + (index / blocks * rows + first) * channels
-      let means = moments.pointer + index * 2 * groups
-      kernels.group_moments(
-        start, Int64(min(rowsPerBlock, rows - first)), Int64(channels), Int64(groups), means, means + groups, scratch)
-    }
-    let factors = Tensor([images, 2, channels], in: x.workspace)
-    for image in 0..<images { combine(moments, image, rows: rows, rowsPerBlock: rowsPerBlock, into: factors) }
-
-    parallel(images * blocks) { index in
-      let image = index / blocks
-      let first = index % blocks * rowsPerBlock
-      let offset = (image * rows + first) * channels
-      let factor = factors.pointer + image * 2 * channels
-      kernels.scale_shift(
-        x.pointer + offset, result.pointer + offset, factor, factor + channels, Int64(min(rowsPerBlock, rows - first)),
-        Int64(channels), silu)
-    }
+  public func callAsFunction(_ x: Features, silu: Bool = false) -> Features {
+    precondition(
+      x.channels == scale.count && x.normalization == nil, "group norm of \(scale.count) channels got \(x.channels)")
+    var result = x
+    result.normalization = Features.Normalization(factors: factors(of: x), silu: silu)
     return result
   }
 
-  /// From the blocks' moments to one scale and shift for each channel of `image`.
-  private func combine(_ moments: Tensor, _ image: Int, rows: Int, rowsPerBlock: Int, into factors: Tensor) {
-    let channels = scale.count
-    let width = channels / groups
-    let blocks = moments.dim(1)
-    for group in 0..<groups {
-      var count = 0.0
-      var mean = 0.0
-      var squares = 0.0
-      for block in 0..<blocks {
-        let values = moments.pointer + (image * blocks + block) * 2 * groups + group
-        let added = Double(min(rowsPerBlock, rows - block * rowsPerBlock) * width)
-        let difference = Double(values[0]) - mean
-        squares += Double(values[groups]) + difference * difference * count * added / (count + added)
-        mean += difference * added / (count + added)
-        count += added
-      }
-      let deviation = (squares / count + Double(epsilon)).squareRoot()
-      for channel in group * width..<(group + 1) * width {
-        let factor = Double(scale[channel]) / deviation
-        factors.pointer[(image * 2) * channels + channel] = Float(factor)
-        factors.pointer[(image * 2 + 1) * channels + channel] = Float(Double(shift[channel]) - mean * factor)
+  public func callAsFunction(_ x: Tensor, silu: Bool = false) -> Features { self(Features(x), silu: silu) }
+
+  /// One scale and one shift for each channel of each image: [2, N, C].
+  private func factors(of x: Features) -> Tensor {
+    let (channels, width) = (scale.count, scale.count / groups)
+    let parts = [x.first, x.second].compactMap { $0 }.map(ChannelMoments.init)
+    let factors = Tensor([2, x.images, channels], in: x.workspace)
+    for image in 0..<x.images {
+      let moments = parts.flatMap { $0.moments(image: image) }
+      let scales = factors.pointer + image * channels
+      let shifts = scales + x.images * channels
+      for group in 0..<groups {
+        let members = group * width..<(group + 1) * width
+        let all = moments[members].reduce(Moments()) { $0.joined(with: $1) }
+        let deviation = (all.squares / all.count + Double(epsilon)).squareRoot()
+        for channel in members {
+          let factor = Double(scale[channel]) / deviation
+          scales[channel] = Float(factor)
+          shifts[channel] = Float(Double(shift[channel]) - all.mean * factor)
+        }
       }
     }
+    return factors
+  }
+}
+
+/// Count, mean, and sum of squared differences from the mean of some values.
+private struct Moments {
+  var count = 0.0
+  var mean = 0.0
+  var squares = 0.0
+
+  /// Of both sets together (Chan et al. 1979).
+  func joined(with other: Moments) -> Moments {
+    guard other.count > 0 else { return self }
+    let total = count + other.count
+    let difference = other.mean - mean
+    return Moments(
+      count: total, mean: mean + difference * other.count / total,
+      squares: squares + other.squares + difference * difference * count * other.count / total)
+  }
+}
+
+/// The moments of each channel of each image, from those of blocks of rows that stay in the cache between the mean and
+/// the differences from it.
+private struct ChannelMoments {
+  private let blocks: Tensor  // [N, blocks, means | squares, C]
+  private let rows: Int
+  private let rowsPerBlock: Int
+
+  init(_ x: Tensor) {
+    let (images, channels) = (x.dim(0), x.dim(-1))
+    let rows = x.count / images / channels
+    let rowsPerBlock = max(1, min(rows, 65536 / channels))
+    let count = (rows + rowsPerBlock - 1) / rowsPerBlock
+    let blocks = Tensor([images, count, 2, channels], in: x.workspace)
+    x.workspace.parallel(images * count, scratch: channels) { index, scratch in
+      let first = index % count * rowsPerBlock
+      let means = blocks.pointer + index * 2 * channels
+      kernels.group_moments(
+        x.pointer + (index / count * rows + first) * channels, Int64(min(rowsPerBlock, rows - first)), Int64(channels),
+        Int64(channels), means, means + channels, scratch)
+    }
+    (self.blocks, self.rows, self.rowsPerBlock) = (blocks, rows, rowsPerBlock)
+  }
+
+  func moments(image: Int) -> [Moments] {
+    let (count, channels) = (blocks.dim(1), blocks.dim(3))
+    var result = [Moments](repeating: Moments(), count: channels)
+    for block in 0..<count {
+      let means = blocks.pointer + (image * count + block) * 2 * channels
+      let added = Double(min(rowsPerBlock, rows - block * rowsPerBlock))
+      for channel in 0..<channels {
+        result[channel] = result[channel].joined(
+          with: Moments(count: added, mean: Double(means[channel]), squares: Double(means[channels + channel])))
+      }
+    }
+    return result
   }
 }
 

@@ -1,0 +1,52 @@
+import CKernels
+
+extension PackedWeights {
+  /// rows weights^T with the epilogue, to `result`, [rows, outputs] in any shape (gated: half of the outputs).
+  ///
+  /// Stride-1 3x3 convolutions go by Winograd's algorithm where that is expected to be faster.
+  func multiply(_ rows: CProductRows, _ epilogue: Epilogue, to result: Tensor) {
+    epilogue.bias.withUnsafeBufferPointer { bias in
+      let width = layout.gated ? outputs / 2 : outputs
+      let count = result.count / max(width, 1)
+      let images = epilogue.perImage?.dim(0) ?? 1
+      var product = CProduct(
+        rows: rows, weights: layout, packed: packed,
+        epilogue: CProductEpilogue(
+          bias: bias.isEmpty ? nil : bias.baseAddress, vectors: epilogue.perImage.map { UnsafePointer($0.pointer) },
+          rows_per_vector: Int64(max(1, count / images)), residual: epilogue.residual.map { UnsafePointer($0.pointer) },
+          residual_stride: Int64(outputs), activation: epilogue.activation.code),
+        out: result.pointer, out_stride: Int64(width))
+      run(&product, in: result.workspace)
+    }
+    withExtendedLifetime(epilogue) {}
+  }
+
+  private func run(_ product: UnsafePointer<CProduct>, in workspace: Workspace) {
+    let (kernels, machine) = (arithmetic.kernels, arithmetic.machine)
+    guard kernels.winograd_pays(product, machine) else {
+      var plan = kernels.plan(product, machine)
+      withUnsafePointer(to: &plan) { plan in
+        workspace.parallel(Int(plan.pointee.tasks), scratch: floats(plan.pointee.scratch)) { task, scratch in
+          kernels.run(product, plan, Int64(task), scratch)
+        }
+      }
+      return
+    }
+    var plan = kernels.winograd_plan(product, machine)
+    withUnsafePointer(to: &plan) { plan in
+      let shared = Tensor([floats(plan.pointee.shared)], in: workspace)
+      let scratch = floats(plan.pointee.scratch)
+      for band in 0..<plan.pointee.bands {
+        workspace.parallel(Int(plan.pointee.transform_tasks), scratch: scratch) { task, scratch in
+          kernels.winograd_transform(product, plan, band, Int64(task), shared.pointer, scratch)
+        }
+        workspace.parallel(Int(plan.pointee.multiply_tasks), scratch: scratch) { task, scratch in
+          kernels.winograd_multiply(product, plan, band, Int64(task), shared.pointer, scratch)
+        }
+      }
+    }
+  }
+}
+
+/// How many floats hold so many bytes.
+func floats(_ byteCount: Int64) -> Int { (Int(byteCount) + 3) / 4 }
