@@ -114,8 +114,8 @@ inpaint_upright (GeglBuffer *stored, gint orientation)
   return upright;
 }
 
-/* Whether gegl:tiff-load has read the file, which has an orientation, by TIFFReadRGBAImage of libtiff, as it does what it has no format for: palettes,
- * single bits, YCbCr, Lab. */
+/* Whether gegl:tiff-load has read the file, which has an orientation, by TIFFReadRGBAImage of libtiff, as it does what it has
+ * no format for: palettes, single bits, YCbCr, Lab. */
 static gboolean
 is_read_as_rgba (const gchar *path)
 {
@@ -125,7 +125,8 @@ is_read_as_rgba (const gchar *path)
 
   g_object_unref (metadata);
   /* White is zero, black is zero, RGB and CMYK have formats; one bit is what a file has that does not say it. */
-  return ! (colors == 0 || colors == 1 || colors == 2 || colors == 5) || ! (bits == 8 || bits == 16 || bits == 32 || bits == 64);
+  return ! ((colors == 0 || colors == 1 || colors == 2 || colors == 5)
+            && (bits == 8 || bits == 16 || bits == 32 || bits == 64));
 }
 
 GeglBuffer *

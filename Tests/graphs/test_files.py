@@ -182,7 +182,8 @@ def test_a_thin_line_is_kept_by_a_reduced_mask(gegl, pictures):
     assert np.nonzero(changed(gegl, pictures[0].astype(int)))[0].tolist().count(40) > 80
 
 
-@pytest.mark.parametrize("content, ending", [("PNG", "jpg"), ("JPEG", "png"), ("WEBP", "tif"), ("TIFF", "webp"), ("PNG", "xyz"), ("JPEG", "txt")])
+@pytest.mark.parametrize("content, ending", [("PNG", "jpg"), ("JPEG", "png"), ("WEBP", "tif"), ("TIFF", "webp"), ("PNG", "xyz"),
+                                             ("JPEG", "txt")])
 def test_a_file_is_read_by_its_content(gegl, content, ending):
     image = Image.fromarray(photograph(WIDTH, HEIGHT))
     image.save(gegl.folder / f"in.{ending}", content)
@@ -204,9 +205,9 @@ def test_every_message_about_a_file_names_it(gegl, pictures):
     (gegl.folder / "notes.md").write_text("no picture\n")
     Image.fromarray(photograph()).save(gegl.folder / "old.bmp")
     for name, text in [("text.jpg", "its content is text/plain, not image/jpeg"), ("empty.png", "an empty file"),
-                       ("cut.jpg", ""), ("missing.webp", "No such file"), ("folder.png", "not a regular file"), ("old.bmp", "GEGL has no loader for image/bmp; save it as PNG"),
-                       ("notes.md", "GEGL has no loader for text/markdown"),
-                       ("/dev/zero", "not a regular file")]:
+                       ("cut.jpg", ""), ("missing.webp", "No such file"), ("folder.png", "not a regular file"),
+                       ("/dev/zero", "not a regular file"), ("notes.md", "GEGL has no loader for text/markdown"),
+                       ("old.bmp", "GEGL has no loader for image/bmp; save it as PNG")]:
         for arguments in ([name, "--mask", "mask.png"], ["in.png", "--mask", name]):
             result = tool(gegl, "run", "sd-inpaint", *arguments, "-o", "out.png", "steps=1")
             assert result.returncode == 1 and not (gegl.folder / "out.png").exists()

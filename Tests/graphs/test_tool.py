@@ -33,8 +33,9 @@ def test_run_fails_honestly(gegl, pictures):
 
 def test_run_says_before_the_run_where_it_cannot_write(gegl, pictures):
     (gegl.folder / "folder.png").mkdir()
-    for output, text in [("out.xyz", "no files with this ending"), ("out", "no files with this ending"), ("out.icc", "no files with this ending"),
-                         ("missing/out.png", "No such file or directory"), ("folder.png", "Is a directory")]:
+    for output, text in [("out.xyz", "no files with this ending"), ("out", "no files with this ending"),
+                         ("out.icc", "no files with this ending"), ("missing/out.png", "No such file or directory"),
+                         ("folder.png", "Is a directory")]:
         result = tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", output, "steps=1", "model=/nowhere")
         assert result.returncode == 1 and text in result.stderr, result.stderr
         assert not (gegl.folder / output).is_file()
