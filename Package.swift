@@ -31,6 +31,9 @@ let package = Package(
       name: "CGegl", path: "CShim/system/CGegl", pkgConfig: "gegl-0.4", providers: [.apt(["libgegl-dev"])]),
     .systemLibrary(
       name: "COpenBLAS", path: "CShim/system/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "CGexiv2", path: "CShim/system/CGexiv2", pkgConfig: "gexiv2", providers: [.apt(["libgexiv2-dev"])]),
+    .systemLibrary(name: "CPng", path: "CShim/system/CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     // MARK: - Arithmetic
     .target(name: "CKernels", dependencies: ["COpenBLAS"]),
@@ -61,7 +64,7 @@ let package = Package(
       ],
       linkerSettings: pinnedStaticRuntime),
     .target(
-      name: "InpaintGraph", dependencies: ["CGegl"], path: "CShim/graph",
+      name: "InpaintGraph", dependencies: ["CGegl", "CGexiv2", "CPng"], path: "CShim/graph",
       cSettings: [.headerSearchPath("../abi/include")]),  // inpaint_keys.h
     .executableTarget(
       name: "inpaint",

@@ -48,14 +48,18 @@ public final class RegularFile: @unchecked Sendable {
     return bytes
   }
 
-  /// The whole file as UTF-8 text of at most `limit` bytes.  Throws `CheckpointError`.
+  /// The whole file as text of at most `limit` bytes, in UTF-8 or what its byte order mark says.  Throws `CheckpointError`.
   public static func text(_ path: String, limit: Int) throws -> String {
     let file = try RegularFile(path)
     guard file.size <= limit else {
       throw CheckpointError("\(path): \(file.size) bytes of text, more than \(limit)")
     }
-    guard let text = String(validating: try file.bytes(count: file.size, at: 0), as: UTF8.self) else {
-      throw CheckpointError("\(path): not UTF-8 text")
+    let bytes = try file.bytes(count: file.size, at: 0)
+    let encoding = TextEncoding(of: bytes)
+    guard let text = encoding.text(of: bytes) else { throw CheckpointError("\(path): not \(encoding.rawValue) text") }
+    // That of UTF-16 without a mark, and of UTF-32, would be text with zeros in between.
+    guard !text.unicodeScalars.contains("\0") else {
+      throw CheckpointError("\(path): a zero character in the text; save it in UTF-8")
     }
     return text
   }

@@ -5,7 +5,14 @@ import InpaintGraph
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs an operation over picture files.",
-    discussion: "Properties are those of the operation: inpaint run sd-inpaint in.png --mask mask.png -o out.png prompt=\"a meadow\" steps=30")
+    discussion: """
+      Properties are those of the operation: inpaint run sd-inpaint in.png --mask mask.png -o out.png prompt="a meadow" steps=30
+
+      Pictures and masks are turned upright first, as their EXIF orientation asks for, and the result is written so.
+
+      Exit status: 0 if the result is written; 1 after a failure; 3 if there was nothing to do, as under an empty mask; 64 if \
+      the command cannot be understood. Only with 0 a file is written.
+      """)
 
   @Argument(help: """
     The operation, with or without "inpaint:": sd-inpaint, asuka-inpaint, seele-remove, seele-complete, \
@@ -18,6 +25,12 @@ struct Run: ParsableCommand {
 
   @Option(help: "White where to repaint. Without it, the transparent part is repainted.")
   var mask: String?
+
+  @Flag(help: "Scale a mask of another size to the picture's.")
+  var fitMask = false
+
+  @Flag(help: "Write the picture as it is where there is nothing to do, and exit with 0.")
+  var allowEmpty = false
 
   @Option(name: [.short, .long], help: "Where the result goes; the ending says the format.")
   var output: String
@@ -56,21 +69,27 @@ struct Run: ParsableCommand {
     defer { (names + values + paths).forEach { free($0) } }
     let showProgress: InpaintGraphProgress? = quiet ? nil : { _, fraction in ProgressBar.show(fraction) }
     var failure: UnsafeMutablePointer<CChar>?
-    let succeeded = names.map { UnsafePointer($0) }.withUnsafeBufferPointer { names in
+    let outcome = names.map { UnsafePointer($0) }.withUnsafeBufferPointer { names in
       values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
         var graph = InpaintGraph(
           operation: paths[0], input: paths[1], mask: mask == nil ? nil : UnsafePointer(paths[3]), output: paths[2],
-          names: names.baseAddress, values: values.baseAddress, count: Int32(names.count))
+          names: names.baseAddress, values: values.baseAddress, count: Int32(names.count), fit_mask: fitMask,
+          allow_empty: allowEmpty)
         return inpaint_graph_run(&graph, showProgress, nil, &failure)
       }
     }
     if !quiet { ProgressBar.clear() }
-    if !succeeded {
+    switch outcome {
+    case INPAINT_GRAPH_DONE: break
+    case INPAINT_GRAPH_NOTHING: throw Self.nothingToDo
+    default:
       printToStandardError((failure.map { String(cString: $0) } ?? "failed") + "\n")
       inpaint_graph_free(failure)
       throw ExitCode.failure
     }
   }
+
+  private static let nothingToDo = ExitCode(3)
 
   /// The plug-ins folder of the same prefix as this program, where GEGL may not look by itself.
   static var ownPlugIns: String? {

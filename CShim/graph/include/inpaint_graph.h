@@ -8,13 +8,21 @@
 
 typedef struct {
   const char        *operation;   /* "inpaint:sd-inpaint" */
-  const char        *input;       /* any file that GEGL reads */
-  const char        *mask;        /* white = repaint; NULL: the input's transparency */
+  const char        *input;       /* any file that GEGL reads; it is turned upright, as its EXIF data ask for */
+  const char        *mask;        /* the same, white = repaint; NULL: the input's transparency */
   const char        *output;      /* any file that GEGL writes, by its ending */
   const char *const *names;       /* properties, as in graphs */
   const char *const *values;      /* as text; enumerations by nick */
   int32_t            count;
+  bool               fit_mask;    /* scales the mask to the size of the picture */
+  bool               allow_empty; /* writes the picture also where there is nothing to do */
 } InpaintGraph;
+
+typedef enum {
+  INPAINT_GRAPH_DONE,
+  INPAINT_GRAPH_NOTHING,  /* the operation has said why on stderr */
+  INPAINT_GRAPH_FAILED
+} InpaintGraphOutcome;
 
 /* fraction: 0 ... 1 */
 typedef void (*InpaintGraphProgress) (void *user, double fraction);
@@ -25,8 +33,8 @@ void inpaint_graph_init (void);
 /* Whether GEGL has the operation, where it looks itself or in the folder `plug_ins` (NULL for none). */
 bool inpaint_graph_has_operation (const char *operation, const char *plug_ins);
 
-/* `progress` may be NULL.  Writes graph->output, and only if all went well.  Else false, with *error set (inpaint_graph_free). */
-bool inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, void *user, char **error);
+/* `progress` may be NULL.  Writes graph->output only where it is done.  *error is set where it failed (inpaint_graph_free). */
+InpaintGraphOutcome inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, void *user, char **error);
 
 void inpaint_graph_free (char *string);
 

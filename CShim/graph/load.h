@@ -1,0 +1,11 @@
+/* Pictures from files. */
+#pragma once
+
+#include <gegl.h>
+
+/* The picture of the file `path`, read by its content and turned upright; NULL, with *error set, where it is none. */
+GeglBuffer *inpaint_load (const gchar *path, gchar **error);
+
+/* Whether GEGL's own gegl:load gives the same as inpaint_load; FALSE, with *error set, if not.  For files that operations
+ * read by themselves. */
+gboolean inpaint_load_is_plain (const gchar *path, gchar **error);
