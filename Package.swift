@@ -16,6 +16,9 @@ let withoutSwiftRuntime: [LinkerSetting] = [
 /// GIMP's plug-in is built where libgimp 2 is found; the rest needs no GIMP.
 let hasGimp2 = system("pkg-config --exists gimp-2.0 gimpui-2.0") == 0
 
+/// OpenBLAS is a second reference of the kernels' tests, where it is found; nothing else takes it.
+let secondReference: [Target.Dependency] = system("pkg-config --exists openblas") == 0 ? ["COpenBLAS"] : []
+
 let package = Package(
   name: "gegl-inpaint",
   products: [
@@ -30,13 +33,11 @@ let package = Package(
     .systemLibrary(
       name: "CGegl", path: "CShim/system/CGegl", pkgConfig: "gegl-0.4", providers: [.apt(["libgegl-dev"])]),
     .systemLibrary(
-      name: "COpenBLAS", path: "CShim/system/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(
       name: "CGexiv2", path: "CShim/system/CGexiv2", pkgConfig: "gexiv2", providers: [.apt(["libgexiv2-dev"])]),
     .systemLibrary(name: "CPng", path: "CShim/system/CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     // MARK: - Arithmetic
-    .target(name: "CKernels", dependencies: ["COpenBLAS"]),
+    .target(name: "CKernels"),
     .target(name: "Tensors", dependencies: ["CKernels", "Checkpoints"]),
 
     // MARK: - Files
@@ -69,16 +70,16 @@ let package = Package(
     .executableTarget(
       name: "inpaint",
       dependencies: [
-        "Inpainting", "StableDiffusion", "Tensors", "CKernels", "COpenBLAS", "Checkpoints", "InpaintGraph",
+        "Inpainting", "StableDiffusion", "Tensors", "CKernels", "Checkpoints", "InpaintGraph",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: - Tests
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CKernelsWide"]),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CKernelsWide"] + secondReference),
     .target(
       name: "CKernelsWide", dependencies: ["CKernels"], path: "Tests/CKernelsWide",
       cSettings: [.headerSearchPath("../../Sources/CKernels")]),  // the kernels' source, compiled once more
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS", "Checkpoints", "TestSupport"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "Checkpoints", "TestSupport"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "TestSupport"]),
@@ -89,6 +90,12 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport"),
   ]
 )
+
+if !secondReference.isEmpty {
+  package.targets.append(
+    .systemLibrary(
+      name: "COpenBLAS", path: "CShim/system/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]))
+}
 
 if hasGimp2 {
   package.products.append(.executable(name: "gimp-inpaint", targets: ["gimp-inpaint"]))

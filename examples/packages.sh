@@ -30,7 +30,7 @@ require_swift() {
   fi
 }
 
-build_packages="libgegl-dev libbabl-dev libgexiv2-dev libpng-dev libopenblas-dev pkg-config gegl gettext"
+build_packages="libgegl-dev libbabl-dev libgexiv2-dev libpng-dev pkg-config gegl gettext"
 
 # install_gimp2_packages NAME...: those, and libgimp 2, where the distribution has it; later ones have GIMP 3.
 install_gimp2_packages() {

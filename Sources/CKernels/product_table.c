@@ -6,13 +6,13 @@
 
 extern const CProductKernels cproduct_baseline;
 #if defined(__x86_64__)
-extern const CProductKernels cproduct_avx2, cproduct_avx512;
+extern const CProductKernels cproduct_avx, cproduct_avx2, cproduct_avx512;
 #endif
 
 int
 cproduct_available (const CProductKernels **tables, int capacity)
 {
-  const CProductKernels *found[3];
+  const CProductKernels *found[4];
   int                    count = 0;
 
 #if defined(__x86_64__)
@@ -24,6 +24,8 @@ cproduct_available (const CProductKernels **tables, int capacity)
     found[count++] = &cproduct_avx512;
   if (avx2)
     found[count++] = &cproduct_avx2;
+  if (__builtin_cpu_supports ("avx"))
+    found[count++] = &cproduct_avx;
 #endif
   found[count++] = &cproduct_baseline;
   if (count > capacity)
@@ -44,12 +46,13 @@ cproduct_kernels (void)
 int
 cproduct_names (const char **names, int capacity)
 {
-  const char *all[3];
+  const char *all[4];
   int         count = 0;
 
 #if defined(__x86_64__)
   all[count++] = cproduct_avx512.name;
   all[count++] = cproduct_avx2.name;
+  all[count++] = cproduct_avx.name;
 #endif
   all[count++] = cproduct_baseline.name;
   if (count > capacity)

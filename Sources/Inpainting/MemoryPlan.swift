@@ -12,7 +12,7 @@ public struct MemoryPlan {
   private let pictureBytes: Int
   private let remedies: String
 
-  /// The runtime, and what is touched of OpenBLAS' buffers.
+  /// The runtime, the code, and the host's graph.
   private static let overhead = 160 << 20
   /// What the formulas of the models leave out: contexts, and scratch of each processor.
   private static let scratch = (16 + 8 * processorCount) << 20

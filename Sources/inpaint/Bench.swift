@@ -65,17 +65,16 @@ struct Bench: ParsableCommand {
 
   private func show(_ rows: [Row], side: Int) {
     let peak = residentPeakMB
-    if let remedy = BLASCore.remedy { printToStandardError("OpenBLAS' core \(BLASCore.name): \(remedy)\n") }
     if json {
       let entries = rows.map { "{\"part\": \"\($0.part)\", \"seconds\": \(rounded($0.seconds)), \"workspace_mb\": \($0.workspaceMB)}" }
-      print("{\"side\": \(side), \"openblas_core\": \"\(BLASCore.name)\", \"peak_resident_mb\": \(peak), \"parts\": [\(entries.joined(separator: ", "))]}")
+      print("{\"side\": \(side), \"arithmetic\": \"\(Arithmetic.float32.name)\", \"peak_resident_mb\": \(peak), \"parts\": [\(entries.joined(separator: ", "))]}")
       return
     }
     print("\(side) x \(side) pixels; seconds (least of \(turns)), workspace in MB")
     for row in rows {
       print(row.part + String(repeating: " ", count: max(1, 36 - row.part.count)) + "\(rounded(row.seconds))  \(row.workspaceMB)")
     }
-    print("peak resident memory: \(peak) MB; products by OpenBLAS' core \(BLASCore.name)")
+    print("peak resident memory: \(peak) MB; products in \(Arithmetic.float32.name)")
   }
 
   private func rounded(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CKernels
 import Checkpoints
 import Glibc
 import InpaintGraph
@@ -22,7 +21,7 @@ struct Doctor: ParsableCommand {
   }
 
   func run() throws {
-    let findings = modules + models + gimp + [processor, products]
+    let findings = modules + models + gimp + [processor]
     for finding in findings {
       print("\(finding.state.rawValue)  \(finding.text)")
       if let remedy = finding.remedy { print("         -> \(remedy)") }
@@ -137,28 +136,20 @@ struct Doctor: ParsableCommand {
       state: .note,
       text: "GIMP of Flatpak looks for operations in \(folder)/data/gegl-0.4/plug-ins, for plug-ins in "
         + "\(folder)/config/GIMP/2.10/plug-ins, for models in \(folder)/data/gegl-inpaint/models",
-      remedy: "it has libraries of its own, which must hold OpenBLAS and be as new as those here; this is not tested")
+      remedy: "it has libraries of its own, which must be as new as those here; this is not tested")
   }
 
   // MARK: - Machine
 
   private var processor: Finding {
-    let kernels = String(cString: ckernels_table().pointee.name)
     let wanted: Set<Substring> = ["avx2", "fma", "f16c", "avx512f", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_fp16"]
     let line = Shell.firstLine("grep -m1 -E '^(flags|Features)' /proc/cpuinfo") ?? ""
     let features = line.split(separator: " ").filter(wanted.contains).joined(separator: " ")
     return Finding(
       state: features.contains("avx2") ? .good : .note,
       text: "processor: \(processorCount) processors, \(features.isEmpty ? "no wide instructions" : features); "
-        + "kernels: \(kernels)",
+        + "products in \(Arithmetic.float32.name)",
       remedy: features.contains("avx2") ? nil : "a run works, but slowly: fewer steps and a smaller working-size help")
-  }
-
-  /// Which of OpenBLAS' cores serves products: nearly all of a run's time.
-  private var products: Finding {
-    Finding(
-      state: BLASCore.remedy == nil ? .good : .note, text: "products: OpenBLAS' core \(BLASCore.name)",
-      remedy: BLASCore.remedy)
   }
 
   // MARK: - Environment

@@ -324,7 +324,7 @@ def test_too_little_memory_is_said_before_loading(gegl, pictures):
 
 
 def test_a_run_under_any_limit_ends_in_a_picture_or_an_error(gegl, pictures):
-    """From one under which GEGL just starts to one that is enough; OpenBLAS takes 128 MB for each processor."""
+    """From one under which GEGL just starts to one that is enough."""
     refusals = []
     for limit in itertools.count(700_000, 20_000 * os.cpu_count()):
         result = gegl.fill(limit_kb=limit)

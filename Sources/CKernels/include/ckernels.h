@@ -3,7 +3,7 @@
  * Matrices are row major; `stride` counts floats from one row to the next.  Pointers need no alignment.  No kernel
  * allocates, fails or keeps state, and all may run on several threads at once.
  *
- * Matrix products are OpenBLAS'; blas_core.h chooses its kernels.
+ * Matrix products, convolutions and attention stand in cproduct.h.
  *
  * `ckernels_table` picks the widest instruction set that this processor has; `ckernels_reference` is the plain
  * version that the others are compared with.
