@@ -94,7 +94,7 @@ run (const CProduct *product, const CProductPlan *plan, int64_t task, void *scra
   int64_t rows = part (all_rows, row_block + 1, plan->row_blocks) - row_start;
   int64_t first = part (panel_count / unit, panel_block, plan->panel_blocks) * unit;
   int64_t count = part (panel_count / unit, panel_block + 1, plan->panel_blocks) * unit - first;
-  int64_t groups = divide_up (rows, ROWS);
+  int64_t groups = divide_up (rows, ROWS), last_width = panel_width (weights, first + count - 1);
 
   float *gathered = align_scratch (scratch);
   float *sums = gathered + ROWS_FLOATS;
@@ -115,15 +115,16 @@ run (const CProduct *product, const CProductPlan *plan, int64_t task, void *scra
           int64_t start = part (rows, g, groups), height = part (rows, g + 1, groups) - start;
           gather (&product->rows, &block, row_start + start, height, gathered);
           int64_t next = part (rows, g + 1, groups), next_height = g + 1 < groups ? part (rows, g + 2, groups) - next : 0;
+          int64_t share = divide_up (next_height, count), near = 0;
           for (int64_t p = 0; p < count; p++)
             {
-              for (int64_t i = part (next_height, p, count); i < part (next_height, p + 1, count); i++)
-                approach (&product->rows, &block, row_start + next + i);
+              for (int64_t end = least (next_height, near + share); near < end; near++)
+                approach_row (&product->rows, &block, row_start + next + near);
               if (last)
                 approach_results (product, height, row_start + start, first + p);
               /* If one block is all, its sums need no place of their own. */
               float *to = sums + (block_count == 1 ? p % unit : g * count + p) * TILE_FLOATS;
-              tile_for (height, panel_width (weights, first + p)) (block.depth, gathered, strip + p * panel_floats, to,
+              tile_for (height, p < count - unit ? NR : last_width) (block.depth, gathered, strip + p * panel_floats, to,
                                                                   NR, b > 0);
               if (last && p % unit == unit - 1)
                 finish_tile (product, to - (unit - 1) * TILE_FLOATS, height, row_start + start, first + p);
