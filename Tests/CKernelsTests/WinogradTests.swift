@@ -72,6 +72,39 @@ import Testing
     }
   }
 
+  /// On both machines that were measured, at Stable Diffusion's layers; not for a lone pixel.
+  @Test func paysWhereItWasFaster() {
+    let machines = [
+      CProductMachine(second_level: 512 << 10, last_level: 32 << 20, threads: 2),
+      CProductMachine(second_level: 2 << 20, last_level: 260 << 20, threads: 2),
+    ]
+    // images, side, channels, outputs
+    let faster = [
+      (2, 64, 320, 320), (2, 64, 960, 320), (2, 32, 640, 640), (2, 32, 1920, 640), (2, 16, 1280, 1280),
+      (2, 16, 2560, 1280), (2, 8, 1280, 1280), (2, 8, 2560, 1280), (1, 512, 128, 128), (1, 256, 256, 256),
+      (1, 64, 512, 512),
+    ]
+    let slower = [(1, 1, 320, 320), (1, 2, 1280, 1280)]
+    for table in Tables.all {
+      for machine in machines {
+        for (shapes, pays) in [(faster, true), (slower, false)] {
+          for (images, side, channels, outputs) in shapes {
+            var product = CProduct()
+            product.rows.first.channels = Int64(channels)
+            (product.rows.images, product.rows.height, product.rows.width) = (Int64(images), Int64(side), Int64(side))
+            (product.rows.kernel, product.rows.stride, product.rows.upsample) = (3, 1, 1)
+            (product.rows.before, product.rows.after) = (1, 1)
+            product.weights = CProductWeights(
+              outputs: Int64(outputs), channels: Int64(channels), taps: 9, format: CPRODUCT_FLOAT16, gated: false)
+            #expect(
+              table.winograd_pays(&product, machine) == pays,
+              "\(table.title), \(images)x\(side)x\(side), \(channels) > \(outputs), L2 \(machine.second_level)")
+          }
+        }
+      }
+    }
+  }
+
   @Test func threadsChangeNothing() {
     var numbers = Sequence(seed: 12)
     var shape = Shape()

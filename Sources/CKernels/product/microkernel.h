@@ -47,6 +47,10 @@ tile (const int rows, const int vectors, int64_t depth, const float *a, const fl
   for (; sets > 1 && k + sets <= depth; k += sets)
     UNROLL for (int s = 0; s < sets; s++)
       add_outer_product (rows, vectors, a + k + s, b + (k + s) * NR, sums[s]);
+  UNROLL for (int s = 1; s < sets; s++)
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int j = 0; j < vectors; j++)
+        sums[0][i][j] += sums[s][i][j];
 #pragma clang loop unroll_count(4)
   for (; k < depth; k++)
     add_outer_product (rows, vectors, a + k, b + k * NR, sums[0]);
@@ -55,10 +59,7 @@ tile (const int rows, const int vectors, int64_t depth, const float *a, const fl
     UNROLL for (int j = 0; j < vectors; j++)
       {
         float *to = c + i * c_stride + j * LANES;
-        Vector sum = sums[0][i][j];
-        UNROLL for (int s = 1; s < sets; s++)
-          sum += sums[s][i][j];
-        store (to, accumulate ? load (to) + sum : sum);
+        store (to, accumulate ? load (to) + sums[0][i][j] : sums[0][i][j]);
       }
 }
 

@@ -50,25 +50,26 @@ static CWinogradPlan
 winograd_plan (const CProduct *product, CProductMachine machine)
 {
   int64_t tiles = tile_count (&product->rows);
-  /* The transformed picture of a band in three quarters of the last-level cache. */
-  int64_t tile_bytes = POSITIONS * product->weights.channels * 4;
-  int64_t band = most (128, least (1024, machine.last_level * 3 / 4 / tile_bytes));
-  int64_t height = least (128, least (tiles, band));
+  bool large = machine.second_level >= 1 << 20;
+  int64_t height = least (large ? 128 : 64, tiles);
   const WinogradBlocks *blocks = winograd_blocks;
   while (blocks->tiles < height)
     blocks++;
-  int64_t width = blocks->columns, turn = blocks->turn;
-  if (blocks->tiles == 128 && machine.second_level >= 1 << 20)
-    {
-      width *= 2;
-      turn *= 2;
-    }
+  int64_t width = blocks->columns * (large && height > 48 ? 2 : 1);
+  int64_t turn = blocks->turn * (large && height > 48 ? 2 : 1);
   width = least (divide_up (width, NR), panels (&product->weights));
+
+  /* What a band's picture takes should be there still when it is read: an eighth of a cache that others use too. */
+  int64_t tile_bytes = POSITIONS * product->weights.channels * 4;
+  int64_t band = most (128, least (1024, machine.last_level / 8 / tile_bytes));
   CWinogradPlan plan = winograd_plan_of (product, band, height, width, turn);
+
   /* Enough tasks that threads end at about the same time. */
   while (machine.threads > 1 && plan.bands > 0 && plan.multiply_tasks < 3 * machine.threads)
     {
-      if (height > 48)
+      if (band < tiles)
+        band += 128;
+      else if (height > 32)
         height = divide_up (height, 2);
       else if (width * NR > 32 && width > 1)
         width = divide_up (width, 2);
@@ -79,9 +80,64 @@ winograd_plan (const CProduct *product, CProductMachine machine)
   return plan;
 }
 
+/* Cycles of one thread for work on LANES values, as measured with AVX2 (Zen 3); AVX-512's rates on another machine agree
+ * within a fifth.  The transforms' are mostly the memory's. */
+typedef struct {
+  double pixel;   /* a pixel found, for the left matrix */
+  double gather;  /* its values */
+  double widen;   /* weights to float32 */
+  double finish;  /* sums to results */
+  double tile;    /* a micro-kernel's call, besides its multiplications */
+  double patch;   /* 36 pixels to V */
+  double weights; /* nine taps to U */
+  double sums;    /* 36 sums to 16 results */
+} Cycles;
+
+static const Cycles cycles = {
+  .pixel = 25, .gather = 5, .widen = 3, .finish = 5, .tile = 40, .patch = 700, .weights = 160, .sums = 400,
+};
+
+INLINE double
+vectors_in (int64_t values)
+{
+  return (double) divide_up (values, LANES);
+}
+
+/* Cycles of the multiplications and micro-kernels' calls for rows x depth x outputs, in turns of some depth. */
+INLINE double
+product_cycles (double rows, double depth, int64_t outputs, double turn)
+{
+  double multiplications = rows * depth * vectors_in (outputs) / 2; /* two fused multiply-adds begin in a cycle */
+  return multiplications + rows / ROWS * (depth / turn) * (double) divide_up (outputs, NR) * cycles.tile;
+}
+
 static bool
 winograd_pays (const CProduct *product, CProductMachine machine)
 {
-  (void) machine;
-  return winograd_fits (product);
+  if (!winograd_fits (product))
+    return false;
+  const CProductWeights *weights = &product->weights;
+  double rows = (double) cproduct_row_count (&product->rows), tiles = (double) tile_count (&product->rows);
+  double channels = (double) weights->channels, outputs = vectors_in (panels (weights) * NR);
+  DepthBlocks blocks = depth_blocks (TAPS, weights->channels);
+  CProductPlan plain = plan (product, machine);
+  CWinogradPlan winograd = winograd_plan (product, machine);
+
+  double direct = product_cycles (rows, TAPS * channels, weights->outputs,
+                                  (double) (blocks.taps_each * blocks.channels_each));
+  direct += rows * TAPS * (double) plain.panel_blocks
+            * (cycles.pixel + vectors_in (weights->channels) * cycles.gather);
+  direct += rows * vectors_in (weights->outputs) * cycles.finish;
+  if (weights->format != CPRODUCT_FLOAT32)
+    direct += TAPS * channels * outputs * (double) plain.row_blocks * cycles.widen;
+
+  double transformed = POSITIONS * product_cycles (tiles, channels, weights->outputs, (double) winograd.channels_per_turn);
+  transformed += tiles * vectors_in (weights->channels) * cycles.patch;
+  transformed += channels * outputs * (double) (winograd.bands * winograd.tile_blocks) * cycles.weights;
+  transformed += tiles * vectors_in (weights->outputs) * cycles.sums;
+  /* A picture beyond the last-level cache is written and read at the memory's 5 GB/s or so. */
+  double band = (double) winograd.tiles_per_band * POSITIONS * channels * 4;
+  if (band > (double) machine.last_level)
+    transformed += tiles * POSITIONS * channels * 4 * 0.6 * (double) (1 + winograd.panel_blocks);
+  return transformed < direct;
 }
