@@ -228,8 +228,9 @@ attend_group (const CAttention *attention, const HeadBlocks *head, const Attenti
     {
       float rescale = power_of_two (spread (maxima[i] - highest[i]))[0];
       maxima[i] = highest[i];
-      sums[i] = sums[i] * rescale
-                + take_powers (parts->scores + i * ROW_STRIDE, seen_by (i, seen, count, attention->causal), count, highest[i]);
+      sums[i] *= rescale;
+      sums[i] += take_powers (parts->scores + i * ROW_STRIDE, seen_by (i, seen, count, attention->causal), count,
+                              highest[i]);
       if (b > 0 && rescale != 1)
         for (int64_t p = 0; p < head->panels; p++)
           for (int64_t c = 0; c < NR; c += LANES)
@@ -278,8 +279,11 @@ attend (const CAttention *attention, int64_t first, int64_t count, void *scratch
         float *out = attention->out + (first + row) * attention->out_stride;
         float factor = 1 / parts.sums[row];
         for (int64_t p = 0; p < head.panels; p++)
-          for (int64_t c = 0; c < least (NR, head.width - p * NR); c += LANES)
-            store_some (out + p * NR + c, load (parts.result + (g * head.panels + p) * TILE_FLOATS + i * NR + c) * factor,
-                        least (LANES, head.width - p * NR - c));
+          {
+            const float *sums = parts.result + (g * head.panels + p) * TILE_FLOATS + i * NR;
+            int64_t columns = least (NR, head.width - p * NR);
+            for (int64_t c = 0; c < columns; c += LANES)
+              store_some (out + p * NR + c, load (sums + c) * factor, least (LANES, columns - c));
+          }
       }
 }

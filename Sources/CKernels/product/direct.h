@@ -114,7 +114,7 @@ run (const CProduct *product, const CProductPlan *plan, int64_t task, void *scra
         {
           int64_t start = part (rows, g, groups), height = part (rows, g + 1, groups) - start;
           gather (&product->rows, &block, row_start + start, height, gathered);
-          int64_t next = part (rows, g + 1, groups), next_height = g + 1 < groups ? part (rows, g + 2, groups) - next : 0;
+          int64_t next = start + height, next_height = g + 1 < groups ? part (rows, g + 2, groups) - next : 0;
           int64_t share = divide_up (next_height, count), near = 0;
           for (int64_t p = 0; p < count; p++)
             {
@@ -124,8 +124,8 @@ run (const CProduct *product, const CProductPlan *plan, int64_t task, void *scra
                 approach_results (product, height, row_start + start, first + p);
               /* If one block is all, its sums need no place of their own. */
               float *to = sums + (block_count == 1 ? p % unit : g * count + p) * TILE_FLOATS;
-              tile_for (height, p < count - unit ? NR : last_width) (block.depth, gathered, strip + p * panel_floats, to,
-                                                                  NR, b > 0);
+              tile_for (height, p < count - unit ? NR : last_width) (block.depth, gathered, strip + p * panel_floats,
+                                                                     to, NR, b > 0);
               if (last && p % unit == unit - 1)
                 finish_tile (product, to - (unit - 1) * TILE_FLOATS, height, row_start + start, first + p);
             }

@@ -31,7 +31,8 @@ copy_values (const float *from, float *to, int64_t count)
   read_values (from, NULL, NULL, false, to, count);
 }
 
-static void
+/* Apart from its callers, which would run out of registers over it. */
+static __attribute__ ((noinline)) void
 normalise_values (const float *from, const float *scale, const float *shift, bool with_silu, float *to, int64_t count)
 {
   if (!scale)

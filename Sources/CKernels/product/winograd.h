@@ -157,7 +157,8 @@ finish_patch (const CProduct *product, const FinishedTile *tile, int64_t panel, 
         for (int j = 0; j < across; j++)
           {
             int64_t row = first + i * width + j;
-            Vector sum = complete (&product->epilogue, results[i][j], tile->vectors[i * RESULTS + j], row, column + c, count);
+            const float *vector = tile->vectors[i * RESULTS + j];
+            Vector sum = complete (&product->epilogue, results[i][j], vector, row, column + c, count);
             store_some (product->out + row * product->out_stride + column + c,
                         activate (sum, product->epilogue.activation), count);
           }
@@ -218,7 +219,8 @@ winograd_multiply (const CProduct *product, const CWinogradPlan *plan, int64_t b
             for (int64_t g = 0; g < groups; g++)
               {
                 int64_t start = part (tiles_here, g, groups), height = part (tiles_here, g + 1, groups) - start;
-                const float *next = v + (g + 1 < groups ? xi * v_step + (start + height) * ROW_STRIDE : (xi + 1) * v_step) + k;
+                const float *rows_here = v + xi * v_step + start * ROW_STRIDE + k;
+                const float *next = g + 1 < groups ? rows_here + height * ROW_STRIDE : v + (xi + 1) * v_step + k;
                 int64_t share = divide_up (height, count), near = 0;
                 for (int64_t p = 0; p < count; p++)
                   {
@@ -226,7 +228,7 @@ winograd_multiply (const CProduct *product, const CWinogradPlan *plan, int64_t b
                     for (int64_t end = least (height, near + share); near < end; near++)
                       approach_values (next + near * ROW_STRIDE, depth);
                     tile_for (height, p < count - 1 ? NR : last_width) (
-                      depth, v + xi * v_step + start * ROW_STRIDE + k, u + xi * u_step + p * depth * NR,
+                      depth, rows_here, u + xi * u_step + p * depth * NR,
                       m + xi * m_step + (g * count + p) * TILE_FLOATS, NR, b + k > 0);
                   }
               }

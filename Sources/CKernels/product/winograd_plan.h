@@ -58,6 +58,9 @@ winograd_plan (const CProduct *product, CProductMachine machine)
   int64_t width = blocks->columns * (large && height > 48 ? 2 : 1);
   int64_t turn = blocks->turn * (large && height > 48 ? 2 : 1);
   width = least (divide_up (width, NR), panels (&product->weights));
+  /* With a few outputs all is in the picture's transform, and short bands keep that in the cache. */
+  if (product->weights.outputs <= 32)
+    height = least (height, 32);
 
   /* What a band's picture takes should be there still when it is read: an eighth of a cache that others use too. */
   int64_t tile_bytes = POSITIONS * product->weights.channels * 4;
@@ -68,7 +71,7 @@ winograd_plan (const CProduct *product, CProductMachine machine)
   while (machine.threads > 1 && plan.bands > 0 && plan.multiply_tasks < 3 * machine.threads)
     {
       if (band < tiles)
-        band += 128;
+        band += height;
       else if (height > 32)
         height = divide_up (height, 2);
       else if (width * NR > 32 && width > 1)
@@ -80,8 +83,8 @@ winograd_plan (const CProduct *product, CProductMachine machine)
   return plan;
 }
 
-/* Cycles of one thread for work on LANES values, as measured with AVX2 (Zen 3); AVX-512's rates on another machine agree
- * within a fifth.  The transforms' are mostly the memory's. */
+/* Cycles of one thread for work on LANES values, as measured with AVX2 (Zen 3); what they say of AVX-512 agrees with
+ * what was measured on another machine within a fifth.  The transforms' cycles are mostly the memory's. */
 typedef struct {
   double pixel;   /* a pixel found, for the left matrix */
   double gather;  /* its values */
@@ -131,7 +134,8 @@ winograd_pays (const CProduct *product, CProductMachine machine)
   if (weights->format != CPRODUCT_FLOAT32)
     direct += TAPS * channels * outputs * (double) plain.row_blocks * cycles.widen;
 
-  double transformed = POSITIONS * product_cycles (tiles, channels, weights->outputs, (double) winograd.channels_per_turn);
+  double turn = (double) winograd.channels_per_turn;
+  double transformed = POSITIONS * product_cycles (tiles, channels, weights->outputs, turn);
   transformed += tiles * vectors_in (weights->channels) * cycles.patch;
   transformed += channels * outputs * (double) (winograd.bands * winograd.tile_blocks) * cycles.weights;
   transformed += tiles * vectors_in (weights->outputs) * cycles.sums;
