@@ -45,7 +45,7 @@ plan (const CProduct *product, CProductMachine machine)
   int64_t width = most (1, least (strip / (depth * NR * unit), widest / (NR * unit)));
   int64_t panel_blocks = divide_up (columns, width);
   width = divide_up (columns, panel_blocks);
-  int64_t height = most (4, least (sums / (width * unit * TILE_FLOATS), 448 / ROWS)) * ROWS;
+  int64_t height = most (4, least (sums / (width * unit * TILE_FLOATS), 240 / ROWS)) * ROWS;
   int64_t row_blocks = divide_up (rows, height);
 
   /* Enough tasks that threads end at about the same time: shorter blocks widen weights more often, narrower ones
@@ -66,6 +66,9 @@ plan (const CProduct *product, CProductMachine machine)
     else
       break;
   panel_blocks = divide_up (columns, width);
+  while (machine.threads > 1 && row_blocks * panel_blocks < 16 * machine.threads
+         && row_blocks * panel_blocks % machine.threads != 0 && rows / row_blocks > 8 * ROWS)
+    row_blocks++;
 
   plan.row_blocks = row_blocks;
   plan.panel_blocks = panel_blocks;
