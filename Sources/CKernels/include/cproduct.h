@@ -69,7 +69,7 @@ typedef struct {
 CProductMachine cproduct_machine (int32_t threads);
 
 typedef struct {
-  int64_t        outputs; /* of gated weights: values and gates together, even */
+  int64_t        outputs;  /* of gated weights: values and gates together, even */
   int64_t        channels; /* of both sources */
   int64_t        taps;     /* kernel x kernel */
   CProductFormat format;
