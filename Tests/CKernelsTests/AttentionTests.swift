@@ -59,7 +59,10 @@ import Testing
     let relative = (errors / squares).squareRoot()
     #expect(
       relative <= Self.limit && worst <= 20 * Self.limit,
-      "\(what): relative RMS \(relative), limit \(Self.limit); worst \(worst) at \(place): \(result[place]) for \(expected[place])")
+      """
+      \(what): relative RMS \(relative), limit \(Self.limit); worst \(worst) at \(place): \(result[place]) for \
+      \(expected[place])
+      """)
     #expect(out.surroundingsAreUntouched, "\(what): wrote beside the result")
   }
 

@@ -40,15 +40,16 @@ final class Layer {
     product.out_stride = Int64((shape.gated ? shape.outputs / 2 : shape.outputs) + shape.gap)
     let height = Int(cproduct_out_height(&product.rows)), width = Int(cproduct_out_width(&product.rows))
     let rows = shape.images * height * width
-    out = GuardedMemory(
-      bytes: rows == 0 ? 0 : ((rows - 1) * Int(product.out_stride) + Int(product.out_stride) - shape.gap) * 4, atEnd: atEnd)
+    out = GuardedMemory(bytes: (rows * Int(product.out_stride) - shape.gap) * 4, atEnd: atEnd)
 
     func keep(_ count: Int, _ scale: Float = 1) -> UnsafePointer<Float> {
       kept.append(GuardedMemory(numbers.floats(count, scale: scale), atEnd: atEnd))
       return UnsafePointer(kept.last!.floats)
     }
     product.rows.first.pixels = keep((pixels - 1) * (shape.first + shape.gap) + shape.first, 2)
-    if shape.second > 0 { product.rows.second.pixels = keep((pixels - 1) * (shape.second + shape.gap) + shape.second, 2) }
+    if shape.second > 0 {
+      product.rows.second.pixels = keep((pixels - 1) * (shape.second + shape.gap) + shape.second, 2)
+    }
     if shape.normalised {
       product.rows.scale = keep(shape.images * channels)
       product.rows.shift = keep(shape.images * channels)
@@ -154,7 +155,8 @@ struct Shape: CustomStringConvertible {
     """
     \(images)x\(height)x\(width)x(\(first)+\(second)) > \(outputs), kernel \(kernel) stride \(stride) padding \
     \(before),\(after) upsample \(upsample) normalised \(normalised) silu \(silu) format \(format.rawValue) \
-    gated \(gated) bias \(bias) vectors \(rowsPerVector) residual \(residual) activation \(activation.rawValue) gap \(gap)
+    gated \(gated) bias \(bias) vectors \(rowsPerVector) residual \(residual) activation \(activation.rawValue) \
+    gap \(gap)
     """
   }
 }

@@ -16,8 +16,9 @@ const CProductKernels *
 cproduct_wide_on_avx2 (void)
 {
   __builtin_cpu_init ();
-  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") && __builtin_cpu_supports ("f16c") ? &cproduct_wide
-                                                                                                                : NULL;
+  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") && __builtin_cpu_supports ("f16c"))
+    return &cproduct_wide;
+  return NULL;
 }
 #else
 const CProductKernels *

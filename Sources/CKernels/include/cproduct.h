@@ -59,7 +59,7 @@ typedef enum {
   CPRODUCT_RELU,
 } CProductActivation;
 
-/* What the blockings depend on.  Caches in bytes: the second level of one core, the last one as all threads share it. */
+/* What the blockings depend on.  Caches in bytes: the second level of one core, the last as all threads share it. */
 typedef struct {
   int64_t second_level, last_level;
   int32_t threads;
@@ -69,9 +69,9 @@ typedef struct {
 CProductMachine cproduct_machine (int32_t threads);
 
 typedef struct {
-  int64_t        outputs; /* of gated weights: values and gates together, even */
-  int64_t        channels;
-  int64_t        taps; /* kernel x kernel */
+  int64_t        outputs;  /* of gated weights: values and gates together, even */
+  int64_t        channels; /* of both sources */
+  int64_t        taps;     /* kernel x kernel */
   CProductFormat format;
   bool           gated;
 } CProductWeights;

@@ -115,64 +115,86 @@ attend_rows (int64_t width)
 INLINE IntVector
 first_lanes (int64_t count)
 {
-  IntVector mask;
-  for (int i = 0; i < LANES; i++)
-    mask[i] = i < count ? -1 : 0;
-  return mask;
+  IntVector lanes;
+  UNROLL for (int i = 0; i < LANES; i++)
+    lanes[i] = i;
+  return lanes < (int32_t) count;
+}
+
+INLINE Vector
+rotate_lanes (Vector x, const int by)
+{
+  Vector rotated;
+  UNROLL for (int i = 0; i < LANES; i++)
+    rotated[i] = x[(i + by) % LANES];
+  return rotated;
 }
 
 INLINE float
 sum_of_lanes (Vector x)
 {
-  float sum = 0;
-  for (int i = 0; i < LANES; i++)
-    sum += x[i];
-  return sum;
+  UNROLL for (int by = LANES / 2; by > 0; by /= 2)
+    x += rotate_lanes (x, by);
+  return x[0];
 }
 
 INLINE float
 largest_lane (Vector x)
 {
-  float value = x[0];
-  for (int i = 1; i < LANES; i++)
-    value = x[i] > value ? x[i] : value;
-  return value;
+  UNROLL for (int by = LANES / 2; by > 0; by /= 2)
+    x = larger (x, rotate_lanes (x, by));
+  return x[0];
 }
 
-/* scores[0 ... seen - 1] to powers of two below the new maximum, zeros up to `count`.  Returns the factor that rescales
- * what was summed below the old one. */
-INLINE float
-running_softmax (float *scores, int64_t seen, int64_t count, float *maximum, float *sum)
+/* How many of `count` columns a group's row sees: `seen` in the first row, in causal attention one more in each. */
+INLINE int64_t
+seen_by (int64_t row, int64_t seen, int64_t count, bool causal)
 {
-  int64_t whole = seen / LANES * LANES;
-  IntVector rest = first_lanes (seen - whole);
-  Vector top = spread (*maximum);
-  for (int64_t i = 0; i < whole; i += LANES)
-    top = larger (load (scores + i), top);
-  if (whole < seen)
-    top = larger (choose (rest, load (scores + whole), top), top);
-  float highest = largest_lane (top);
+  return causal ? least (count, most (0, seen + row)) : count;
+}
 
+/* The new running maxima, of all rows at once: each alone would wait for its own last comparison. */
+INLINE void
+raise_maxima (const float *scores, int64_t seen, int64_t count, bool causal, int64_t height, const float *old,
+              float *maxima)
+{
+  int64_t whole = seen_by (0, seen, count, causal) / LANES * LANES;
+  Vector tops[ROWS];
+  UNROLL for (int i = 0; i < ROWS; i++)
+    tops[i] = spread (i < height ? old[i] : 0);
+  for (int64_t c = 0; c < whole; c += LANES)
+    UNROLL for (int i = 0; i < ROWS; i++)
+      tops[i] = larger (load (scores + i * ROW_STRIDE + c), tops[i]);
+  for (int64_t c = whole; c < count; c += LANES)
+    UNROLL for (int i = 0; i < ROWS; i++)
+      {
+        IntVector mask = first_lanes (seen_by (i, seen, count, causal) - c);
+        tops[i] = choose (mask, larger (load (scores + i * ROW_STRIDE + c), tops[i]), tops[i]);
+      }
+  UNROLL for (int i = 0; i < ROWS; i++)
+    maxima[i] = largest_lane (tops[i]);
+}
+
+/* scores[0 ... seen - 1] to powers of two below the maximum, zeros from there up to `count`.  Returns their sum. */
+INLINE float
+take_powers (float *scores, int64_t seen, int64_t count, float maximum)
+{
+  int64_t c = 0;
   Vector total = { 0 };
-  for (int64_t i = 0; i < whole; i += LANES)
+#pragma clang loop unroll_count(2)
+  for (; c + LANES <= seen; c += LANES)
     {
-      Vector power = power_of_two (load (scores + i) - highest);
-      store (scores + i, power);
+      Vector power = power_of_two (load (scores + c) - maximum);
+      store (scores + c, power);
       total += power;
     }
-  if (whole < count)
+  for (; c < count; c += LANES)
     {
-      Vector power = choose (rest, power_of_two (load (scores + whole) - highest), (Vector) { 0 });
-      store (scores + whole, power);
+      Vector power = choose (first_lanes (seen - c), power_of_two (load (scores + c) - maximum), (Vector) { 0 });
+      store (scores + c, power);
       total += power;
     }
-  for (int64_t i = whole + LANES; i < count; i += LANES)
-    store (scores + i, (Vector) { 0 });
-
-  float rescale = power_of_two (spread (*maximum - highest))[0];
-  *sum = *sum * rescale + sum_of_lanes (total);
-  *maximum = highest;
-  return rescale;
+  return sum_of_lanes (total);
 }
 
 /* One group of `height` queries from `row` on (in the task), with block `b` of the keys. */
@@ -199,11 +221,16 @@ attend_group (const CAttention *attention, const HeadBlocks *head, const Attenti
                                                     keys + piece.start * head->keys_each + key * piece.depth,
                                                     parts->scores + key, ROW_STRIDE, i > 0);
     }
+  int64_t seen = first + row + 1 - start;
+  float highest[ROWS], *maxima = parts->maxima + row, *sums = parts->sums + row;
+  raise_maxima (parts->scores, seen, count, attention->causal, height, maxima, highest);
   for (int64_t i = 0; i < height; i++)
     {
-      int64_t seen = attention->causal ? least (count, most (0, first + row + i + 1 - start)) : count;
-      float rescale = running_softmax (parts->scores + i * ROW_STRIDE, seen, count, parts->maxima + row + i,
-                                       parts->sums + row + i);
+      float rescale = power_of_two (spread (maxima[i] - highest[i]))[0];
+      maxima[i] = highest[i];
+      sums[i] *= rescale;
+      sums[i] += take_powers (parts->scores + i * ROW_STRIDE, seen_by (i, seen, count, attention->causal), count,
+                              highest[i]);
       if (b > 0 && rescale != 1)
         for (int64_t p = 0; p < head->panels; p++)
           for (int64_t c = 0; c < NR; c += LANES)
@@ -252,8 +279,11 @@ attend (const CAttention *attention, int64_t first, int64_t count, void *scratch
         float *out = attention->out + (first + row) * attention->out_stride;
         float factor = 1 / parts.sums[row];
         for (int64_t p = 0; p < head.panels; p++)
-          for (int64_t c = 0; c < least (NR, head.width - p * NR); c += LANES)
-            store_some (out + p * NR + c, load (parts.result + (g * head.panels + p) * TILE_FLOATS + i * NR + c) * factor,
-                        least (LANES, head.width - p * NR - c));
+          {
+            const float *sums = parts.result + (g * head.panels + p) * TILE_FLOATS + i * NR;
+            int64_t columns = least (NR, head.width - p * NR);
+            for (int64_t c = 0; c < columns; c += LANES)
+              store_some (out + p * NR + c, load (sums + c) * factor, least (LANES, columns - c));
+          }
       }
 }

@@ -45,7 +45,7 @@ plan (const CProduct *product, CProductMachine machine)
   int64_t width = most (1, least (strip / (depth * NR * unit), widest / (NR * unit)));
   int64_t panel_blocks = divide_up (columns, width);
   width = divide_up (columns, panel_blocks);
-  int64_t height = most (4, least (sums / (width * unit * TILE_FLOATS), 448 / ROWS)) * ROWS;
+  int64_t height = most (4, least (sums / (width * unit * TILE_FLOATS), 240 / ROWS)) * ROWS;
   int64_t row_blocks = divide_up (rows, height);
 
   /* Enough tasks that threads end at about the same time: shorter blocks widen weights more often, narrower ones
@@ -66,6 +66,9 @@ plan (const CProduct *product, CProductMachine machine)
     else
       break;
   panel_blocks = divide_up (columns, width);
+  while (machine.threads > 1 && row_blocks * panel_blocks < 16 * machine.threads
+         && row_blocks * panel_blocks % machine.threads != 0 && rows / row_blocks > 8 * ROWS)
+    row_blocks++;
 
   plan.row_blocks = row_blocks;
   plan.panel_blocks = panel_blocks;
@@ -94,7 +97,7 @@ run (const CProduct *product, const CProductPlan *plan, int64_t task, void *scra
   int64_t rows = part (all_rows, row_block + 1, plan->row_blocks) - row_start;
   int64_t first = part (panel_count / unit, panel_block, plan->panel_blocks) * unit;
   int64_t count = part (panel_count / unit, panel_block + 1, plan->panel_blocks) * unit - first;
-  int64_t groups = divide_up (rows, ROWS);
+  int64_t groups = divide_up (rows, ROWS), last_width = panel_width (weights, first + count - 1);
 
   float *gathered = align_scratch (scratch);
   float *sums = gathered + ROWS_FLOATS;
@@ -114,17 +117,18 @@ run (const CProduct *product, const CProductPlan *plan, int64_t task, void *scra
         {
           int64_t start = part (rows, g, groups), height = part (rows, g + 1, groups) - start;
           gather (&product->rows, &block, row_start + start, height, gathered);
-          int64_t next = part (rows, g + 1, groups), next_height = g + 1 < groups ? part (rows, g + 2, groups) - next : 0;
+          int64_t next = start + height, next_height = g + 1 < groups ? part (rows, g + 2, groups) - next : 0;
+          int64_t share = divide_up (next_height, count), near = 0;
           for (int64_t p = 0; p < count; p++)
             {
-              for (int64_t i = part (next_height, p, count); i < part (next_height, p + 1, count); i++)
-                approach (&product->rows, &block, row_start + next + i);
+              for (int64_t end = least (next_height, near + share); near < end; near++)
+                approach_row (&product->rows, &block, row_start + next + near);
               if (last)
                 approach_results (product, height, row_start + start, first + p);
               /* If one block is all, its sums need no place of their own. */
               float *to = sums + (block_count == 1 ? p % unit : g * count + p) * TILE_FLOATS;
-              tile_for (height, panel_width (weights, first + p)) (block.depth, gathered, strip + p * panel_floats, to,
-                                                                  NR, b > 0);
+              tile_for (height, p < count - unit ? NR : last_width) (block.depth, gathered, strip + p * panel_floats,
+                                                                     to, NR, b > 0);
               if (last && p % unit == unit - 1)
                 finish_tile (product, to - (unit - 1) * TILE_FLOATS, height, row_start + start, first + p);
             }

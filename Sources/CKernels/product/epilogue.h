@@ -35,7 +35,8 @@ approach_results (const CProduct *product, int64_t rows, int64_t row, int64_t pa
       __builtin_prefetch (out + i * product->out_stride + c, 1);
   if (epilogue->residual)
     {
-      const float *residual = epilogue->residual + row * epilogue->residual_stride + panel_output (&product->weights, panel);
+      const float *residual = epilogue->residual + row * epilogue->residual_stride;
+      residual += panel_output (&product->weights, panel);
       for (int64_t i = 0; i < rows; i++)
         for (int64_t c = 0; c < NR; c += LINE / 4)
           __builtin_prefetch (residual + i * epilogue->residual_stride + c);

@@ -31,7 +31,8 @@ copy_values (const float *from, float *to, int64_t count)
   read_values (from, NULL, NULL, false, to, count);
 }
 
-static void
+/* Apart from its callers, which would run out of registers over it. */
+static __attribute__ ((noinline)) void
 normalise_values (const float *from, const float *scale, const float *shift, bool with_silu, float *to, int64_t count)
 {
   if (!scale)
@@ -110,23 +111,41 @@ gather (const CProductRows *rows, const DepthBlock *block, int64_t first, int64_
     }
 }
 
-/* Brings a row of the left matrix near (the second-level cache), some time before it is gathered. */
+/* Into the second-level cache: the first has no room while a product runs. */
+INLINE void
+approach_values (const float *from, int64_t count)
+{
+  for (int64_t c = 0; c < count; c += LINE / 4)
+    __builtin_prefetch (from + c, 0, 2);
+}
+
+/* Brings the values of (y, x) of the enlarged picture near, as far as one source has them. */
+INLINE void
+approach_position (const CProductRows *rows, int64_t image, int64_t y, int64_t x, int64_t channel, int64_t count)
+{
+  int64_t height = rows->height * rows->upsample, width = rows->width * rows->upsample;
+  if (y < 0 || y >= height || x < 0 || x >= width)
+    return;
+  if (rows->upsample == 2)
+    {
+      y >>= 1;
+      x >>= 1;
+    }
+  bool in_first = channel < rows->first.channels;
+  const CProductSource *source = in_first ? &rows->first : &rows->second;
+  int64_t own = in_first ? channel : channel - rows->first.channels;
+  approach_values (source->pixels + ((image * rows->height + y) * rows->width + x) * source->stride + own,
+                   least (count, source->channels - own));
+}
+
+/* Brings a row of the left matrix near, some time before it is gathered. */
 static void
-approach (const CProductRows *rows, const DepthBlock *block, int64_t row)
+approach_row (const CProductRows *rows, const DepthBlock *block, int64_t row)
 {
   int64_t out_width = cproduct_out_width (rows), out_height = cproduct_out_height (rows);
   int64_t left = row % out_width * rows->stride - rows->before;
   int64_t top = row / out_width % out_height * rows->stride - rows->before, image = row / out_width / out_height;
-  bool in_first = block->channel < rows->first.channels;
-  const CProductSource *source = in_first ? &rows->first : &rows->second;
-  int64_t own = in_first ? block->channel : block->channel - rows->first.channels;
   for (int64_t tap = block->tap; tap < block->tap + block->taps; tap++)
-    {
-      int64_t y = (top + tap / rows->kernel) / rows->upsample, x = (left + tap % rows->kernel) / rows->upsample;
-      if (y < 0 || y >= rows->height || x < 0 || x >= rows->width)
-        continue;
-      const float *from = source->pixels + ((image * rows->height + y) * rows->width + x) * source->stride + own;
-      for (int64_t c = 0; c < least (block->channels, source->channels - own); c += LINE / 4)
-        __builtin_prefetch (from + c, 0, 2);
-    }
+    approach_position (rows, image, top + tap / rows->kernel, left + tap % rows->kernel, block->channel,
+                       block->channels);
 }

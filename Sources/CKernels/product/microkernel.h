@@ -8,39 +8,58 @@
  *     in the L1      [row 0][ vector 0 | vector 1 | ... ]
  *     [row][k]       [row 1][ vector 0 | vector 1 | ... ]
  *
- * Every number of rows and of vectors has its own copy, so that all loops over them are unrolled.
+ * Every number of rows and of vectors has its own copy, so that all loops over them are unrolled.  A small tile has two
+ * or four sets of sums, for different k: a fused multiply-add takes four cycles, and two may begin in each.
  */
+
+/* One k: sums += column of A x row of B. */
+INLINE void
+add_outer_product (const int rows, const int vectors, const float *a, const float *b, Vector sums[ROWS][VECTORS])
+{
+  Vector right[VECTORS];
+  UNROLL for (int j = 0; j < vectors; j++)
+    right[j] = load (b + j * LANES);
+  UNROLL for (int i = 0; i < rows; i++)
+    {
+      float left = a[i * ROW_STRIDE];
+      UNROLL for (int j = 0; j < vectors; j++)
+        sums[i][j] = left * right[j] + sums[i][j];
+    }
+}
 
 INLINE void
 tile (const int rows, const int vectors, int64_t depth, const float *a, const float *b, float *c, int64_t c_stride,
       bool accumulate)
 {
-  Vector sums[ROWS][VECTORS];
-  UNROLL for (int i = 0; i < rows; i++)
-    UNROLL for (int j = 0; j < vectors; j++)
-      sums[i][j] = (Vector) { 0 };
+  const int room = ROWS * VECTORS / (rows * vectors), sets = room >= 4 ? 4 : room >= 2 ? 2 : 1;
+  Vector sums[4][ROWS][VECTORS];
+  UNROLL for (int s = 0; s < sets; s++)
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int j = 0; j < vectors; j++)
+        sums[s][i][j] = (Vector) { 0 };
   if (accumulate)
     UNROLL for (int i = 0; i < rows; i++)
       UNROLL for (int j = 0; j < vectors; j++)
         __builtin_prefetch (c + i * c_stride + j * LANES, 1);
-#pragma clang loop unroll_count(4)
-  for (int64_t k = 0; k < depth; k++)
-    {
-      Vector right[VECTORS];
+
+  int64_t k = 0;
+#pragma clang loop unroll(disable)
+  for (; sets > 1 && k + sets <= depth; k += sets)
+    UNROLL for (int s = 0; s < sets; s++)
+      add_outer_product (rows, vectors, a + k + s, b + (k + s) * NR, sums[s]);
+  UNROLL for (int s = 1; s < sets; s++)
+    UNROLL for (int i = 0; i < rows; i++)
       UNROLL for (int j = 0; j < vectors; j++)
-        right[j] = load (b + k * NR + j * LANES);
-      UNROLL for (int i = 0; i < rows; i++)
-        {
-          float left = a[i * ROW_STRIDE + k];
-          UNROLL for (int j = 0; j < vectors; j++)
-            sums[i][j] = left * right[j] + sums[i][j];
-        }
-    }
+        sums[0][i][j] += sums[s][i][j];
+#pragma clang loop unroll_count(4)
+  for (; k < depth; k++)
+    add_outer_product (rows, vectors, a + k, b + k * NR, sums[0]);
+
   UNROLL for (int i = 0; i < rows; i++)
     UNROLL for (int j = 0; j < vectors; j++)
       {
         float *to = c + i * c_stride + j * LANES;
-        store (to, accumulate ? load (to) + sums[i][j] : sums[i][j]);
+        store (to, accumulate ? load (to) + sums[0][i][j] : sums[0][i][j]);
       }
 }
 

@@ -83,8 +83,12 @@ transform_run (const CProductRows *rows, const DepthBlock *block, int64_t first,
       int64_t some = least (RUN_CHANNELS, block->channels - channel);
       for (int64_t y = 0; y < PATCH; y++)
         for (int64_t x = 0; x < width; x++)
-          read_position (rows, place.image, place.y + y - 1, place.x + x - 1, block->channel + channel, some,
-                         picture + (y * RUN_WIDTH + x) * RUN_CHANNELS);
+          {
+            float *to = picture + (y * RUN_WIDTH + x) * RUN_CHANNELS;
+            approach_position (rows, place.image, place.y + y - 1, place.x + x - 1, block->channel + channel + some,
+                               RUN_CHANNELS);
+            read_position (rows, place.image, place.y + y - 1, place.x + x - 1, block->channel + channel, some, to);
+          }
       for (int64_t t = 0; t < count; t++)
         for (int64_t c = 0; c < some; c += LANES)
           transform_patch (picture + t * RESULTS * RUN_CHANNELS + c, RUN_CHANNELS, RUN_WIDTH * RUN_CHANNELS,
@@ -114,25 +118,47 @@ winograd_transform (const CProduct *product, const CWinogradPlan *plan, int64_t 
     }
 }
 
-/* One tile's results, in the columns of one panel. */
+/* A tile that is finished, and the vectors (or NULL) that are added to its results. */
+typedef struct {
+  TilePlace    place;
+  const float *vectors[RESULTS * RESULTS];
+} FinishedTile;
+
+INLINE FinishedTile
+finished_tile (const CProduct *product, int64_t tile)
+{
+  const CProductRows *rows = &product->rows;
+  int64_t height = rows->height * rows->upsample, width = rows->width * rows->upsample;
+  FinishedTile finished = { .place = tile_place (rows, tile) };
+  int64_t first = (finished.place.image * height + finished.place.y) * width + finished.place.x;
+  for (int r = 0; r < RESULTS * RESULTS; r++)
+    finished.vectors[r] = vector_of_row (product, first + r / RESULTS * width + r % RESULTS);
+  return finished;
+}
+
+/* The results of one tile in the columns of one panel. */
 static void
-finish_patch (const CProduct *product, TilePlace place, const float *const vectors[RESULTS * RESULTS], int64_t panel,
-              const float *sums, int64_t step)
+finish_patch (const CProduct *product, const FinishedTile *tile, int64_t panel, const float *sums, int64_t step)
 {
   const CProductRows *rows = &product->rows;
   int64_t height = rows->height * rows->upsample, width = rows->width * rows->upsample;
   int64_t column = panel_column (&product->weights, panel), columns = panel_width (&product->weights, panel);
-  int64_t first_row = (place.image * height + place.y) * width + place.x;
+  int64_t first = (tile->place.image * height + tile->place.y) * width + tile->place.x;
+  int64_t down = least (RESULTS, height - tile->place.y), across = least (RESULTS, width - tile->place.x);
+  for (int i = 0; i < down; i++)
+    for (int j = 0; j < across; j++)
+      approach_results (product, 1, first + i * width + j, panel);
   for (int64_t c = 0; c < columns; c += LANES)
     {
       Vector results[RESULTS][RESULTS];
       transform_sums (sums + c, step, results);
       int64_t count = least (LANES, columns - c);
-      for (int i = 0; i < least (RESULTS, height - place.y); i++)
-        for (int j = 0; j < least (RESULTS, width - place.x); j++)
+      for (int i = 0; i < down; i++)
+        for (int j = 0; j < across; j++)
           {
-            int64_t row = first_row + i * width + j;
-            Vector sum = complete (&product->epilogue, results[i][j], vectors[i * RESULTS + j], row, column + c, count);
+            int64_t row = first + i * width + j;
+            const float *vector = tile->vectors[i * RESULTS + j];
+            Vector sum = complete (&product->epilogue, results[i][j], vector, row, column + c, count);
             store_some (product->out + row * product->out_stride + column + c,
                         activate (sum, product->epilogue.activation), count);
           }
@@ -170,7 +196,7 @@ winograd_multiply (const CProduct *product, const CWinogradPlan *plan, int64_t b
   int64_t tiles_here = part (all, tile_block + 1, plan->tile_blocks) - tile_start;
   int64_t first = part (panel_count, panel_block, plan->panel_blocks);
   int64_t count = part (panel_count, panel_block + 1, plan->panel_blocks) - first;
-  int64_t groups = divide_up (tiles_here, ROWS);
+  int64_t groups = divide_up (tiles_here, ROWS), last_width = panel_width (weights, first + count - 1);
 
   float *u = align_scratch (scratch);
   float *m = u + POSITIONS * weights_step (plan);
@@ -193,25 +219,30 @@ winograd_multiply (const CProduct *product, const CWinogradPlan *plan, int64_t b
             for (int64_t g = 0; g < groups; g++)
               {
                 int64_t start = part (tiles_here, g, groups), height = part (tiles_here, g + 1, groups) - start;
+                const float *rows_here = v + xi * v_step + start * ROW_STRIDE + k;
+                const float *next = g + 1 < groups ? rows_here + height * ROW_STRIDE : v + (xi + 1) * v_step + k;
+                int64_t share = divide_up (height, count), near = 0;
                 for (int64_t p = 0; p < count; p++)
-                  tile_for (height, panel_width (weights, first + p)) (
-                    depth, v + xi * v_step + start * ROW_STRIDE + k, u + xi * u_step + p * depth * NR,
-                    m + xi * m_step + (g * count + p) * TILE_FLOATS, NR, b + k > 0);
+                  {
+                    /* Short pieces of rows at large distances are not what the processor foresees. */
+                    for (int64_t end = least (height, near + share); near < end; near++)
+                      approach_values (next + near * ROW_STRIDE, depth);
+                    tile_for (height, p < count - 1 ? NR : last_width) (
+                      depth, rows_here, u + xi * u_step + p * depth * NR,
+                      m + xi * m_step + (g * count + p) * TILE_FLOATS, NR, b + k > 0);
+                  }
               }
         }
     }
 
   for (int64_t g = 0; g < groups; g++)
-    for (int64_t i = part (tiles_here, g, groups); i < part (tiles_here, g + 1, groups); i++)
-      {
-        TilePlace place = tile_place (rows, base + tile_start + i);
-        int64_t height = rows->height * rows->upsample, width = rows->width * rows->upsample;
-        const float *vectors[RESULTS * RESULTS];
-        for (int r = 0; r < RESULTS * RESULTS; r++)
-          vectors[r] = vector_of_row (product, (place.image * height + place.y + r / RESULTS) * width + place.x
-                                                 + r % RESULTS);
-        for (int64_t p = 0; p < count; p++)
-          finish_patch (product, place, vectors, first + p,
-                        m + (g * count + p) * TILE_FLOATS + (i - part (tiles_here, g, groups)) * NR, m_step);
-      }
+    {
+      FinishedTile finished[ROWS];
+      int64_t start = part (tiles_here, g, groups), height = part (tiles_here, g + 1, groups) - start;
+      for (int64_t i = 0; i < height; i++)
+        finished[i] = finished_tile (product, base + tile_start + start + i);
+      for (int64_t p = 0; p < count; p++)
+        for (int64_t i = 0; i < height; i++)
+          finish_patch (product, &finished[i], first + p, m + (g * count + p) * TILE_FLOATS + i * NR, m_step);
+    }
 }

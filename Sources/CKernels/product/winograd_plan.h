@@ -33,17 +33,115 @@ winograd_plan_of (const CProduct *product, int64_t band_tiles, int64_t block_til
   return plan;
 }
 
+/* Blocks that were fastest on a processor with 512 KB of second-level cache: with few tiles a task's time goes into
+ * transforming weights and reading the picture again, with many into passing over the sums. */
+typedef struct {
+  int64_t tiles; /* at most */
+  int64_t columns, turn;
+} WinogradBlocks;
+
+static const WinogradBlocks winograd_blocks[] = {
+  { .tiles = 16, .columns = 64, .turn = 320 },
+  { .tiles = 48, .columns = 96, .turn = 160 },
+  { .tiles = 128, .columns = 160, .turn = 80 },
+};
+
 static CWinogradPlan
 winograd_plan (const CProduct *product, CProductMachine machine)
 {
   int64_t tiles = tile_count (&product->rows);
-  (void) machine;
-  return winograd_plan_of (product, 512, tiles > 64 ? 128 : 32, divide_up (tiles > 64 ? 160 : 32, NR), tiles > 64 ? 80 : 40);
+  bool large = machine.second_level >= 1 << 20;
+  int64_t height = least (large ? 128 : 64, tiles);
+  const WinogradBlocks *blocks = winograd_blocks;
+  while (blocks->tiles < height)
+    blocks++;
+  int64_t width = blocks->columns * (large && height > 48 ? 2 : 1);
+  int64_t turn = blocks->turn * (large && height > 48 ? 2 : 1);
+  width = least (divide_up (width, NR), panels (&product->weights));
+  /* With a few outputs all is in the picture's transform, and short bands keep that in the cache. */
+  if (product->weights.outputs <= 32)
+    height = least (height, 32);
+
+  /* What a band's picture takes should be there still when it is read: an eighth of a cache that others use too. */
+  int64_t tile_bytes = POSITIONS * product->weights.channels * 4;
+  int64_t band = most (128, least (1024, machine.last_level / 8 / tile_bytes));
+  CWinogradPlan plan = winograd_plan_of (product, band, height, width, turn);
+
+  /* Enough tasks that threads end at about the same time. */
+  while (machine.threads > 1 && plan.bands > 0 && plan.multiply_tasks < 3 * machine.threads)
+    {
+      if (band < tiles)
+        band += height;
+      else if (height > 32)
+        height = divide_up (height, 2);
+      else if (width * NR > 32 && width > 1)
+        width = divide_up (width, 2);
+      else
+        break;
+      plan = winograd_plan_of (product, band, height, width, turn);
+    }
+  return plan;
+}
+
+/* Cycles of one thread for work on LANES values, as measured with AVX2 (Zen 3); what they say of AVX-512 agrees with
+ * what was measured on another machine within a fifth.  The transforms' cycles are mostly the memory's. */
+typedef struct {
+  double pixel;   /* a pixel found, for the left matrix */
+  double gather;  /* its values */
+  double widen;   /* weights to float32 */
+  double finish;  /* sums to results */
+  double tile;    /* a micro-kernel's call, besides its multiplications */
+  double patch;   /* 36 pixels to V */
+  double weights; /* nine taps to U */
+  double sums;    /* 36 sums to 16 results */
+} Cycles;
+
+static const Cycles cycles = {
+  .pixel = 25, .gather = 5, .widen = 3, .finish = 5, .tile = 40, .patch = 700, .weights = 160, .sums = 400,
+};
+
+INLINE double
+vectors_in (int64_t values)
+{
+  return (double) divide_up (values, LANES);
+}
+
+/* Cycles of the multiplications and micro-kernels' calls for rows x depth x outputs, in turns of some depth. */
+INLINE double
+product_cycles (double rows, double depth, int64_t outputs, double turn)
+{
+  double multiplications = rows * depth * vectors_in (outputs) / 2; /* two fused multiply-adds begin in a cycle */
+  return multiplications + rows / ROWS * (depth / turn) * (double) divide_up (outputs, NR) * cycles.tile;
 }
 
 static bool
 winograd_pays (const CProduct *product, CProductMachine machine)
 {
-  (void) machine;
-  return winograd_fits (product);
+  if (!winograd_fits (product))
+    return false;
+  const CProductWeights *weights = &product->weights;
+  double rows = (double) cproduct_row_count (&product->rows), tiles = (double) tile_count (&product->rows);
+  double channels = (double) weights->channels, outputs = vectors_in (panels (weights) * NR);
+  DepthBlocks blocks = depth_blocks (TAPS, weights->channels);
+  CProductPlan plain = plan (product, machine);
+  CWinogradPlan winograd = winograd_plan (product, machine);
+
+  double direct = product_cycles (rows, TAPS * channels, weights->outputs,
+                                  (double) (blocks.taps_each * blocks.channels_each));
+  direct += rows * TAPS * (double) plain.panel_blocks
+            * (cycles.pixel + vectors_in (weights->channels) * cycles.gather);
+  direct += rows * vectors_in (weights->outputs) * cycles.finish;
+  if (weights->format != CPRODUCT_FLOAT32)
+    direct += TAPS * channels * outputs * (double) plain.row_blocks * cycles.widen;
+
+  double turn = (double) winograd.channels_per_turn;
+  double transformed = POSITIONS * product_cycles (tiles, channels, weights->outputs, turn);
+  transformed += tiles * vectors_in (weights->channels) * cycles.patch;
+  transformed += channels * outputs * (double) (winograd.bands * winograd.tile_blocks) * cycles.weights;
+  transformed += tiles * vectors_in (weights->outputs) * cycles.sums;
+  /* A picture beyond the last-level cache is written and read at the memory's 5 GB/s or so. */
+  double band = (double) winograd.tiles_per_band * POSITIONS * channels * 4;
+  if (band > (double) machine.last_level)
+    transformed += tiles * POSITIONS * channels * 4 * 0.6 * (double) (1 + winograd.panel_blocks);
+  return transformed < direct;
 }

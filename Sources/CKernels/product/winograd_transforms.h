@@ -127,7 +127,7 @@ transform_weights (const void *packed, CProductFormat format, const int64_t taps
     transform_weights_of (packed, CPRODUCT_FLOAT32, taps, count, to, step);
 }
 
-/* LANES columns of a tile's sums, one value in each of the matrices, to 4x4 results. */
+/* LANES columns of a tile's sums, one value in each of the matrices, to 4x4 results.  The next tile's follow. */
 INLINE void
 transform_sums (const float *sums, int64_t step, Vector results[RESULTS][RESULTS])
 {
@@ -136,7 +136,10 @@ transform_sums (const float *sums, int64_t step, Vector results[RESULTS][RESULTS
     {
       Vector column[PATCH], transformed[RESULTS];
       UNROLL for (int i = 0; i < PATCH; i++)
-        column[i] = load (sums + (i * PATCH + j) * step);
+        {
+          column[i] = load (sums + (i * PATCH + j) * step);
+          __builtin_prefetch (sums + (i * PATCH + j) * step + NR);
+        }
       transform_six_sums (column, transformed);
       UNROLL for (int i = 0; i < RESULTS; i++)
         half[i][j] = transformed[i];

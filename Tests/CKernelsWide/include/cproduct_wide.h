@@ -1,4 +1,5 @@
-/* AVX-512's kernels, 16 lanes and all their blockings, in AVX2 instructions: slow, but they run where AVX-512 does not. */
+/* AVX-512's kernels, 16 lanes and all their blockings, in AVX2's instructions: slow, but they run where AVX-512's
+ * do not. */
 #ifndef CPRODUCT_WIDE_H
 #define CPRODUCT_WIDE_H
 
