@@ -36,9 +36,10 @@ public enum ElementType: String, Sendable {
 public final class StoredTensor: @unchecked Sendable {
   public let elementType: ElementType
   public let shape: [Int]
-  /// 64-byte aligned; freed with this object, which the pointer does not keep alive: copy out of it only while the
+  /// Aligned to a page; freed with this object, which the pointer does not keep alive: copy out of it only while the
   /// object is held (`withExtendedLifetime`).
   public let bytes: UnsafeMutableRawBufferPointer
+  private let pages: Pages
 
   /// Undefined values.  Throws if the shape overflows, or if the system has no memory for it.
   public init(_ elementType: ElementType, _ shape: [Int]) throws {
@@ -47,14 +48,14 @@ public final class StoredTensor: @unchecked Sendable {
     }
     self.elementType = elementType
     self.shape = shape
-    var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, 64, max(count, 64)) == 0, let memory else {
+    guard let pages = Pages(byteCount: count) else {
       throw CheckpointError("no memory for a tensor of \(count) bytes; close other programs or use a smaller model")
     }
-    bytes = UnsafeMutableRawBufferPointer(start: memory, count: count)
+    self.pages = pages
+    bytes = UnsafeMutableRawBufferPointer(start: pages.start, count: count)
   }
 
-  deinit { free(bytes.baseAddress) }
+  deinit { pages.free() }
 
   /// Whether every element of float32, float16 or bfloat16 is a finite number; true for the other types.
   var isFinite: Bool {

@@ -41,6 +41,7 @@ public final class InpaintingPlan: Sendable {
     let pack: ModelPack
     let summary: ModelSummary
     let steering: Steering
+    let savesMemory: Bool
     var passes: [Pass] = []
 
     /// What a pass takes when all weights are read.
@@ -84,7 +85,7 @@ public final class InpaintingPlan: Sendable {
     let settings = RegionPlan.Settings(
       cropsToMask: request.cropsToMask, context: request.context, workingSize: request.workingSize,
       grow: request.grow, feather: request.feather, preserve: request.preserve, nativeSize: summary.nativeSize)
-    var work = Work(pack: pack, summary: summary, steering: steering)
+    var work = Work(pack: pack, summary: summary, steering: steering, savesMemory: try MemoryPlan.savesMemory())
     work.passes = try canvas.passes(settings, admit: { try work.memory($0).check() }).map { Pass(plan: $0, mask: $1) }
     self.work = work
   }
@@ -217,6 +218,7 @@ public final class InpaintingPlan: Sendable {
     let addsToPicture = request.operation.addsToPicture
     let decoded = try work.steering.withLoRA(model) {
       let conditioning = try work.steering.conditioning(model, image, mask: mask)
+      if work.savesMemory { model.release(.textEncoder) }  // its weights make room for the passes' tensors
       let run = addsToPicture ? inpainter.harmonize : inpainter.fill
       return try run(image, mask, conditioning, settings, decoder, progress)
     }

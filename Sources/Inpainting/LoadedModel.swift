@@ -38,6 +38,9 @@ public final class LoadedModel {
   /// Those of `parts` that are not in memory yet.
   func missing(_ parts: [ModelPart]) -> [ModelPart] { parts.filter { !model($0).isLoaded } }
 
+  /// Lets go of a part that a run needs no more.
+  func release(_ part: ModelPart) { model(part).release() }
+
   /// Reads what is missing of `parts`.  Throws `CheckpointError` where a part cannot be read, and what `progress`
   /// throws to stop it.
   public func load(_ parts: [ModelPart], progress: (Progress) throws -> Void) throws {
@@ -89,7 +92,7 @@ public final class LoadedModel {
 /// A model that is read when it is first asked for.
 public final class LazyModel<Model> {
   private let read: () throws -> Model
-  private var model: Model?
+  fileprivate var model: Model?
 
   fileprivate init(_ read: @escaping () throws -> Model) { self.read = read }
 
@@ -105,9 +108,11 @@ public final class LazyModel<Model> {
 private protocol Loadable {
   var isLoaded: Bool { get }
   func load() throws
+  func release()
 }
 
 extension LazyModel: Loadable {
   var isLoaded: Bool { model != nil }
   func load() throws { _ = try self() }
+  func release() { model = nil }
 }

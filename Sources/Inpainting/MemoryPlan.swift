@@ -1,4 +1,5 @@
 import Checkpoints
+import Glibc
 import StableDiffusion
 import Tensors
 
@@ -47,6 +48,15 @@ public struct MemoryPlan {
       tensorBytes: try steering.tensorBytes(pack, model, pixels: side * side), region: region,
       detail: steering.matchesDetail ? region : .empty
     ).reading(try steering.weightBytes(pack, steering.parts)).needed
+  }
+
+  /// Whether memory counts more than time: `GEGL_INPAINT_MEMORY=small`.  Throws for any other value.
+  static func savesMemory(_ environment: (String) -> String? = { getenv($0).map { String(cString: $0) } }) throws -> Bool {
+    switch environment("GEGL_INPAINT_MEMORY") ?? "" {
+    case "": false
+    case "small": true
+    case let other: throw InpaintingError("the variable GEGL_INPAINT_MEMORY is \"\(other)\"; it may be small, or unset")
+    }
   }
 
   /// Bytes that this process may still take.

@@ -21,16 +21,16 @@ public struct AutoencoderConfiguration: Equatable, Sendable {
 
   /// The most memory that the tensors of a pass over `pixels` pixels take at once, in bytes.
   ///
-  /// A decoder's level holds about eight of its feature maps, those of twice its width that come from the level below
-  /// counted as two; the finest holds most, as long as the widths less than quadruple.  Beside them are the pictures of
-  /// three channels and masks, and one widened weight matrix.
+  /// A decoder's level holds most in its first residual block: what comes from the level below, the shortcut's result and
+  /// two of its own.  The finest holds most of all, as long as the widths less than quadruple.  Beside them are the
+  /// pictures of three channels and masks, and what a convolution transforms (`Conv2D`).
   package func activationBytes(pixels: Int) -> Int {
     let below = Array(blockOutChannels.dropFirst()) + [0]
     let channels = zip(blockOutChannels, below).enumerated().map { level, widths in
-      max(widths.0, (widths.1 + 1) / 2) >> (2 * level)
+      (3 * widths.0 + max(widths.0, widths.1)) >> (2 * level)
     }.max() ?? 0
-    let widest = blockOutChannels.max() ?? 0
-    return (pixels * (8 * channels + 16) + 9 * widest * widest) * MemoryLayout<Float>.stride
+    return pixels * (channels + 16) * MemoryLayout<Float>.stride
+      + Conv2D.transformBytes(channels: blockOutChannels.max() ?? 0)
   }
 }
 

@@ -1,3 +1,5 @@
+import Tensors
+
 /// What shapes a `UNet2DConditionModel`; names as in diffusers' `unet/config.json`.
 public struct UNetConfiguration: Equatable, Sendable {
   public var inChannels = 9
@@ -27,10 +29,11 @@ public struct UNetConfiguration: Equatable, Sendable {
 
   /// The most memory that the tensors of a pass with guidance take at once, over pictures of `cells` latent cells, in
   /// bytes: about forty feature maps of the finest level for each of two pictures, with a LoRA's additions fifty; and
-  /// one widened weight matrix, at most a 3 x 3 convolution of twice the widest level's channels.
+  /// what a convolution transforms, of twice the widest level's channels.
   func activationBytes(cells: Int, withLoRA: Bool) -> Int {
     let channels = blockOutChannels.enumerated().map { level, width in width >> (2 * level) }.max() ?? 0
     let widest = blockOutChannels.max() ?? 0
-    return (2 * cells * channels * (withLoRA ? 50 : 40) + 18 * widest * widest) * MemoryLayout<Float>.stride
+    return 2 * cells * channels * (withLoRA ? 50 : 40) * MemoryLayout<Float>.stride
+      + Conv2D.transformBytes(channels: 2 * widest)
   }
 }

@@ -1,13 +1,13 @@
 import CKernels
 import Checkpoints
-import Glibc
 
 /// The weights of a linear layer or convolution, in the order in which its products read them: packed once, when the
 /// layer is made.  Weights that have 16 bits in the file have 16 bits here.
 final class PackedWeights: @unchecked Sendable {
   let arithmetic: Arithmetic
   let layout: CProductWeights
-  let packed: UnsafeMutableRawPointer
+  private let pages: Pages
+  var packed: UnsafeRawPointer { UnsafeRawPointer(pages.start) }
 
   var outputs: Int { Int(layout.outputs) }
   var inputs: Int { Int(layout.channels) }
@@ -23,23 +23,22 @@ final class PackedWeights: @unchecked Sendable {
     self.arithmetic = arithmetic
     var layout = CProductWeights(
       outputs: Int64(outputs), channels: Int64(inputs), taps: Int64(kernel * kernel), format: stored.format, gated: gated)
-    let byteCount = max(Int(arithmetic.kernels.packed_bytes(&layout)), 64)
-    var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, 64, byteCount) == 0, let memory else {
+    let byteCount = Int(arithmetic.kernels.packed_bytes(&layout))
+    guard let pages = Pages(byteCount: byteCount) else {
       throw CheckpointError("no memory for \(byteCount) bytes of weights; close other programs or use a smaller model")
     }
     self.layout = layout
-    packed = memory
+    self.pages = pages
     let panels = Int(arithmetic.kernels.panels(&layout))
     withUnsafePointer(to: layout) { layout in
       parallel(panels, grain: max(1, (1 << 16) / max(1, byteCount / max(1, panels)))) { range in
-        arithmetic.kernels.pack(layout, stored.bytes.baseAddress, Int64(range.lowerBound), Int64(range.upperBound), memory)
+        arithmetic.kernels.pack(layout, stored.bytes.baseAddress, Int64(range.lowerBound), Int64(range.upperBound), pages.start)
       }
     }
     withExtendedLifetime(stored) {}
   }
 
-  deinit { free(packed) }
+  deinit { pages.free() }
 }
 
 extension StoredTensor {
