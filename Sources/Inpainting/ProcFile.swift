@@ -1,9 +1,9 @@
 import Glibc
 
 /// The kernel's text files, which have no size to go by.
-enum ProcFile {
+public enum ProcFile {
   /// None where there is no such file.
-  static func lines(_ path: String) -> [Substring] {
+  public static func lines(_ path: String) -> [Substring] {
     guard let file = fopen(path, "r") else { return [] }
     defer { fclose(file) }
     var bytes: [UInt8] = []

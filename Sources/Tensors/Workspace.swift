@@ -44,8 +44,10 @@ public final class Workspace: Sendable {
 
   private let state = Mutex(State())
   private let isCancelled = Atomic(false)
+  let profile: Profile?
 
-  public init() {}
+  /// `profile` is told what the layers take that work here.
+  public init(profile: Profile? = nil) { self.profile = profile }
 
   deinit { trim() }
 

@@ -6,7 +6,12 @@ import StableDiffusion
 import Tensors
 
 struct Bench: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Times each part of a model and a whole run.")
+  static let configuration = CommandConfiguration(
+    abstract: "Times each part of a model, its kinds of layers, and a whole run.",
+    discussion: """
+      A part's peak is the most memory that the whole program has held while it ran. Shares are of what the processor reaches \
+      in registers alone, and may be above 100 %: Winograd's algorithm takes a quarter of the multiplications that are counted.
+      """)
 
   @Option(help: "The model; without it, the one that the operations find.")
   var model = ""
@@ -17,7 +22,7 @@ struct Bench: ParsableCommand {
   @Option(help: "Turns of each part; the least time counts.")
   var turns = 3
 
-  @Option(help: "Steps of the whole run.")
+  @Option(help: "Steps of the whole run; 0 leaves it out.")
   var steps = 20
 
   @Flag(help: "JSON instead of a table.")
@@ -27,64 +32,33 @@ struct Bench: ParsableCommand {
     let pack = try ModelSearch().open(model)
     let summary = try ModelSummary(pack)
     let side = size > 0 ? size : summary.nativeSize
-    guard side % 64 == 0, side <= 4096, (1...100).contains(turns), (1...150).contains(steps) else {
-      throw ValidationError("size must be a multiple of 64 up to 4096, turns 1 to 100, steps 1 to 150")
+    guard side % 64 == 0, side <= 4096, (1...100).contains(turns), (0...150).contains(steps) else {
+      throw ValidationError("size must be a multiple of 64 up to 4096, turns 1 to 100, steps 0 to 150")
     }
-    var rows: [Row] = []
-    let clock = ContinuousClock()
+    let arithmetic = Arithmetic.float32
+    var report = BenchReport(side: side, turns: turns, arithmetic: arithmetic.name, peakRate: arithmetic.peakRate)
     let model = LoadedModel(pack)
-    let loading = try clock.measure { try model.load([.textEncoder, .unet, .autoencoder]) { _ in } }
-    rows.append(Row(part: "load", seconds: loading.seconds, workspaceMB: 0))
+    try report.measure("load", turns: 1) { _ in
+      try model.load([.textEncoder, .unet, .autoencoder]) { _ in }
+    }
     for part in try model.timedParts(side: side) {
-      let workspace = Workspace()
-      let prepared = try part.prepare(workspace)
-      let least = try (0..<turns).map { _ in try clock.measure { try prepared() } }.min()!
-      rows.append(Row(part: part.name, seconds: least.seconds, workspaceMB: megabytes(workspace.peakBytes)))
+      try report.measure(part.name, turns: turns, prepare: part.prepare)
     }
-    let workspace = Workspace()
-    let image = Tensor([1, side, side, 3], repeating: 0, in: workspace)
-    let mask = Tensor([1, side, side, 1], repeating: 1, in: workspace)
-    var settings = SamplingSettings()
-    settings.steps = steps
-    let inpainter = try model.inpainter()
-    let whole = try clock.measure {
-      let context = try model.promptEncoder()("", in: workspace)
-      let conditioning = Conditioning(context, guidance: (context, 7.5))
-      _ = try inpainter.fill(image, mask: mask, conditioning, settings) { _ in }
+    if steps > 0 {
+      let image = { (workspace: Workspace) in Tensor([1, side, side, 3], repeating: 0, in: workspace) }
+      var settings = SamplingSettings()
+      settings.steps = steps
+      let inpainter = try model.inpainter()
+      try report.measure("whole run, \(steps) steps, guidance", turns: 1) { workspace in
+        let context = try model.promptEncoder()("", in: workspace)
+        let mask = Tensor([1, side, side, 1], repeating: 1, in: workspace)
+        return {
+          let conditioning = Conditioning(context, guidance: (context, 7.5))
+          _ = try inpainter.fill(image(workspace), mask: mask, conditioning, settings) { _ in }
+        }
+      }
     }
-    rows.append(
-      Row(part: "whole run, \(steps) steps, guidance", seconds: whole.seconds, workspaceMB: megabytes(workspace.peakBytes)))
-    show(rows, side: side)
+    report.peakRate = max(report.peakRate, arithmetic.peakRate)  // the quieter moment's
+    print(json ? report.json : report.table)
   }
-
-  private struct Row {
-    let part: String
-    let seconds: Double
-    let workspaceMB: Int
-  }
-
-  private func show(_ rows: [Row], side: Int) {
-    let peak = residentPeakMB
-    if json {
-      let entries = rows.map { "{\"part\": \"\($0.part)\", \"seconds\": \(rounded($0.seconds)), \"workspace_mb\": \($0.workspaceMB)}" }
-      print("{\"side\": \(side), \"arithmetic\": \"\(Arithmetic.float32.name)\", \"peak_resident_mb\": \(peak), \"parts\": [\(entries.joined(separator: ", "))]}")
-      return
-    }
-    print("\(side) x \(side) pixels; seconds (least of \(turns)), workspace in MB")
-    for row in rows {
-      print(row.part + String(repeating: " ", count: max(1, 36 - row.part.count)) + "\(rounded(row.seconds))  \(row.workspaceMB)")
-    }
-    print("peak resident memory: \(peak) MB; products in \(Arithmetic.float32.name)")
-  }
-
-  private func rounded(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }
-
-  private var residentPeakMB: Int {
-    var usage = rusage()
-    return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss >> 10 : 0
-  }
-}
-
-extension Duration {
-  fileprivate var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

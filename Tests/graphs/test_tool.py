@@ -157,7 +157,11 @@ def test_bench_times_every_part_and_says_what_serves_products(gegl):
     result = tool(gegl, "bench", "--turns", "1", "--steps", "1", "--json")
     report = json.loads(result.stdout)
     assert {"load", "text encoder", "encode", "decode"} <= {row["part"] for row in report["parts"]}, report
-    assert all(row["seconds"] >= 0 for row in report["parts"])
+    assert all(row["seconds"] >= 0 and row["peak_resident_mb"] > 0 for row in report["parts"])
+    unet = next(row for row in report["parts"] if row["part"] == "UNet, one picture")
+    kinds = {layer["kind"]: layer for layer in unet["layers"]}
+    assert {"linear layers", "attention", "norms", "other"} <= set(kinds) and report["peak_gflops"] > 0
+    assert sum(layer["seconds"] for layer in unet["layers"]) == pytest.approx(unet["seconds"], rel=0.02, abs=1e-3)
     assert report["arithmetic"] in tool(gegl, "doctor").stdout
 
 

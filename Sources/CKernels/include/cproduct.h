@@ -194,6 +194,10 @@ typedef struct CPRODUCT_SENDABLE {
   /* A good number of queries for one `attend`, and its scratch bytes for up to `count` queries. */
   int64_t (*attend_rows) (int64_t width);
   int64_t (*attend_scratch) (int64_t width, int64_t count);
+
+  /* Multiplies and adds in registers alone, for measuring the most that a thread can do; returns the number of these
+   * operations.  numbers: two of them, a factor and an addend; the first is overwritten with a result. */
+  int64_t (*exercise) (int64_t turns, float *numbers);
 } CProductKernels;
 
 const CProductKernels *cproduct_kernels (void);

@@ -37,4 +37,5 @@ const CProductKernels KERNELS_TABLE = {
   .attend = attend,
   .attend_rows = attend_rows,
   .attend_scratch = attend_scratch,
+  .exercise = exercise,
 };

@@ -24,7 +24,8 @@ public struct GroupNorm {
     precondition(
       x.channels == scale.count && x.normalization == nil, "group norm of \(scale.count) channels got \(x.channels)")
     var result = x
-    result.normalization = Features.Normalization(factors: factors(of: x), silu: silu)
+    result.normalization = Features.Normalization(
+      factors: x.workspace.measured(.norm) { factors(of: x) }, silu: silu)
     return result
   }
 
@@ -133,13 +134,11 @@ public struct LayerNorm {
     let channels = scale.count
     precondition(x.dim(-1) == channels, "layer norm of \(channels) channels got \(x.shape)")
     let result = Tensor(x.shape, in: x.workspace)
-    scale.withUnsafeBufferPointer { scale in
-      shift.withUnsafeBufferPointer { shift in
-        parallel(x.count / channels, grain: max(1, 65536 / channels)) { rows in
-          kernels.layer_norm(
-            x.pointer + rows.lowerBound * channels, result.pointer + rows.lowerBound * channels, scale.baseAddress!,
-            shift.baseAddress!, Int64(rows.count), Int64(channels), epsilon)
-        }
+    x.workspace.measured(.norm) {
+      parallel(x.count / channels, grain: max(1, 65536 / channels)) { rows in
+        kernels.layer_norm(
+          x.pointer + rows.lowerBound * channels, result.pointer + rows.lowerBound * channels, scale, shift,
+          Int64(rows.count), Int64(channels), epsilon)
       }
     }
     return result

@@ -17,10 +17,12 @@ public struct KeysValues {
     let kernels = arithmetic.kernels
     let size = (floats(kernels.keys_bytes(Int64(count), Int64(width))) + 15) & ~15
     let packed = Tensor([heads, size], in: keys.workspace)
-    parallel(heads) { head in
-      kernels.pack_keys(
-        keys.pointer + head * width, values.pointer + head * width, Int64(channels), Int64(count), Int64(width),
-        packed.pointer + head * size)
+    keys.workspace.measured(.attention) {
+      parallel(heads) { head in
+        kernels.pack_keys(
+          keys.pointer + head * width, values.pointer + head * width, Int64(channels), Int64(count), Int64(width),
+          packed.pointer + head * size)
+      }
     }
     (self.packed, self.count, self.width) = (packed, count, width)
   }
@@ -46,15 +48,19 @@ public func attention(
   let rows = min(tokens, Int(kernels.attend_rows(Int64(width))))
   let blocks = (tokens + rows - 1) / max(rows, 1)
   let scratchCount = floats(kernels.attend_scratch(Int64(width), Int64(rows)))
-  queries.workspace.parallel(images * heads * blocks, scratch: scratchCount) { index, scratch in
-    let (image, head, block) = (index / blocks / heads, index / blocks % heads, index % blocks)
-    let context = contexts[contexts.count == 1 ? 0 : image]
-    let offset = image * tokens * channels + head * width
-    var attention = CAttention(
-      queries: queries.pointer + offset, query_stride: Int64(channels), query_count: Int64(tokens),
-      packed: context.packed.pointer + head * context.packed.dim(1), key_count: Int64(context.count), width: Int64(width),
-      scale: 1 / Float(width).squareRoot(), causal: causal, out: result.pointer + offset, out_stride: Int64(channels))
-    kernels.attend(&attention, Int64(block * rows), Int64(min(rows, tokens - block * rows)), scratch)
+  let seen = (0..<images).reduce(0) { $0 + contexts[contexts.count == 1 ? 0 : $1].count }
+  let operations = 4 * Double(tokens * channels) * Double(seen)
+  queries.workspace.measured(.attention, operations: operations) {
+    queries.workspace.parallel(images * heads * blocks, scratch: scratchCount) { index, scratch in
+      let (image, head, block) = (index / blocks / heads, index / blocks % heads, index % blocks)
+      let context = contexts[contexts.count == 1 ? 0 : image]
+      let offset = image * tokens * channels + head * width
+      var attention = CAttention(
+        queries: queries.pointer + offset, query_stride: Int64(channels), query_count: Int64(tokens),
+        packed: context.packed.pointer + head * context.packed.dim(1), key_count: Int64(context.count), width: Int64(width),
+        scale: 1 / Float(width).squareRoot(), causal: causal, out: result.pointer + offset, out_stride: Int64(channels))
+      kernels.attend(&attention, Int64(block * rows), Int64(min(rows, tokens - block * rows)), scratch)
+    }
   }
   return result
 }

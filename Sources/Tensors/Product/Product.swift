@@ -16,23 +16,29 @@ extension PackedWeights {
           rows_per_vector: Int64(max(1, count / images)), residual: epilogue.residual.map { UnsafePointer($0.pointer) },
           residual_stride: Int64(outputs), activation: epilogue.activation.code),
         out: result.pointer, out_stride: Int64(width))
-      run(&product, in: result.workspace)
+      let isWinograd = arithmetic.kernels.winograd_pays(&product, arithmetic.machine)
+      let kind: Profile.Kind = isWinograd ? .winograd : layout.taps > 1 ? .convolution : .linear
+      let operations = 2 * Double(cproduct_row_count(&product.rows)) * Double(outputs) * Double(inputs) * Double(layout.taps)
+      result.workspace.measured(kind, operations: operations) {
+        isWinograd ? runWinograd(&product, in: result.workspace) : runDirect(&product, in: result.workspace)
+      }
     }
     withExtendedLifetime(epilogue) {}
   }
 
-  private func run(_ product: UnsafePointer<CProduct>, in workspace: Workspace) {
-    let (kernels, machine) = (arithmetic.kernels, arithmetic.machine)
-    guard kernels.winograd_pays(product, machine) else {
-      var plan = kernels.plan(product, machine)
-      withUnsafePointer(to: &plan) { plan in
-        workspace.parallel(Int(plan.pointee.tasks), scratch: floats(plan.pointee.scratch)) { task, scratch in
-          kernels.run(product, plan, Int64(task), scratch)
-        }
+  private func runDirect(_ product: UnsafePointer<CProduct>, in workspace: Workspace) {
+    let kernels = arithmetic.kernels
+    var plan = kernels.plan(product, arithmetic.machine)
+    withUnsafePointer(to: &plan) { plan in
+      workspace.parallel(Int(plan.pointee.tasks), scratch: floats(plan.pointee.scratch)) { task, scratch in
+        kernels.run(product, plan, Int64(task), scratch)
       }
-      return
     }
-    var plan = kernels.winograd_plan(product, machine)
+  }
+
+  private func runWinograd(_ product: UnsafePointer<CProduct>, in workspace: Workspace) {
+    let kernels = arithmetic.kernels
+    var plan = kernels.winograd_plan(product, arithmetic.machine)
     withUnsafePointer(to: &plan) { plan in
       let shared = Tensor([floats(plan.pointee.shared)], in: workspace)
       let scratch = floats(plan.pointee.scratch)
