@@ -24,6 +24,37 @@ import Testing
     #expect(try mismatch(output, reference.tensor(prefix + "output", in: workspace), prefix) == nil)
   }
 
+  /// To find where a difference begins.
+  @Test(arguments: packs) func everyBlockOfTheUNet(name: String) throws {
+    let unet = try UNet2DConditionModel(pack(name))
+    let reference = try fixture()
+    let prefix = "\(name)/unet/square/"
+    let contexts = try reference.tensor(prefix + "context", in: workspace)
+    let timestep = try reference.tensor(prefix + "timestep", in: workspace).array[0]
+    func expect(_ result: Tensor, _ block: String) throws {
+      #expect(try mismatch(result, reference.tensor(prefix + block, in: workspace), prefix + block) == nil)
+    }
+    var context = unet.prepare((0..<contexts.dim(0)).map { contexts[image: $0] }).reader
+    let time = unet.timeEmbedding(timestep, in: workspace)
+    try expect(time.repeated(contexts.dim(0)), "time_embedding")
+    time.siluInPlace()
+
+    var h = try unet.convIn(reference.tensor(prefix + "input", in: workspace))
+    try expect(h, "conv_in")
+    var first = context
+    let resnet = try unet.downBlocks[0].resnets[0](h, time: time)
+    try expect(resnet, "down_blocks.0.resnets.0")
+    try expect(unet.downBlocks[0].attentions[0](resnet, &first), "down_blocks.0.attentions.0")
+    var skips = [h]
+    for block in unet.downBlocks { h = try block(h, time: time, &context, skips: &skips) }
+    h = try unet.midBlock(h, time: time, &context)
+    try expect(h, "mid_block")
+    for (index, block) in unet.upBlocks.enumerated() {
+      h = try block(h, time: time, &context, skips: &skips)
+      try expect(h, "up_blocks.\(index)")
+    }
+  }
+
   @Test(arguments: packs, ["square", "wide"]) func autoencoder(name: String, size: String) throws {
     let vae = try AutoencoderKL(pack(name))
     let reference = try fixture()
