@@ -226,9 +226,10 @@ def test_a_wide_colour_space_is_kept_in_png(gegl, pictures, source, mode):
     difference = abs(srgb(written.convert("RGB"), written.info["icc_profile"]) - srgb(read, profile)).max(-1)
     limit = 1 + (JPEG_STEPS if source == "jpg" else 0)
     assert difference[known].max() <= limit, f"{difference[known].max()} steps, more than {limit}"
-    # What is painted is the same in a format that GEGL writes itself.
+    # What is painted is the same in a format that GEGL writes itself. babl chooses its way between two colour spaces by timing
+    # several, so that two runs may differ by a step.
     assert run(gegl, "out.tif", "feather=0", picture=picture).returncode == 0
-    assert (np.asarray(Image.open(gegl.folder / "out.tif")) == np.asarray(written)).all()
+    assert np.abs(np.asarray(Image.open(gegl.folder / "out.tif")).astype(int) - np.asarray(written)).max() <= 1
 
 
 def test_16_bits_of_a_wide_colour_space_are_kept_in_png(gegl, pictures):
