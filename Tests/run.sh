@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 . examples/packages.sh
 
 # shellcheck disable=SC2086 # a list of names
-install_packages $build_packages libopenblas-dev python3 python3-pytest python3-numpy python3-pil
+install_packages $build_packages libopenblas-dev python3 python3-pytest python3-pytest-xdist python3-numpy python3-pil
 install_gimp2_packages gimp xvfb xdotool imagemagick
 require_swift
 
@@ -21,7 +21,7 @@ trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/plug-ins"
 cp .build/release/libgegl-inpaint.so "$folder/plug-ins/gegl-inpaint.so"
 GEGL_INPAINT_TEST_PLUG_INS="$folder/plug-ins" GEGL_INPAINT_TEST_TOOL="$PWD/.build/release/inpaint" \
-  /usr/bin/python3 -m pytest -q -p no:cacheprovider Tests/graphs
+  /usr/bin/python3 -m pytest -q -p no:cacheprovider -n 2 Tests/graphs
 
 # The menu entries in the real GIMP.
 if [ -e .build/release/gimp-inpaint ]; then

@@ -57,6 +57,12 @@ import Testing
       ]) == 9_223_372_036_854_771_712)
   }
 
+  @Test func memoryCountsMoreThanTimeWhereTheVariableSaysSo() throws {
+    #expect(try !MemoryPlan.savesMemory { _ in nil } && !MemoryPlan.savesMemory { _ in "" })
+    #expect(try MemoryPlan.savesMemory { $0 == "GEGL_INPAINT_MEMORY" ? "small" : nil })
+    #expect(throws: InpaintingError.self) { try MemoryPlan.savesMemory { _ in "tiny" } }
+  }
+
   @Test func withoutAnyOfThemNothingIsRefused() { #expect(available([:]) == .max) }
 
   @Test func aRunThatCannotFitSaysBothNumbersAndTheRemedy() throws {

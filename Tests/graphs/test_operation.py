@@ -336,6 +336,15 @@ def test_a_run_under_any_limit_ends_in_a_picture_or_an_error(gegl, pictures):
     assert all("MB of memory" in text for text in refusals) and refusals
 
 
+def test_a_run_that_saves_memory_gives_the_same_picture_and_can_be_followed_by_another(gegl, pictures):
+    chain = ["inpaint:sd-inpaint", "steps=1", "seed=1", "prompt=grass", "guidance=3", "aux=[", "gegl:load", "path=mask.png", "]"]
+    for name, memory in (("usual.png", ""), ("small.png", "small")):
+        result = gegl("in.png", "-o", name, "--", *chain, *chain, GEGL_INPAINT_MEMORY=memory)
+        assert result.returncode == 0, result.stderr
+    assert (read16(gegl.folder / "usual.png") == read16(gegl.folder / "small.png")).all()
+    fails(gegl, 'GEGL_INPAINT_MEMORY is "tiny"', GEGL_INPAINT_MEMORY="tiny")
+
+
 def test_a_prompt_file_that_is_missing(gegl, pictures):
     fails(gegl, "No such file", "prompt-file=missing.txt")
 
