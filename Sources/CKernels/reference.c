@@ -38,15 +38,6 @@ bfloat_to_float (const uint16_t *restrict from, float *restrict to, int64_t coun
 }
 
 static void
-add_vector (float *restrict matrix, int64_t stride, const float *restrict vector, const float *restrict addend,
-            int64_t addend_stride, int64_t rows, int64_t columns)
-{
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < columns; c++)
-      matrix[r * stride + c] += vector[c] + (addend ? addend[r * addend_stride + c] : 0);
-}
-
-static void
 add (float *restrict to, const float *restrict from, int64_t count)
 {
   for (int64_t i = 0; i < count; i++)
@@ -98,30 +89,18 @@ relu (float *values, int64_t count)
 }
 
 static void
-geglu (const float *restrict gated, float *restrict to, int64_t rows, int64_t columns)
+channel_moments (const float *restrict x, int64_t rows, int64_t channels, float *restrict means, float *restrict squares)
 {
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t c = 0; c < columns; c++)
-      to[r * columns + c] = gated[r * 2 * columns + c] * gelu_of (gated[r * 2 * columns + columns + c]);
-}
-
-static void
-group_moments (const float *restrict x, int64_t rows, int64_t channels, int64_t groups, float *restrict means,
-               float *restrict squares, float *restrict scratch)
-{
-  int64_t width = channels / groups;
-  for (int64_t g = 0; g < groups; g++)
+  for (int64_t c = 0; c < channels; c++)
     {
       double sum = 0, square = 0;
       for (int64_t r = 0; r < rows; r++)
-        for (int64_t c = g * width; c < (g + 1) * width; c++)
-          sum += x[r * channels + c];
-      double mean = sum / (double) (rows * width);
+        sum += x[r * channels + c];
+      double mean = sum / (double) rows;
       for (int64_t r = 0; r < rows; r++)
-        for (int64_t c = g * width; c < (g + 1) * width; c++)
-          square += (x[r * channels + c] - mean) * (x[r * channels + c] - mean);
-      means[g] = (float) mean;
-      squares[g] = (float) square;
+        square += (x[r * channels + c] - mean) * (x[r * channels + c] - mean);
+      means[c] = (float) mean;
+      squares[c] = (float) square;
     }
 }
 
@@ -156,36 +135,19 @@ layer_norm (const float *restrict x, float *restrict to, const float *restrict s
     }
 }
 
-static void
-softmax_turn (float *restrict scores, int64_t stride, int64_t rows, int64_t columns, int64_t limit,
-              float *restrict maxima, float *restrict sums, float *restrict result, int64_t width)
-{
-  for (int64_t r = 0; r < rows; r++)
-    {
-      float *row = scores + r * stride;
-      int64_t seen = limit + r < columns ? limit + r : columns;
-      if (seen < 0)
-        seen = 0;
-      float maximum = maxima[r];
-      for (int64_t c = 0; c < seen; c++)
-        maximum = fmaxf (maximum, row[c]);
-      float rescale = maxima[r] == maximum ? 1 : expf (maxima[r] - maximum);
-      float sum = 0;
-      for (int64_t c = 0; c < seen; c++)
-        sum += row[c] = expf (row[c] - maximum);
-      for (int64_t c = seen; c < columns; c++)
-        row[c] = 0;
-      for (int64_t c = 0; c < width; c++)
-        result[r * width + c] *= rescale;
-      sums[r] = sums[r] * rescale + sum;
-      maxima[r] = maximum;
-    }
-}
-
 static const CKernels reference = {
-  "reference",  half_to_float, bfloat_to_float, add_vector,  add,           silu,        gelu,
-  quick_gelu,   gelu_tanh,     relu,            geglu,       group_moments, scale_shift, layer_norm,
-  softmax_turn,
+  .name = "reference",
+  .half_to_float = half_to_float,
+  .bfloat_to_float = bfloat_to_float,
+  .add = add,
+  .silu = silu,
+  .gelu = gelu,
+  .quick_gelu = quick_gelu,
+  .gelu_tanh = gelu_tanh,
+  .relu = relu,
+  .channel_moments = channel_moments,
+  .scale_shift = scale_shift,
+  .layer_norm = layer_norm,
 };
 
 const CKernels *

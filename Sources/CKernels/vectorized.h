@@ -69,24 +69,6 @@ gelu_of (float x)
   return 0.5f * x * (1 + error_function (x * 0.70710678118654752f));
 }
 
-/* The largest of `values` and `least`, in sixteen lanes: the compiler does not reorder maxima by itself. */
-INLINE float
-largest (const float *values, int64_t count, float least)
-{
-  float lanes[16];
-  for (int l = 0; l < 16; l++)
-    lanes[l] = least;
-  int64_t i = 0;
-  for (; i + 16 <= count; i += 16)
-    for (int l = 0; l < 16; l++)
-      lanes[l] = values[i + l] > lanes[l] ? values[i + l] : lanes[l];
-  for (; i < count; i++)
-    lanes[0] = values[i] > lanes[0] ? values[i] : lanes[0];
-  for (int l = 1; l < 16; l++)
-    lanes[0] = lanes[l] > lanes[0] ? lanes[l] : lanes[0];
-  return lanes[0];
-}
-
 static void
 half_to_float (const uint16_t *restrict from, float *restrict to, int64_t count)
 {
@@ -118,25 +100,6 @@ bfloat_to_float (const uint16_t *restrict from, float *restrict to, int64_t coun
     {
       uint32_t bits = (uint32_t) from[i] << 16;
       memcpy (to + i, &bits, sizeof bits);
-    }
-}
-
-static void
-add_vector (float *restrict matrix, int64_t stride, const float *restrict vector, const float *restrict addend,
-            int64_t addend_stride, int64_t rows, int64_t columns)
-{
-  for (int64_t r = 0; r < rows; r++)
-    {
-      float *restrict row = matrix + r * stride;
-      if (addend)
-        {
-          const float *restrict other = addend + r * addend_stride;
-          for (int64_t c = 0; c < columns; c++)
-            row[c] += vector[c] + other[c];
-        }
-      else
-        for (int64_t c = 0; c < columns; c++)
-          row[c] += vector[c];
     }
 }
 
@@ -186,60 +149,23 @@ relu (float *values, int64_t count)
     values[i] = values[i] > 0 ? values[i] : 0;
 }
 
+/* The sums run over whole rows, and are those of a few hundred values each: float32 holds them. */
 static void
-geglu (const float *restrict gated, float *restrict to, int64_t rows, int64_t columns)
+channel_moments (const float *restrict x, int64_t rows, int64_t channels, float *restrict means, float *restrict squares)
 {
-  for (int64_t r = 0; r < rows; r++)
-    {
-      const float *restrict value = gated + r * 2 * columns;
-      const float *restrict gate = value + columns;
-      float *restrict out = to + r * columns;
-      for (int64_t c = 0; c < columns; c++)
-        out[c] = value[c] * gelu_of (gate[c]);
-    }
-}
-
-static void
-group_moments (const float *restrict x, int64_t rows, int64_t channels, int64_t groups, float *restrict means,
-               float *restrict squares, float *restrict scratch)
-{
-  int64_t width = channels / groups;
   for (int64_t c = 0; c < channels; c++)
-    scratch[c] = 0;
+    means[c] = squares[c] = 0;
   for (int64_t r = 0; r < rows; r++)
     for (int64_t c = 0; c < channels; c++)
-      scratch[c] += x[r * channels + c];
-  for (int64_t g = 0; g < groups; g++)
-    {
-      double sum = 0;
-      for (int64_t c = g * width; c < (g + 1) * width; c++)
-        sum += scratch[c];
-      means[g] = (float) (sum / (double) (rows * width));
-    }
-  for (int64_t g = 0; g < groups; g++)
-    squares[g] = 0;
-  /* The groups' means, spread over their channels, so that the inner loop runs over whole rows. */
-  float spread[4096], sums[4096];
-  for (int64_t first = 0; first < channels; first += 4096)
-    {
-      int64_t count = channels - first < 4096 ? channels - first : 4096;
-      for (int64_t c = 0; c < count; c++)
-        {
-          spread[c] = means[(first + c) / width];
-          sums[c] = 0;
-        }
-      for (int64_t r = 0; r < rows; r++)
-        {
-          const float *restrict row = x + r * channels + first;
-          for (int64_t c = 0; c < count; c++)
-            {
-              float difference = row[c] - spread[c];
-              sums[c] += difference * difference;
-            }
-        }
-      for (int64_t c = 0; c < count; c++)
-        squares[(first + c) / width] += sums[c];
-    }
+      means[c] += x[r * channels + c];
+  for (int64_t c = 0; c < channels; c++)
+    means[c] /= (float) rows;
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = 0; c < channels; c++)
+      {
+        float difference = x[r * channels + c] - means[c];
+        squares[c] += difference * difference;
+      }
 }
 
 static void
@@ -280,38 +206,17 @@ layer_norm (const float *restrict x, float *restrict to, const float *restrict s
     }
 }
 
-static void
-softmax_turn (float *restrict scores, int64_t stride, int64_t rows, int64_t columns, int64_t limit,
-              float *restrict maxima, float *restrict sums, float *restrict result, int64_t width)
-{
-  for (int64_t r = 0; r < rows; r++)
-    {
-      REASSOCIATE
-      float *restrict row = scores + r * stride;
-      int64_t seen = limit + r < columns ? limit + r : columns;
-      if (seen < 0)
-        seen = 0;
-      float maximum = maxima[r];
-      maximum = largest (row, seen, maximum);
-      float rescale = exponential (maxima[r] - maximum);
-      float sum = 0;
-      for (int64_t c = 0; c < seen; c++)
-        {
-          row[c] = exponential (row[c] - maximum);
-          sum += row[c];
-        }
-      for (int64_t c = seen; c < columns; c++)
-        row[c] = 0;
-      if (rescale != 1)
-        for (int64_t c = 0; c < width; c++)
-          result[r * width + c] *= rescale;
-      sums[r] = sums[r] * rescale + sum;
-      maxima[r] = maximum;
-    }
-}
-
 const CKernels KERNELS_TABLE = {
-  KERNELS_NAME, half_to_float, bfloat_to_float, add_vector,  add,           silu,        gelu,
-  quick_gelu,   gelu_tanh,     relu,            geglu,       group_moments, scale_shift, layer_norm,
-  softmax_turn,
+  .name = KERNELS_NAME,
+  .half_to_float = half_to_float,
+  .bfloat_to_float = bfloat_to_float,
+  .add = add,
+  .silu = silu,
+  .gelu = gelu,
+  .quick_gelu = quick_gelu,
+  .gelu_tanh = gelu_tanh,
+  .relu = relu,
+  .channel_moments = channel_moments,
+  .scale_shift = scale_shift,
+  .layer_norm = layer_norm,
 };

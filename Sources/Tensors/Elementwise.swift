@@ -11,10 +11,6 @@ extension Tensor {
 
   /// x sigmoid(x)
   public func siluInPlace() { applyInPlace(kernels.silu) }
-  /// x Phi(x), exactly (Hendrycks and Gimpel 2016)
-  public func geluInPlace() { applyInPlace(kernels.gelu) }
-  /// x sigmoid(1.702 x), as CLIP ViT-L has it
-  public func quickGELUInPlace() { applyInPlace(kernels.quick_gelu) }
   /// x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), the approximation that some transformers were trained with
   public func tanhGELUInPlace() { applyInPlace(kernels.gelu_tanh) }
   /// The larger of x and 0

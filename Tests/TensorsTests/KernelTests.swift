@@ -54,25 +54,22 @@ import Testing
     }
   }
 
-  @Test(arguments: names.indices) func gatedGELU(table: Int) {
-    let gated = values(7 * 2 * 45)
-    var expected = [Float](repeating: 0, count: 7 * 45)
-    var result = expected
-    plain.geglu(gated, &expected, 7, 45)
-    Self.tables[table].geglu(gated, &result, 7, 45)
-    expectClose(result, expected, absolute: 2e-6, relative: 2e-6, Self.names[table])
-  }
-
-  @Test(arguments: names.indices) func groupMoments(table: Int) {
+  @Test(arguments: names.indices) func channelMoments(table: Int) {
     // A mean far from zero: a one-pass variance would lose its digits here.
     let x = values(333 * 60).map { $0 + 500 }
-    var expected = ([Float](repeating: 0, count: 20), [Float](repeating: 0, count: 20))
+    var expected = ([Float](repeating: 0, count: 60), [Float](repeating: 0, count: 60))
     var result = expected
-    var scratch = [Float](repeating: 0, count: 60)
-    plain.group_moments(x, 333, 60, 20, &expected.0, &expected.1, &scratch)
-    Self.tables[table].group_moments(x, 333, 60, 20, &result.0, &result.1, &scratch)
+    plain.channel_moments(x, 333, 60, &expected.0, &expected.1)
+    Self.tables[table].channel_moments(x, 333, 60, &result.0, &result.1)
     expectClose(result.0, expected.0, absolute: 0, relative: 1e-6, Self.names[table])
     expectClose(result.1, expected.1, absolute: 0, relative: 1e-5, Self.names[table])
+  }
+
+  @Test(arguments: names.indices) func sums(table: Int) {
+    let (x, y) = (values(1003), values(1003, seed: 2))
+    var result = x
+    Self.tables[table].add(&result, y, 1003)
+    #expect(result == zip(x, y).map { $0 + $1 })
   }
 
   @Test(arguments: names.indices) func scaleAndShift(table: Int) {
@@ -93,23 +90,6 @@ import Testing
     plain.layer_norm(x, &expected, scale, shift, 5, 333, 1e-5)
     Self.tables[table].layer_norm(x, &result, scale, shift, 5, 333, 1e-5)
     expectClose(result, expected, absolute: 5e-6, relative: 2e-6, Self.names[table])
-  }
-
-  @Test(arguments: names.indices) func runningSoftmax(table: Int) {
-    let (rows, columns, width) = (9, 53, 21)
-    for limit in [Int64(columns), 1, -3] {
-      var expected = (values(rows * columns), values(rows, seed: 4), values(rows, seed: 5), values(rows * width))
-      var result = expected
-      plain.softmax_turn(
-        &expected.0, Int64(columns), Int64(rows), Int64(columns), limit, &expected.1, &expected.2, &expected.3,
-        Int64(width))
-      Self.tables[table].softmax_turn(
-        &result.0, Int64(columns), Int64(rows), Int64(columns), limit, &result.1, &result.2, &result.3, Int64(width))
-      expectClose(result.0, expected.0, absolute: 1e-6, relative: 2e-6, "scores, \(Self.names[table]), \(limit)")
-      expectClose(result.1, expected.1, absolute: 0, relative: 0, "maxima, \(Self.names[table]), \(limit)")
-      expectClose(result.2, expected.2, absolute: 1e-5, relative: 2e-6, "sums, \(Self.names[table]), \(limit)")
-      expectClose(result.3, expected.3, absolute: 1e-6, relative: 2e-6, "result, \(Self.names[table]), \(limit)")
-    }
   }
 }
 

@@ -27,9 +27,6 @@ typedef struct CKERNELS_SENDABLE {
   void (*half_to_float) (const uint16_t *restrict from, float *restrict to, int64_t count);
   void (*bfloat_to_float) (const uint16_t *restrict from, float *restrict to, int64_t count);
 
-  /* matrix[r][c] += vector[c] (+ addend[r][c], if not NULL).  The end of a linear layer or convolution. */
-  void (*add_vector) (float *restrict matrix, int64_t stride, const float *restrict vector,
-                      const float *restrict addend, int64_t addend_stride, int64_t rows, int64_t columns);
   /* to[i] += from[i] */
   void (*add) (float *restrict to, const float *restrict from, int64_t count);
 
@@ -40,25 +37,17 @@ typedef struct CKERNELS_SENDABLE {
   void (*quick_gelu) (float *values, int64_t count);
   void (*gelu_tanh) (float *values, int64_t count);
   void (*relu) (float *values, int64_t count);
-  /* gated[r] is [value | gate], each `columns` wide; to[r] = value gelu(gate)  (Shazeer 2020, GEGLU). */
-  void (*geglu) (const float *restrict gated, float *restrict to, int64_t rows, int64_t columns);
 
-  /* Mean, and sum of squares of differences from it, over rows x (channels/groups) for each group of adjacent
-   * channels.  scratch: `channels` floats. */
-  void (*group_moments) (const float *restrict x, int64_t rows, int64_t channels, int64_t groups,
-                         float *restrict means, float *restrict squares, float *restrict scratch);
+  /* Of each channel: the mean, and the sum of squares of differences from it.  The rows are few enough for the cache, which
+   * reads them twice. */
+  void (*channel_moments) (const float *restrict x, int64_t rows, int64_t channels, float *restrict means,
+                           float *restrict squares);
   /* to = x scale[c] + shift[c], then SiLU if `silu`. */
   void (*scale_shift) (const float *restrict x, float *restrict to, const float *restrict scale,
                        const float *restrict shift, int64_t rows, int64_t channels, bool silu);
   /* Each row to mean 0 and variance 1 (+ epsilon), then scale and shift. */
   void (*layer_norm) (const float *restrict x, float *restrict to, const float *restrict scale,
                       const float *restrict shift, int64_t rows, int64_t channels, float epsilon);
-
-  /* One turn of the running softmax (Milakov and Gimelshein 2018; Dao et al. 2022): scores[r][c] becomes
-   * exp(score - m), where m is the new running maximum of the row; sums and the partial `result` (rows x width) are
-   * rescaled from the old maximum to the new.  Columns c >= limit + r are masked (limit >= columns masks none). */
-  void (*softmax_turn) (float *restrict scores, int64_t stride, int64_t rows, int64_t columns, int64_t limit,
-                        float *restrict maxima, float *restrict sums, float *restrict result, int64_t width);
 } CKernels;
 
 /* Processors that this process may use: an affinity or a container's cpuset may leave it fewer than there are. */

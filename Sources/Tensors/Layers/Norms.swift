@@ -82,15 +82,15 @@ private struct ChannelMoments {
   init(_ x: Tensor) {
     let (images, channels) = (x.dim(0), x.dim(-1))
     let rows = x.count / images / channels
-    let rowsPerBlock = max(1, min(rows, 65536 / channels))
+    let rowsPerBlock = max(1, min(rows, 65536 / channels, 1024))
     let count = (rows + rowsPerBlock - 1) / rowsPerBlock
     let blocks = Tensor([images, count, 2, channels], in: x.workspace)
-    x.workspace.parallel(images * count, scratch: channels) { index, scratch in
+    parallel(images * count) { index in
       let first = index % count * rowsPerBlock
       let means = blocks.pointer + index * 2 * channels
-      kernels.group_moments(
+      kernels.channel_moments(
         x.pointer + (index / count * rows + first) * channels, Int64(min(rowsPerBlock, rows - first)), Int64(channels),
-        Int64(channels), means, means + channels, scratch)
+        means, means + channels)
     }
     (self.blocks, self.rows, self.rowsPerBlock) = (blocks, rows, rowsPerBlock)
   }
