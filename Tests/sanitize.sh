@@ -9,6 +9,6 @@ cd "$(dirname "$0")/.."
 for sanitizer in "$@"; do
   echo "== $sanitizer"
   # Reports end the process, so that they fail a test.  GEGL is not part of these tests.
-  ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1 \
+  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 TSAN_OPTIONS=halt_on_error=1 \
     swift test -c release -Xswiftc -enable-testing --sanitize "$sanitizer" --scratch-path ".build-$sanitizer" --manifest-cache none
 done

@@ -58,7 +58,7 @@ def torch_calls(model: Path, side: int, threads: int) -> dict:
 
 
 def convert(model: Path):
-    """Writes FOLDER/openvino for pictures of any size, weights in float16 as OpenVINO saves them and the model has them."""
+    """Writes FOLDER/openvino for pictures of any size, in float32: in float16 the timestep's constants would be rounded too."""
     import openvino
     import torch
     torch.set_grad_enabled(False)
@@ -68,7 +68,7 @@ def convert(model: Path):
         network.module, network.forward = module, function
         example = tuple(torch.from_numpy(array) for array in inputs(model, part, 128))
         converted = openvino.convert_model(network, example_input=example)
-        openvino.save_model(converted, unfinished / f"{PARTS[part]}.xml")
+        openvino.save_model(converted, unfinished / f"{PARTS[part]}.xml", compress_to_fp16=False)
     unfinished.rename(folder)
 
 
