@@ -24,7 +24,7 @@ DEFINE_ENUM (inpaint_crop, "InpaintCrop",
              { INPAINT_CROP_AUTO, "Mask and surroundings", "auto" },
              { INPAINT_CROP_WHOLE, "Whole image", "whole" })
 
-/* The values of what was a boolean, for graphs and scripts that hand one. */
+/* "true" and "false" as it had them when it was a boolean, in text and, for programs, as values. */
 DEFINE_ENUM (inpaint_color_match, "InpaintColorMatch",
              { INPAINT_COLOR_MATCH_FALSE, "No", "false" },
              { INPAINT_COLOR_MATCH_TRUE, "Yes", "true" },

@@ -8,6 +8,37 @@
 #include "mask.h"
 #include "shim.h"
 
+static GeglNode *
+producer_of (GeglNode *node, const gchar *pad)
+{
+  return gegl_node_has_pad (node, pad) ? gegl_node_get_producer (node, (gchar *) pad, NULL) : NULL;
+}
+
+/* Whether the operation puts its input elsewhere, or makes one picture of two. */
+static gboolean
+places (GeglNode *node)
+{
+  const gchar *name       = gegl_node_get_operation (node);
+  const gchar *categories = name ? gegl_operation_get_key (name, "categories") : NULL;
+
+  return g_strcmp0 (name, "gegl:crop") == 0 || producer_of (node, "aux")
+         || (categories && strstr (categories, "transform"));
+}
+
+/* Where the picture on aux comes from, if that is a file or a host's buffer, and no operation on the way has placed it;
+ * else NULL. */
+static const gchar *
+unplaced_source (GeglOperation *operation)
+{
+  GeglNode    *node = producer_of (operation->node, "aux");
+  const gchar *name;
+
+  while (node && ! places (node) && producer_of (node, "input"))
+    node = producer_of (node, "input");
+  name = node ? gegl_node_get_operation (node) : NULL;
+  return name && (g_str_has_suffix (name, "load") || g_strcmp0 (name, "gegl:buffer-source") == 0) ? name : NULL;
+}
+
 GeglBuffer *
 inpaint_mask (GeglOperation *operation, GeglBuffer *aux)
 {
@@ -18,30 +49,26 @@ inpaint_mask (GeglOperation *operation, GeglBuffer *aux)
   return aux ? g_object_ref (aux) : gegl_buffer_new (GEGL_RECTANGLE (0, 0, 0, 0), babl_format ("Y'A float"));
 }
 
-/* Whether what is on the pad is a picture as a file or a host's buffer has it, which no operation has placed. */
-static gboolean
-is_unplaced (GeglOperation *operation, const gchar *pad)
-{
-  GeglNode    *producer   = gegl_node_get_producer (operation->node, (gchar *) pad, NULL);
-  const gchar *name       = producer ? gegl_node_get_operation (producer) : NULL;
-  const gchar *categories = name ? gegl_operation_get_key (name, "categories") : NULL;
-
-  return categories && strstr (categories, "input");
-}
-
-/* Whether the operation's input, or what it was before operations of this module grew it, covers `box` exactly. */
+/* Whether the operation's input, or what it was before operations that leave it where it is, covers `box` exactly; or is
+ * a part of it that has been cut out. */
 static gboolean
 is_input_box (GeglOperation *operation, const GeglRectangle *box)
 {
-  while (operation)
-    {
-      GeglRectangle input    = inpaint_input_box (operation);
-      GeglNode     *producer = gegl_node_get_producer (operation->node, "input", NULL);
-      const gchar  *name     = producer ? gegl_node_get_operation (producer) : NULL;
+  GeglRectangle input = inpaint_input_box (operation);
+  GeglNode     *node  = operation->node;
 
+  if ((input.x != box->x || input.y != box->y) && gegl_rectangle_contains (box, &input))
+    return TRUE;
+  for (; node; node = producer_of (node, "input"))
+    {
+      if (node != operation->node && places (node) && ! g_str_has_prefix (gegl_node_get_operation (node), "inpaint:"))
+        return FALSE;
+      if (! producer_of (node, "input"))
+        return FALSE;
+      operation = gegl_node_get_gegl_operation (node);
+      input     = operation ? inpaint_input_box (operation) : (GeglRectangle) { 0, 0, 0, 0 };
       if (gegl_rectangle_equal (&input, box))
         return TRUE;
-      operation = name && g_str_has_prefix (name, "inpaint:") ? gegl_node_get_gegl_operation (producer) : NULL;
     }
   return FALSE;
 }
@@ -49,15 +76,24 @@ is_input_box (GeglOperation *operation, const GeglRectangle *box)
 gchar *
 inpaint_mask_misfit (GeglOperation *operation)
 {
-  const GeglRectangle *mask  = gegl_operation_source_get_bounding_box (operation, "aux");
-  GeglRectangle        input = inpaint_input_box (operation);
+  const GeglRectangle *mask   = gegl_operation_source_get_bounding_box (operation, "aux");
+  const gchar         *name   = gegl_operation_get_name (operation);
+  const gchar         *source = mask ? unplaced_source (operation) : NULL;
+  GeglRectangle        input  = inpaint_input_box (operation);
 
-  if (! mask || ! inpaint_is_finite (mask) || ! is_unplaced (operation, "aux") || is_input_box (operation, mask))
+  if (! source)
     return NULL;
+  if (gegl_rectangle_is_empty (mask)) /* GIMP has not yet a buffer; a file has no picture */
+    return g_strcmp0 (source, "gegl:buffer-source") == 0
+           ? NULL : g_strdup_printf ("%s: the mask's file is not a picture that GEGL can read", name);
+  if (! inpaint_is_finite (mask) || is_input_box (operation, mask))
+    return NULL;
+  if (mask->width == input.width && mask->height == input.height)
+    return g_strdup_printf ("%s: the picture begins at %d, %d, the mask at %d, %d; place the mask with gegl:translate x=%d "
+                            "y=%d", name, input.x, input.y, mask->x, mask->y, input.x - mask->x, input.y - mask->y);
   return g_strdup_printf ("%s: the mask is %d x %d pixels, the picture %d x %d; give both one size (inpaint run --fit-mask "
                           "does), or place a smaller mask with gegl:translate.  A file that GEGL cannot load becomes a "
-                          "picture of text",
-                          gegl_operation_get_name (operation), mask->width, mask->height, input.width, input.height);
+                          "picture of text", name, mask->width, mask->height, input.width, input.height);
 }
 
 gchar *

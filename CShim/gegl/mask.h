@@ -8,9 +8,9 @@
  * they have a buffer for that. */
 GeglBuffer *inpaint_mask (GeglOperation *operation, GeglBuffer *aux);
 
-/* Why the mask does not fit the input, to be freed with g_free; NULL if it does.  A mask that operations have placed fits
- * wherever it lies; a picture as it is in a file or a host's buffer has to be as large as the input, or as the input was
- * before operations of this module grew it. */
+/* Why the mask does not fit the input, to be freed with g_free; NULL if it does.  A mask that operations have placed (moved,
+ * scaled, cut, joined with another) fits wherever it lies; one that comes from a file or a host's buffer without that has
+ * to cover what the input covers, or covered before operations grew it or it was cut out of more. */
 gchar *inpaint_mask_misfit (GeglOperation *operation);
 
 /* What `mask` over `box`, of the pad aux or of the input's transparency, holds where it leaves nothing to do; to be freed

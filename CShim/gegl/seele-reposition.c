@@ -168,9 +168,14 @@ run_steps (Course *course, const GeglProperties *o, GeglBuffer *mask, GeglBuffer
     inpaint_subject_put (subject, course->picture);
   if (completes (o))
     {
-      GeglNode *drawn = gegl_node_new_child (course->graph, "operation", "gegl:load", "path", o->complete_mask, NULL);
+      const GeglRectangle *canvas = gegl_buffer_get_extent (course->picture);
+      GeglNode            *drawn  = gegl_node_new_child (course->graph, "operation", "gegl:load", "path", o->complete_mask,
+                                                         NULL);
+      GeglNode            *placed = gegl_node_new_child (course->graph, "operation", "gegl:translate",
+                                                         "x", (gdouble) canvas->x, "y", (gdouble) canvas->y, NULL);
 
-      if (! run_task (course, COMPLETE, drawn))
+      gegl_node_link (drawn, placed);
+      if (! run_task (course, COMPLETE, placed))
         return FALSE;
     }
   return ! (o->harmonize && subject) || run_task (course, HARMONIZE, shape_of (course, subject));

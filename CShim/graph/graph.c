@@ -20,7 +20,8 @@ inpaint_graph_init (void)
 bool
 inpaint_graph_has_operation (const char *operation, const char *plug_ins)
 {
-  if (! gegl_has_operation (operation) && plug_ins && g_file_test (plug_ins, G_FILE_TEST_IS_DIR))
+  /* A module that GEGL has already would be registered twice. */
+  if (! gegl_has_operation ("inpaint:sd-inpaint") && plug_ins && g_file_test (plug_ins, G_FILE_TEST_IS_DIR))
     gegl_load_module_directory (plug_ins);
   return gegl_has_operation (operation);
 }

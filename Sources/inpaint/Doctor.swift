@@ -35,8 +35,10 @@ struct Doctor: ParsableCommand {
   private var modules: [Finding] {
     inpaint_graph_init()
     // inpaint:seele-reposition is a composition of them, and known to the shim only.
-    return (Operation.allCases.map(\.rawValue) + ["inpaint:seele-reposition"]).map { name in
-      if inpaint_graph_has_operation(name, nil) { return Finding(state: .good, text: "GEGL finds \(name)") }
+    let names = Operation.allCases.map(\.rawValue) + ["inpaint:seele-reposition"]
+    let found = Set(names.filter { inpaint_graph_has_operation($0, nil) })  // before a look elsewhere loads the module
+    return names.map { name in
+      if found.contains(name) { return Finding(state: .good, text: "GEGL finds \(name)") }
       if let folder = Run.ownPlugIns, inpaint_graph_has_operation(name, folder) {
         let path = real(folder)
         let stock = Shell.firstLine("pkg-config --variable=pluginsdir gegl-0.4") ?? "the folder of GEGL's own operations"

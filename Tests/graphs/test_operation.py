@@ -127,6 +127,36 @@ def test_a_mask_of_another_size_is_refused_with_both_sizes(gegl, pictures, size)
     fails(gegl, f"the mask is {size[0]} x {size[1]} pixels, the picture 96 x 80")
 
 
+@pytest.mark.parametrize("on_the_way", [["gegl:invert"], ["gegl:threshold"], ["gegl:nop"], ["gegl:gaussian-blur", "std-dev-x=2"]])
+def test_what_only_changes_a_masks_values_does_not_place_it(gegl, pictures, on_the_way):
+    Image.fromarray(np.full((40, 48), 255, np.uint8)).save(gegl.folder / "mask.png")
+    result = gegl("in.png", "-o", "out.png", "--", "inpaint:sd-inpaint", "steps=1", "aux=[", "gegl:load", "path=mask.png",
+                  *on_the_way, "]")
+    assert result.returncode == 1 and "the mask is " in result.stderr, result.stderr
+
+
+def test_a_mask_whose_file_is_no_picture_is_an_error(gegl, pictures):
+    (gegl.folder / "mask.png").write_bytes(b"\x89PNG\r\n\x1a\nrubbish")
+    fails(gegl, "mask")
+
+
+def test_a_mask_of_the_whole_fits_a_part_that_was_cut_out(gegl, pictures):
+    result = gegl("in.png", "-o", "out.png", "--", "gegl:crop", "x=20", "y=10", "width=60", "height=60", "inpaint:sd-inpaint",
+                  "steps=1", "aux=[", "gegl:load", "path=mask.png", "]")
+    assert result.returncode == 0, result.stderr
+    changed = (read16(gegl.folder / "out.png") != pictures[0][10:70, 20:80]).any(-1)
+    assert changed[pictures[1][10:70, 20:80] > 0].mean() > 0.9
+
+
+def test_a_mask_of_a_grown_picture_has_to_be_placed(gegl, pictures):
+    Image.fromarray(np.full((80, 116), 255, np.uint8)).save(gegl.folder / "mask.png")
+    chain = ["inpaint:outpaint", "steps=1", "left=20", "gegl:nop", "inpaint:sd-inpaint", "steps=1", "aux=[", "gegl:load", "path=mask.png"]
+    result = gegl("in.png", "-o", "out.png", "--", *chain, "]")
+    assert result.returncode == 1 and "place the mask with gegl:translate x=-20 y=0" in result.stderr, result.stderr
+    result = gegl("in.png", "-o", "out.png", "--", *chain, "gegl:translate", "x=-20", "y=0", "]")
+    assert result.returncode == 0, result.stderr
+
+
 def test_a_smaller_mask_counts_where_operations_have_placed_it(gegl, pictures):
     Image.fromarray(np.full((10, 15), 255, np.uint8)).save(gegl.folder / "mask.png")
     result = gegl("in.png", "-o", "out.png", "--", "inpaint:sd-inpaint", "steps=1", "aux=[", "gegl:load", "path=mask.png",
@@ -137,7 +167,7 @@ def test_a_smaller_mask_counts_where_operations_have_placed_it(gegl, pictures):
 
 
 def test_a_mask_fits_the_picture_that_was_grown_since(gegl, pictures):
-    result = gegl("in.png", "-o", "out.png", "--", "inpaint:outpaint", "steps=1", "right=20", "inpaint:sd-inpaint", "steps=1", "aux=[",
+    result = gegl("in.png", "-o", "out.png", "--", "inpaint:outpaint", "steps=1", "right=20", "gegl:nop", "inpaint:sd-inpaint", "steps=1", "aux=[",
                   "gegl:load", "path=mask.png", "]")
     assert result.returncode == 0, result.stderr
     changed = (read16(gegl.folder / "out.png")[:, :60] != pictures[0][:, :60]).any(-1)

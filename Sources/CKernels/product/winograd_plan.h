@@ -65,12 +65,13 @@ winograd_plan (const CProduct *product, CProductMachine machine)
   /* What a band's picture takes should be there still when it is read: an eighth of a cache that others use too. */
   int64_t tile_bytes = POSITIONS * product->weights.channels * 4;
   int64_t band = most (128, least (1024, machine.last_level / 8 / tile_bytes));
+  int64_t longest = most (256, machine.last_level / 4 / tile_bytes);
   CWinogradPlan plan = winograd_plan_of (product, band, height, width, turn);
 
   /* Enough tasks that threads end at about the same time. */
   while (machine.threads > 1 && plan.bands > 0 && plan.multiply_tasks < 3 * machine.threads)
     {
-      if (band < tiles)
+      if (band < tiles && band + height <= longest)
         band += height;
       else if (height > 32)
         height = divide_up (height, 2);

@@ -29,8 +29,10 @@ public struct AutoencoderConfiguration: Equatable, Sendable {
     let channels = zip(blockOutChannels, below).enumerated().map { level, widths in
       (3 * widths.0 + max(widths.0, widths.1)) >> (2 * level)
     }.max() ?? 0
-    return pixels * (channels + 16) * MemoryLayout<Float>.stride
-      + Conv2D.transformBytes(channels: blockOutChannels.max() ?? 0)
+    let scratch = zip(blockOutChannels, below).enumerated().map { level, widths in
+      Conv2D.scratchBytes(pixels: pixels >> (2 * level), channels: max(widths.0, widths.1), outputs: widths.0)
+    }.max() ?? 0
+    return pixels * (channels + 16) * MemoryLayout<Float>.stride + scratch
   }
 }
 

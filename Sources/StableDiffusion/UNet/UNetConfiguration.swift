@@ -29,11 +29,14 @@ public struct UNetConfiguration: Equatable, Sendable {
 
   /// The most memory that the tensors of a pass with guidance take at once, over pictures of `cells` latent cells, in
   /// bytes: about forty feature maps of the finest level for each of two pictures, with a LoRA's additions fifty; and
-  /// what a convolution transforms, of twice the widest level's channels.
+  /// what a convolution takes for itself, of a level's channels and those of the skip or of the level below.
   func activationBytes(cells: Int, withLoRA: Bool) -> Int {
     let channels = blockOutChannels.enumerated().map { level, width in width >> (2 * level) }.max() ?? 0
-    let widest = blockOutChannels.max() ?? 0
+    let below = Array(blockOutChannels.dropFirst()) + [blockOutChannels.last ?? 0]
+    let scratch = zip(blockOutChannels, below).enumerated().map { level, widths in
+      Conv2D.scratchBytes(images: 2, pixels: cells >> (2 * level), channels: widths.0 + widths.1, outputs: widths.0)
+    }.max() ?? 0
     return 2 * cells * channels * (withLoRA ? 50 : 40) * MemoryLayout<Float>.stride
-      + Conv2D.transformBytes(channels: 2 * widest)
+      + scratch
   }
 }

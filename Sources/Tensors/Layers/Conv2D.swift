@@ -22,9 +22,10 @@ public struct Conv2D {
   let stride: Int
   let padding: Padding
 
-  /// Bytes that a convolution of so many channels takes at most beside its input and result, for all threads: a band of the
-  /// transformed picture (Winograd's algorithm).
-  public static func transformBytes(channels: Int) -> Int { Arithmetic.float32.transformBytes(channels: channels) }
+  /// Bytes that a 3x3 convolution over images of `pixels` pixels takes beside its input and result, for all threads.
+  public static func scratchBytes(images: Int = 1, pixels: Int, channels: Int, outputs: Int) -> Int {
+    Arithmetic.float32.convolutionBytes(images: images, pixels: pixels, channels: channels, outputs: outputs)
+  }
 
   /// Reads `weight` [Cout, Cin, kernel, kernel] and `bias` [Cout].  Without a `padding`, a stride of 1 keeps the
   /// picture's size (kernels are odd).

@@ -9,10 +9,21 @@ public struct Arithmetic: Sendable {
   public static let float32 = Arithmetic(
     kernels: cproduct_kernels().pointee, machine: cproduct_machine(Int32(processorCount)))
 
-  /// The most bytes of a band of a picture of so many channels, transformed for Winograd's algorithm: 36 values for each
-  /// tile of 4 x 4 pixels.  A band is 128 tiles, or an eighth of the last cache, and as much again where threads wait.
-  func transformBytes(channels: Int) -> Int {
-    max(2 * 128 * 36 * channels * MemoryLayout<Float>.stride, Int(machine.last_level) / 4)
+  /// Bytes that a 3x3 convolution over images of `pixels` pixels takes beside its input and result, for all threads.
+  func convolutionBytes(images: Int, pixels: Int, channels: Int, outputs: Int) -> Int {
+    let side = Int64(Double(max(pixels, 1)).squareRoot().rounded(.up))
+    var product = CProduct()
+    product.rows.first = CProductSource(pixels: nil, channels: Int64(channels), stride: Int64(channels))
+    (product.rows.images, product.rows.height, product.rows.width) = (Int64(images), side, side)
+    (product.rows.kernel, product.rows.stride, product.rows.upsample) = (3, 1, 1)
+    (product.rows.before, product.rows.after) = (1, 1)
+    product.weights = CProductWeights(
+      outputs: Int64(outputs), channels: Int64(channels), taps: 9, format: CPRODUCT_FLOAT16, gated: false)
+    guard kernels.winograd_pays(&product, machine) else {
+      return Int(kernels.plan(&product, machine).scratch) * Int(machine.threads)
+    }
+    let plan = kernels.winograd_plan(&product, machine)
+    return Int(plan.shared) + Int(plan.scratch) * Int(machine.threads)
   }
 
   /// "float32 (avx2)"
