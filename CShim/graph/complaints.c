@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "complaints.h"
@@ -81,8 +82,14 @@ inpaint_complaints_hold (const gchar *path)
   held    = memfd_create ("held", MFD_CLOEXEC);
   if (held < 0)
     return; /* they are printed without the name */
-  held_for    = g_strdup (path);
   real_stderr = dup (STDERR_FILENO);
+  if (real_stderr < 0)
+    {
+      close (held);
+      held = -1;
+      return;
+    }
+  held_for = g_strdup (path);
   fflush (stderr);
   dup2 (held, STDERR_FILENO);
 }
@@ -106,7 +113,9 @@ inpaint_complaints_release (void)
       gchar **lines = g_strsplit (g_strchomp (text), "\n", -1);
 
       for (gchar **line = lines; *line; line++)
-        if (**line)
+        if (strstr (*line, "remature end")) /* libjpeg fills up with grey what a file lacks, and warns */
+          inpaint_complaints_add (*line);
+        else if (**line)
           fprintf (stderr, "%s: %s\n", held_for, *line);
       g_strfreev (lines);
     }

@@ -19,7 +19,8 @@ void inpaint_complaints_add (const gchar *text);
 gchar *inpaint_complaints_explain (const gchar *path, const gchar *what);
 
 /* Between these two, what libraries print to stderr is held back, and then printed line by line behind the name of the
- * file that they are at: libjpeg names none.  Also where a library ends the process. */
+ * file that they are at: libjpeg names none.  Also where a library ends the process.  What says that the file is cut off
+ * is a warning. */
 void inpaint_complaints_hold (const gchar *path);
 void inpaint_complaints_release (void);
 

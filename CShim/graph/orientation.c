@@ -120,9 +120,12 @@ static gboolean
 is_read_as_rgba (const gchar *path)
 {
   GExiv2Metadata *metadata = metadata_of (path, NULL);
-  glong           colors   = gexiv2_metadata_try_get_tag_long (metadata, "Exif.Image.PhotometricInterpretation", NULL);
-  glong           bits     = gexiv2_metadata_try_get_tag_long (metadata, "Exif.Image.BitsPerSample", NULL);
+  glong           colors, bits;
 
+  if (! metadata) /* the file has gone since its orientation was read */
+    return FALSE;
+  colors = gexiv2_metadata_try_get_tag_long (metadata, "Exif.Image.PhotometricInterpretation", NULL);
+  bits   = gexiv2_metadata_try_get_tag_long (metadata, "Exif.Image.BitsPerSample", NULL);
   g_object_unref (metadata);
   /* White is zero, black is zero, RGB and CMYK have formats; one bit is what a file has that does not say it. */
   return ! ((colors == 0 || colors == 1 || colors == 2 || colors == 5)

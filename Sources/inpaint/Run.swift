@@ -113,6 +113,7 @@ private enum ProgressBar {
 
   static func show(_ fraction: Double) {
     guard isatty(STDERR_FILENO) == 1 else { return }
+    let fraction = fraction > 0 ? min(fraction, 1) : 0  // of any operation of GEGL
     let done = Int(fraction * Double(width))
     let bar = String(repeating: "#", count: done) + String(repeating: ".", count: width - done)
     printToStandardError("\r[\(bar)] \(Int(fraction * 100))%")

@@ -76,29 +76,17 @@ def test_run_passes_on_what_the_operation_notes(gegl, pictures):
     assert result.returncode == 0 and 'no learned prompt "remove"' in result.stderr
 
 
-def test_a_damaged_picture_is_an_error(gegl, pictures):
-    whole = (gegl.folder / "in.png").read_bytes()
-    (gegl.folder / "cut.png").write_bytes(whole[:len(whole) // 2])
-    result = tool(gegl, "run", "sd-inpaint", "cut.png", "--mask", "mask.png", "-o", "tool.png", "steps=1")
-    assert result.returncode == 1 and "cut.png" in result.stderr and not (gegl.folder / "tool.png").exists()
-
-
-NOTHING_TO_DO = [(["sd-inpaint", "--mask", "black.png"], "nothing to fill: no pixel of the mask"),
-                 (["sd-inpaint"], "neither a mask on aux nor transparency"),
-                 (["outpaint"], "the canvas does not grow"),
-                 (["seele-reposition", "--mask", "black.png", "x=5"], "nothing to move: no pixel of the mask")]
-
-
-@pytest.mark.parametrize("arguments, reason", NOTHING_TO_DO)
-def test_nothing_to_do_has_a_status_of_its_own(gegl, pictures, arguments, reason):
-    Image.new("L", (96, 80)).save(gegl.folder / "black.png")
-    operation, *rest = arguments
-    result = tool(gegl, "run", operation, "in.png", "-o", "tool.png", *rest)
-    assert result.returncode == 3 and result.stderr.count(reason) == 1, result.stderr
-    assert len(result.stderr.splitlines()) == 1 and not (gegl.folder / "tool.png").exists()
-    result = tool(gegl, "run", operation, "in.png", "-o", "tool.png", "--allow-empty", *rest)
-    assert result.returncode == 0 and result.stderr.count(reason) == 1, result.stderr
-    assert (np.asarray(Image.open(gegl.folder / "tool.png")) == pictures[0]).all()
+@pytest.mark.parametrize("ending", ["png", "jpg"])
+@pytest.mark.parametrize("role", ["picture", "mask"])
+def test_a_picture_that_is_cut_off_is_an_error(gegl, pictures, ending, role):
+    """libjpeg would fill it up with grey, and half of a mask is not what was asked for."""
+    files = {"picture": "in.png", "mask": "mask.png"}
+    Image.open(gegl.folder / files[role]).save(gegl.folder / f"whole.{ending}")
+    whole = (gegl.folder / f"whole.{ending}").read_bytes()
+    (gegl.folder / f"cut.{ending}").write_bytes(whole[:len(whole) * 3 // 5])
+    files[role] = f"cut.{ending}"
+    result = tool(gegl, "run", "sd-inpaint", files["picture"], "--mask", files["mask"], "-o", "tool.png", "steps=1")
+    assert result.returncode == 1 and f"cut.{ending}: " in result.stderr and not (gegl.folder / "tool.png").exists(), result.stderr
 
 
 def test_statuses_are_told_apart_and_documented(gegl, pictures):
