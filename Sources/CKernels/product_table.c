@@ -1,5 +1,6 @@
 /* Which tables this processor can run, and what the system says of its caches. */
 #include "include/cproduct.h"
+#include "processor.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,15 +17,11 @@ cproduct_available (const CProductKernels **tables, int capacity)
   int                    count = 0;
 
 #if defined(__x86_64__)
-  /* These look at the operating system's support (XGETBV) too. */
-  __builtin_cpu_init ();
-  bool avx2 = __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") && __builtin_cpu_supports ("f16c");
-  if (avx2 && __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw")
-      && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl"))
+  if (has_avx512 ())
     found[count++] = &cproduct_avx512;
-  if (avx2)
+  if (has_avx2 ())
     found[count++] = &cproduct_avx2;
-  if (__builtin_cpu_supports ("avx"))
+  if (has_avx ())
     found[count++] = &cproduct_avx;
 #endif
   found[count++] = &cproduct_baseline;

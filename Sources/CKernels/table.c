@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "ckernels.h"
+#include "processor.h"
 
 extern const CKernels ckernels_baseline;
 #if defined(__x86_64__)
@@ -29,12 +30,9 @@ ckernels_available (const CKernels **tables, int capacity)
   const CKernels *found[3];
   int count = 0;
 #if defined(__x86_64__)
-  __builtin_cpu_init ();
-  bool avx2 = __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") && __builtin_cpu_supports ("f16c");
-  if (avx2 && __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw")
-      && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl"))
+  if (has_avx512 ())
     found[count++] = &ckernels_avx512;
-  if (avx2)
+  if (has_avx2 ())
     found[count++] = &ckernels_avx2;
 #endif
   found[count++] = &ckernels_baseline;

@@ -1,6 +1,7 @@
 #include "cproduct_wide.h"
 
 #if defined(__x86_64__)
+#include "processor.h"
 #include <string.h>
 #pragma clang attribute push (__attribute__ ((target ("avx2,fma,f16c"))), apply_to = function)
 #define LANES 16
@@ -15,10 +16,7 @@
 const CProductKernels *
 cproduct_wide_on_avx2 (void)
 {
-  __builtin_cpu_init ();
-  if (__builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma") && __builtin_cpu_supports ("f16c"))
-    return &cproduct_wide;
-  return NULL;
+  return has_avx2 () ? &cproduct_wide : NULL;
 }
 #else
 const CProductKernels *
