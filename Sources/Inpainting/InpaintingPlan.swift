@@ -41,7 +41,7 @@ public final class InpaintingPlan: Sendable {
     let pack: ModelPack
     let summary: ModelSummary
     let steering: Steering
-    let savesMemory: Bool
+    let releasesTextEncoder: Bool
     var passes: [Pass] = []
 
     /// What a pass takes when all weights are read.
@@ -85,7 +85,9 @@ public final class InpaintingPlan: Sendable {
     let settings = RegionPlan.Settings(
       cropsToMask: request.cropsToMask, context: request.context, workingSize: request.workingSize,
       grow: request.grow, feather: request.feather, preserve: request.preserve, nativeSize: summary.nativeSize)
-    var work = Work(pack: pack, summary: summary, steering: steering, savesMemory: try MemoryPlan.savesMemory())
+    var work = Work(
+      pack: pack, summary: summary, steering: steering,
+      releasesTextEncoder: try MemoryPlan.savesMemory() && steering.canReleaseTextEncoder)
     work.passes = try canvas.passes(settings, admit: { try work.memory($0).check() }).map { Pass(plan: $0, mask: $1) }
     self.work = work
   }
@@ -123,7 +125,10 @@ public final class InpaintingPlan: Sendable {
     var filled = try ModelCache.shared.withModel(
       work.pack, work.steering.parts, in: workspace,
       prepare: { missing in
-        try memory.reading(work.steering.weightBytes(work.pack, missing)).check()
+        let releases = work.releasesTextEncoder && missing.contains(.textEncoder)
+        try memory.reading(
+          work.steering.weightBytes(work.pack, missing), releasing: releases ? work.pack.byteCount(.textEncoder) : 0
+        ).check()
         try workspace.reserve(memory.tensorBytes)
       },
       // Loading is the first tenth of what is shown.
@@ -218,7 +223,7 @@ public final class InpaintingPlan: Sendable {
     let addsToPicture = request.operation.addsToPicture
     let decoded = try work.steering.withLoRA(model) {
       let conditioning = try work.steering.conditioning(model, image, mask: mask)
-      if work.savesMemory { model.release(.textEncoder) }  // its weights make room for the passes' tensors
+      if work.releasesTextEncoder { model.release(.textEncoder) }  // its weights make room for the passes' tensors
       let run = addsToPicture ? inpainter.harmonize : inpainter.fill
       return try run(image, mask, conditioning, settings, decoder, progress)
     }

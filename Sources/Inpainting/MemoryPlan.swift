@@ -10,6 +10,8 @@ public struct MemoryPlan {
   /// Of tensors at once; a run reserves them.
   let tensorBytes: Int
   private var weightBytes = 0
+  /// Of those, what has gone before the tensors take most.
+  private var releasedBytes = 0
   private let pictureBytes: Int
   private let remedies: String
 
@@ -28,15 +30,16 @@ public struct MemoryPlan {
     remedies = "a smaller working-size, crop=auto, \(detail.isEmpty ? "" : "detail=model, ")or a smaller model"
   }
 
-  /// The same with so many bytes of weights that have to be read.
-  func reading(_ weightBytes: Int) -> MemoryPlan {
+  /// The same with so many bytes of weights that have to be read, of which some go when a prompt has been read.
+  func reading(_ weightBytes: Int, releasing releasedBytes: Int = 0) -> MemoryPlan {
     var plan = self
     plan.weightBytes = weightBytes
+    plan.releasedBytes = releasedBytes
     return plan
   }
 
   /// Bytes that the run takes at its peak.
-  var needed: Int { tensorBytes + weightBytes + pictureBytes + Self.overhead }
+  var needed: Int { max(tensorBytes - releasedBytes, 0) + weightBytes + pictureBytes + Self.overhead }
 
   /// Bytes that an operation takes with nothing read yet, all properties as they are and a region of the model's native
   /// size.  Throws where the pack's files cannot be read.

@@ -85,6 +85,9 @@ struct Steering {
     return true
   }
 
+  /// Whether the text encoder may go when the prompt has been read: what adds a LoRA to it holds on to it.
+  var canReleaseTextEncoder: Bool { loras.isEmpty }
+
   /// The parts that a run reads, in the order in which it needs them.
   var parts: [ModelPart] {
     (needsPrior ? [.maskedAutoencoder, .alignment] : []) + (needsText ? [.textEncoder] : []) + [.unet, .autoencoder]

@@ -78,6 +78,12 @@ import Testing
     #expect(text.hasPrefix("this run needs about \(needed) MB of memory, 100 MB are available; use a smaller working-size"))
   }
 
+  @Test func weightsThatGoBeforeTheTensorsComeAreNotCountedTwice() {
+    let plan = MemoryPlan(tensorBytes: 500 << 20, region: .empty)
+    #expect(plan.reading(1 << 30).needed - plan.reading(1 << 30, releasing: 200 << 20).needed == 200 << 20)
+    #expect(plan.reading(1 << 30, releasing: 1 << 30).needed >= 1 << 30)
+  }
+
   @Test func matchingDetailIsPlannedAndCanBeLeftOut() throws {
     root.write("MemAvailable: 102400 kB\n", "proc/meminfo")
     let (region, part) = (Rectangle(x: 0, y: 0, width: 4000, height: 3000), Rectangle(x: 0, y: 0, width: 1000, height: 800))
