@@ -150,12 +150,13 @@ run_task (Course *course, const gchar *name, GeglNode *mask)
 static GeglNode *
 shape_of (Course *course, GeglBuffer *subject)
 {
-  GeglColor *white = gegl_color_new ("white");
-  GeglNode  *shape = gegl_node_new_child (course->graph, "operation", "gegl:color-overlay", "value", white, NULL);
+  GeglColor *white  = gegl_color_new ("white");
+  GeglNode  *shape  = gegl_node_new_child (course->graph, "operation", "gegl:color-overlay", "value", white, NULL);
+  GeglNode  *placed = gegl_node_new_child (course->graph, "operation", "gegl:translate", NULL); /* as a mask has to be */
 
-  gegl_node_link (source (course, subject), shape);
+  gegl_node_link_many (source (course, subject), shape, placed, NULL);
   g_object_unref (white);
-  return shape;
+  return placed;
 }
 
 /* The steps on the picture; `subject` is NULL where it has left that.  FALSE after a failure. */
