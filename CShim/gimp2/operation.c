@@ -34,12 +34,15 @@ on_progress (GeglNode *operation, gdouble fraction, gpointer user)
   gimp_progress_update (fraction);
 }
 
-/* 1 where the image is selected, however little, if what is painted there is blended by the selection once, at the end.
- * Else the selection's shares, which are stored as if they were linear light. */
+/* In `window`: 1 where the image is selected, however little, if what is painted there is blended by the selection once, at
+ * the end.  Else the selection's shares, which are stored as if they were linear light. */
 static GeglNode *
-mask_node (GeglNode *graph, GeglBuffer *selection, Reach reach)
+mask_node (GeglNode *graph, GeglBuffer *selection, const GeglRectangle *window, Reach reach)
 {
   GeglNode *source = gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", selection, NULL);
+  GeglNode *part   = gegl_node_new_child (graph, "operation", "gegl:crop", "x", (gdouble) window->x,
+                                          "y", (gdouble) window->y, "width", (gdouble) window->width,
+                                          "height", (gdouble) window->height, NULL);
   GeglNode *mask;
 
   if (reach == REACH_SELECTION)
@@ -47,7 +50,7 @@ mask_node (GeglNode *graph, GeglBuffer *selection, Reach reach)
   else
     mask = gegl_node_new_child (graph, "operation", "gegl:cast-format", "input-format", babl_format ("Y float"),
                                 "output-format", babl_format ("Y' float"), NULL);
-  gegl_node_link (source, mask);
+  gegl_node_link_many (source, part, mask, NULL);
   return mask;
 }
 
@@ -107,7 +110,7 @@ operation_run (const Settings *settings, const Layer *layer, const GeglRectangle
 
   gegl_node_link_many (source, settings->operation, sink, NULL);
   if (layer->selection)
-    gegl_node_connect_to (mask_node (settings->graph, layer->selection, settings->procedure->reach), "output",
+    gegl_node_connect_to (mask_node (settings->graph, layer->selection, window, settings->procedure->reach), "output",
                           settings->operation, "aux");
   g_signal_connect (settings->operation, "progress", G_CALLBACK (on_progress), &stage);
   gimp_progress_init (title);

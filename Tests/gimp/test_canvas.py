@@ -135,7 +135,7 @@ def test_gray_images_stay_gray(picture):
 def test_says_why_it_does_not_work(picture):
     made = picture(photograph())
     before = made.pixels()
-    for arguments, text in [({}, "nothing to fill"), ({"left": 9000}, "argument left is out of range"),
+    for arguments, text in [({}, "There is nothing to paint"), ({"left": 9000}, "argument left is out of range"),
                             ({"left": 8, "settings": "model=/nowhere"}, "/nowhere")]:
         with pytest.raises(Failed, match=text):
             extend(made, **arguments)
