@@ -11,6 +11,7 @@ public struct Arithmetic: Sendable {
 
   /// Bytes that a 3x3 convolution over images of `pixels` pixels takes beside its input and result, for all threads.
   func convolutionBytes(images: Int, pixels: Int, channels: Int, outputs: Int) -> Int {
+    guard channels > 0, outputs > 0 else { return 0 }  // sizes of a file, which are refused where layers are made
     let side = Int64(Double(max(pixels, 1)).squareRoot().rounded(.up))
     var product = CProduct()
     product.rows.first = CProductSource(pixels: nil, channels: Int64(channels), stride: Int64(channels))
