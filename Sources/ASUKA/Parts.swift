@@ -14,9 +14,9 @@ package protocol PartConfiguration {
 extension PartConfiguration {
   /// That of the part's config.json, else what its tensors' shapes say.  Throws `CheckpointError` if the pack has no
   /// such part.
-  package init(_ pack: ModelPack) throws { try self.init(pack, pack.weights(Self.part)) }
+  package init(_ pack: OpenedPack) throws { try self.init(pack, pack.weights(Self.part)) }
 
-  fileprivate init(_ pack: ModelPack, _ weights: Weights) throws {
+  fileprivate init(_ pack: OpenedPack, _ weights: Weights) throws {
     self = try pack.explaining(Self.part) {
       try pack.configuration(Self.part, orInferred: true).map { try Self($0) } ?? Self(inferredFrom: weights)
     }
@@ -31,7 +31,7 @@ extension HarmonizingDecoderConfiguration: PartConfiguration {
 
 extension MaskedAutoencoder {
   /// Throws `CheckpointError` if the pack has no such masked autoencoder.
-  public init(_ pack: ModelPack) throws {
+  public init(_ pack: OpenedPack) throws {
     let weights = try pack.weights(MaskedAutoencoderConfiguration.part)
     try self.init(weights, MaskedAutoencoderConfiguration(pack, weights))
   }
@@ -39,7 +39,7 @@ extension MaskedAutoencoder {
 
 extension AlignmentModule {
   /// Throws `CheckpointError` if the pack has no such alignment module, or one that was trained for FLUX.
-  public init(_ pack: ModelPack) throws {
+  public init(_ pack: OpenedPack) throws {
     let weights = try pack.weights(AlignmentConfiguration.part)
     try self.init(weights, AlignmentConfiguration(pack, weights))
   }
@@ -47,7 +47,7 @@ extension AlignmentModule {
 
 extension HarmonizingDecoder {
   /// Throws `CheckpointError` if the pack has no such decoder.
-  public init(_ pack: ModelPack) throws {
+  public init(_ pack: OpenedPack) throws {
     let weights = try pack.weights(HarmonizingDecoderConfiguration.part)
     try self.init(weights, HarmonizingDecoderConfiguration(pack, weights))
   }

@@ -38,7 +38,7 @@ public final class InpaintingPlan: Sendable {
   }
 
   private struct Work: Sendable {
-    let pack: ModelPack
+    let pack: OpenedPack
     let summary: ModelSummary
     let steering: Steering
     let releasesTextEncoder: Bool

@@ -6,7 +6,7 @@ import StableDiffusion
 public final class LoadedModel {
   public typealias Progress = StableDiffusionInpainter.Progress
 
-  public let pack: ModelPack
+  public let pack: OpenedPack
   public let promptEncoder: LazyModel<PromptEncoder>
   public let unet: LazyModel<UNet2DConditionModel>
   public let autoencoder: LazyModel<AutoencoderKL>
@@ -14,7 +14,7 @@ public final class LoadedModel {
   let alignment: LazyModel<AlignmentModule>
   let harmonizingDecoder: LazyModel<HarmonizingDecoder>
 
-  public init(_ pack: ModelPack) {
+  public init(_ pack: OpenedPack) {
     self.pack = pack
     promptEncoder = LazyModel { try PromptEncoder(pack) }
     unet = LazyModel { try UNet2DConditionModel(pack) }

@@ -43,7 +43,7 @@ public struct MemoryPlan {
 
   /// Bytes that an operation takes with nothing read yet, all properties as they are and a region of the model's native
   /// size.  Throws where the pack's files cannot be read.
-  public static func needed(_ operation: Operation, _ pack: ModelPack) throws -> Int {
+  public static func needed(_ operation: Operation, _ pack: OpenedPack) throws -> Int {
     let (steering, model) = (try Steering(Request(operation), pack), try ModelSummary(pack))
     let side = model.nativeSize
     let region = Rectangle(x: 0, y: 0, width: side, height: side)

@@ -30,7 +30,7 @@ final class ModelCache: @unchecked Sendable {
   /// Calls `body` with the pack's model after reading what is missing of `parts`.  `prepare` is told what that is,
   /// before it is read.  Throws `Cancelled` where the workspace was, while it waits or loads.
   func withModel<Result>(
-    _ pack: ModelPack, _ parts: [ModelPart], in workspace: Workspace, prepare: (_ missing: [ModelPart]) throws -> Void,
+    _ pack: OpenedPack, _ parts: [ModelPart], in workspace: Workspace, prepare: (_ missing: [ModelPart]) throws -> Void,
     progress: (LoadedModel.Progress) -> Void, _ body: (LoadedModel) throws -> Result
   ) throws -> Result {
     try workspace.checkCancellation()

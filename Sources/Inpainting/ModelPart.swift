@@ -22,7 +22,7 @@ public enum ModelPart: String, CaseIterable, Sendable {
   }
 }
 
-extension ModelPack {
+extension OpenedPack {
   /// Whether the pack has a part (which may still be broken).
   public func has(_ part: ModelPart) -> Bool { has(part.rawValue) }
 

@@ -18,7 +18,7 @@ public struct Recommendation: Equatable, Sendable {
   public let detail: DetailChoice?
 
   /// Throws `InpaintingError` for a value that the property of the same name does not take.
-  public init(_ pack: ModelPack, for operation: Operation) throws {
+  public init(_ pack: OpenedPack, for operation: Operation) throws {
     let file = pack.path + "/recommended.json"
     let advice = try pack.recommended()?["operations"]?[operation.rawValue]
     func value<Value>(_ name: String, _ read: (JSON) -> Value?) throws -> Value? {

@@ -29,7 +29,7 @@ struct Steering {
   let note: String?
 
   /// What a request leaves open is the pack's, then the operation's.  Throws where the pack's advice cannot be read.
-  init(_ request: Request, _ pack: ModelPack) throws {
+  init(_ request: Request, _ pack: OpenedPack) throws {
     let advice = try Recommendation(pack, for: request.operation)
     let source = try Self.source(request, pack)
     self.request = request
@@ -58,7 +58,7 @@ struct Steering {
   }
 
   /// The request's learned prompt, else the pack's for the task, else a text.
-  private static func source(_ request: Request, _ pack: ModelPack) throws -> Source {
+  private static func source(_ request: Request, _ pack: OpenedPack) throws -> Source {
     if !request.taskPrompt.isEmpty { return .learned(request.taskPrompt) }
     if let task = request.operation.task {
       return try pack.taskPrompt(task.name).map(Source.learned) ?? .text(task.text)
@@ -96,7 +96,7 @@ struct Steering {
 
   /// The most memory that the tensors of a run over `pixels` pixels take at once, in bytes.  Throws where a part's
   /// configuration cannot be used.
-  func tensorBytes(_ pack: ModelPack, _ model: ModelSummary, pixels: Int) throws -> Int {
+  func tensorBytes(_ pack: OpenedPack, _ model: ModelSummary, pixels: Int) throws -> Int {
     let noiseBytes = request.operation == .seeleHarmonize ? model.noiseBytes(pixels: pixels, count: steps) : 0
     var bytes = [model.activationBytes(pixels: pixels, withLoRA: !loras.isEmpty) + noiseBytes]
     if needsPrior {
@@ -111,13 +111,13 @@ struct Steering {
   }
 
   /// Bytes that reading `parts` and the LoRAs takes.  Throws where a file cannot be read.
-  func weightBytes(_ pack: ModelPack, _ parts: [ModelPart]) throws -> Int {
+  func weightBytes(_ pack: OpenedPack, _ parts: [ModelPart]) throws -> Int {
     let loraBytes = try loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) }
     return try parts.reduce(loraBytes) { try $0 + pack.byteCount($1) }
   }
 
   /// Throws for a part that the pack lacks, naming it and what could be done instead.
-  func check(_ pack: ModelPack) throws {
+  func check(_ pack: OpenedPack) throws {
     for part in parts {
       do { _ = try pack.byteCount(part) } catch let error as CheckpointError where !pack.has(part) {
         switch part {
@@ -218,7 +218,7 @@ extension Operation {
   }
 
   /// Why the operation, with its properties as they are at first, cannot use a pack; nil if it can.
-  public func obstacle(in pack: ModelPack) -> String? {
+  public func obstacle(in pack: OpenedPack) -> String? {
     do {
       try Steering(Request(self), pack).check(pack)
       return nil

@@ -10,7 +10,7 @@ public struct ModelSummary: Sendable {
   private let autoencoder: AutoencoderConfiguration
 
   /// Reads configurations and files' headers.  Throws where a part is missing or cannot be used.
-  public init(_ pack: ModelPack) throws {
+  public init(_ pack: OpenedPack) throws {
     let unet = try pack.unetConfiguration()
     let autoencoder = try pack.autoencoderConfiguration()
     switch (unet.blockOutChannels.first, unet.crossAttentionWidth) {

@@ -4,7 +4,7 @@ import Checkpoints
 
 extension UNet2DConditionModel {
   /// Throws `CheckpointError` if the pack has no such UNet, or one that does not inpaint.
-  public init(_ pack: ModelPack) throws {
+  public init(_ pack: OpenedPack) throws {
     let weights = try pack.weights("unet")
     let configuration = try pack.unetConfiguration()
     guard configuration.inChannels == 9 else {
@@ -18,7 +18,7 @@ extension UNet2DConditionModel {
 
 extension AutoencoderKL {
   /// Throws `CheckpointError` if the pack has no such autoencoder.
-  public init(_ pack: ModelPack) throws {
+  public init(_ pack: OpenedPack) throws {
     let weights = try pack.weights("vae")
     try self.init(weights, pack.autoencoderConfiguration())
   }
@@ -26,7 +26,7 @@ extension AutoencoderKL {
 
 extension CLIPTextModel {
   /// Throws `CheckpointError` if the pack has no such text encoder.
-  public init(_ pack: ModelPack) throws {
+  public init(_ pack: OpenedPack) throws {
     let weights = try pack.weights("text_encoder")
     let configuration = try pack.explaining("text_encoder") {
       try pack.configuration("text_encoder").map(TextEncoderConfiguration.init)
@@ -38,14 +38,14 @@ extension CLIPTextModel {
 
 extension SchedulerConfiguration {
   /// A pack without `scheduler/` gets Stable Diffusion's.
-  public init(_ pack: ModelPack) throws {
+  public init(_ pack: OpenedPack) throws {
     self = try pack.has("scheduler")
       ? pack.configuration("scheduler").map { SchedulerConfiguration($0, source: pack.path + "/scheduler") }
         ?? .stableDiffusion : .stableDiffusion
   }
 }
 
-extension ModelPack {
+extension OpenedPack {
   func unetConfiguration() throws -> UNetConfiguration {
     try explaining("unet") {
       try configuration("unet").map(UNetConfiguration.init) ?? UNetConfiguration(inferredFrom: weights("unet"))

@@ -8,7 +8,7 @@ public struct PromptEncoder {
   let text: CLIPTextModel
 
   /// Without a `tokenizer/` the pack gets CLIP's vocabulary.  Throws if tokenizer and text encoder do not fit.
-  public init(_ pack: ModelPack) throws {
+  public init(_ pack: OpenedPack) throws {
     text = try CLIPTextModel(pack)
     // SD 2's OpenCLIP was trained on texts padded with token 0, "!"; OpenAI's CLIP with the end token.
     let usual = text.configuration.activation == .gelu ? "!" : "<|endoftext|>"
@@ -39,7 +39,7 @@ public struct PromptEncoder {
 
   /// As transformers: `special_tokens_map.json`, where SD 2 has its token (diffusers issue 2201), wins unless the
   /// configuration is of the newer kind, with an `added_tokens_decoder`.
-  private static func padToken(_ pack: ModelPack) throws -> String? {
+  private static func padToken(_ pack: OpenedPack) throws -> String? {
     func json(_ name: String) throws -> JSON? {
       let path = "tokenizer/" + name
       return try pack.text(path).map { try JSON(parsing: $0, source: pack.path + "/" + path) }

@@ -66,7 +66,7 @@ struct Doctor: ParsableCommand {
     var isUsable = false
     for (index, place) in ModelSearch().candidates.enumerated() {
       do {
-        let pack = try ModelPack.open(place.path)
+        let pack = try OpenedPack.open(place.path)
         let needed = try MemoryPlan.needed(.sdInpaint, pack)
         let text = "model \(place.path) (\(place.reason)): inpaint:sd-inpaint takes \(megabytes(needed)) MB"
         if needed <= MemoryPlan.available {

@@ -16,7 +16,7 @@ struct Models: ParsableCommand {
       let candidates = ModelSearch().candidates
       for place in candidates {
         print("\(place.path)  (\(place.reason))")
-        do { print(try Models.description(of: ModelPack.open(place.path))) } catch { print("  cannot be used: \(error)") }
+        do { print(try Models.description(of: OpenedPack.open(place.path))) } catch { print("  cannot be used: \(error)") }
       }
       if candidates.isEmpty {
         print("No models. Looked at:")
@@ -33,7 +33,7 @@ struct Models: ParsableCommand {
     var path: String
 
     func run() throws {
-      let pack = try ModelPack.open(path)
+      let pack = try OpenedPack.open(path)
       let model = LoadedModel(pack)
       try model.load(ModelPart.allCases.filter(pack.has)) { _ in }
       try Self.checkParts(of: pack)
@@ -46,7 +46,7 @@ struct Models: ParsableCommand {
     }
 
     /// Throws where a part that every Stable Diffusion model has is not there, naming the operations that cannot run for it.
-    private static func checkParts(of pack: ModelPack) throws {
+    private static func checkParts(of pack: OpenedPack) throws {
       let missing = [ModelPart.textEncoder, .unet, .autoencoder].filter { !pack.has($0) }
       guard !missing.isEmpty else { return }
       let stopped = Operation.allCases.filter { $0.obstacle(in: pack) != nil }
@@ -57,7 +57,7 @@ struct Models: ParsableCommand {
   }
 
   /// Indented lines: what it is, what it takes, what it can do.
-  static func description(of pack: ModelPack) throws -> String {
+  static func description(of pack: OpenedPack) throws -> String {
     let summary = try ModelSummary(pack)
     var lines = ["\(summary.family), native size \(summary.nativeSize), weights \(megabytes(try pack.weightBytes())) MB"]
     for operation in Operation.allCases {

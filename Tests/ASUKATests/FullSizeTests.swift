@@ -15,7 +15,7 @@ private let folder = getenv("GEGL_INPAINT_FULL_SIZE").map { String(cString: $0) 
 struct FullSizeTests {
   let workspace = Workspace()
 
-  func pack() throws -> ModelPack { try ModelPack.open(#require(folder) + "/model") }
+  func pack() throws -> OpenedPack { try OpenedPack.open(#require(folder) + "/model") }
   func reference(_ name: String) throws -> Tensor {
     try Fixture(absolute: #require(folder) + "/asuka.safetensors").tensor(name, in: workspace)
   }

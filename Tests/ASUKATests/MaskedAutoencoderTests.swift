@@ -8,7 +8,7 @@ import Testing
 let workspace = Workspace()
 let holes = ["none", "box", "soft", "line", "full", "everywhere"]
 
-func pack(_ name: String) throws -> ModelPack { try ModelPack.open(fixtures + "/asuka/packs/" + name) }
+func pack(_ name: String) throws -> OpenedPack { try OpenedPack.open(fixtures + "/asuka/packs/" + name) }
 func reference(_ name: String) throws -> Tensor {
   try Fixture("asuka/reference.safetensors").tensor(name, in: workspace)
 }

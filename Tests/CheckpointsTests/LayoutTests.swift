@@ -8,7 +8,7 @@ import Testing
   static let parts = ["vae", "text_encoder"]
 
   func weights(_ pack: String, _ part: String) throws -> Weights {
-    try ModelPack.open(fixtures + "/checkpoints/" + pack).weights(part)
+    try OpenedPack.open(fixtures + "/checkpoints/" + pack).weights(part)
   }
 
   func catalog(_ pack: String, _ part: String) throws -> TensorCatalog {
@@ -25,7 +25,7 @@ import Testing
       #expect(try result.tensor(name, shape: shape).byteArray == expected.tensor(name, shape: shape).byteArray, "\(name)")
     }
     try result.finish()
-    #expect(try ModelPack.open(fixtures + "/checkpoints/" + pack).byteCount(part) == catalog("folder", part).byteCount)
+    #expect(try OpenedPack.open(fixtures + "/checkpoints/" + pack).byteCount(part) == catalog("folder", part).byteCount)
   }
 
   /// Values rounded to float16; the text encoder's are in shards with an index of their own name.
@@ -44,7 +44,7 @@ import Testing
 
   /// The pack of the models' tests, which other versions of the libraries wrote, has the newest names.
   @Test(arguments: ["tiny-sd15", "tiny-sd2"]) func theModelsAskForTheseNames(pack: String) throws {
-    let pack = try ModelPack.open(fixtures + "/packs/" + pack)
+    let pack = try OpenedPack.open(fixtures + "/packs/" + pack)
     #expect(try pack.weights("unet").shape(of: "conv_in.weight")?[1] == 9)
     #expect(try pack.weights("vae").contains("decoder.mid_block.attentions.0.to_out.0.weight"))
     #expect(try pack.weights("vae").contains("encoder.mid_block.attentions.0.group_norm.weight"))

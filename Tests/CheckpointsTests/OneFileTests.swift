@@ -58,7 +58,7 @@ import Testing
   /// Each tensor's checksum is that of diffusers' own conversion.
   @Test func valuesAreThoseOfDiffusersConversion() throws {
     let sums = try JSON(parsing: RegularFile.text(fixtures + "/checkpoints/one-file.json", limit: 1 << 20), source: "one-file.json")
-    let pack = try ModelPack.open(fixtures + "/checkpoints/one-file.safetensors")
+    let pack = try OpenedPack.open(fixtures + "/checkpoints/one-file.safetensors")
     #expect(pack.isOneFile && !pack.has("unet") && pack.has("vae"))
     var count = 0
     for (part, expected) in try #require(sums.object) {
@@ -77,7 +77,7 @@ import Testing
   @Test func joinedProjectionsAreCutIntoThirds() throws {
     let layer = "cond_stage_model.model.transformer.resblocks.0.attn."
     let path = folder.write(safetensors([Self.first, (layer + "in_proj_weight", [6, 2]), (layer + "in_proj_bias", [6])]))
-    let pack = try ModelPack.open(path)
+    let pack = try OpenedPack.open(path)
     let attention = try pack.weights("text_encoder")["encoder"]["layers"][0]["self_attn"]
     #expect(try attention["q_proj"].tensor("weight", shape: [2, 2]).floats == [0, 1, 2, 3])
     #expect(try attention["k_proj"].tensor("weight", shape: [2, 2]).floats == [4, 5, 6, 7])
@@ -140,7 +140,7 @@ import Testing
 
   @Test func aPartThatIsNotInTheFileIsNamed() throws {
     let path = folder.write(safetensors([Self.first]))
-    let pack = try ModelPack.open(path)
+    let pack = try OpenedPack.open(path)
     #expect(try pack.has("unet") && pack.configuration("unet") == nil && pack.text("tokenizer/vocab.json") == nil)
     #expect(refusal { _ = try pack.weights("vae") } == "no vae in \(path); expected tensors first_stage_model.*")
     #expect(refusal { _ = try pack.byteCount("mae") }.contains("the rest needs a folder"))

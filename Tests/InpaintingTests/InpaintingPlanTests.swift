@@ -181,7 +181,7 @@ import Testing
 
   /// A step of it holds no more than a fill's, but for the noise of all steps at once.
   @Test func harmonizingReservesTheNoiseOfAllSteps() throws {
-    let pack = try ModelPack.open(fixtures + "/packs/tiny-sd15")
+    let pack = try OpenedPack.open(fixtures + "/packs/tiny-sd15")
     let summary = try ModelSummary(pack)
     func bytes(steps: Int) throws -> Int {
       var request = Request(.seeleHarmonize)
@@ -195,7 +195,7 @@ import Testing
     let lora = fixtures + "/lora/kohya.safetensors"
     folder.link(fixtures + "/packs/tiny-sd15/unet", "unet")
     folder.link(lora, "lora/harmonize.safetensors")
-    let pack = try ModelPack.open(folder.path)
+    let pack = try OpenedPack.open(folder.path)
     var request = Request(.seeleHarmonize)
     let one = try LoRA.byteCountWhileAdded(lora)
     #expect(try one > 0 && Steering(request, pack).weightBytes(pack, []) == one)
@@ -306,7 +306,7 @@ import Testing
     folder.link(fixtures + "/packs/tiny-sd15/unet", "unet")
     folder.write(advice, "recommended.json")
     let error = #expect(throws: InpaintingError.self) {
-      try Recommendation(ModelPack.open(folder.path), for: .sdInpaint)
+      try Recommendation(OpenedPack.open(folder.path), for: .sdInpaint)
     }
     #expect(try #require(error).description.hasPrefix(folder.path + "/recommended.json: inpaint:sd-inpaint has a "))
   }

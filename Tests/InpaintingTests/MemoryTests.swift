@@ -67,7 +67,7 @@ import Testing
 
   @Test func aRunThatCannotFitSaysBothNumbersAndTheRemedy() throws {
     root.write("MemAvailable: 102400 kB\n", "proc/meminfo")
-    let summary = try ModelSummary(ModelPack.open(fixtures + "/packs/tiny-sd15"))
+    let summary = try ModelSummary(OpenedPack.open(fixtures + "/packs/tiny-sd15"))
     let plan = MemoryPlan(
       tensorBytes: summary.activationBytes(pixels: 64 * 64), region: Rectangle(x: 0, y: 0, width: 64, height: 64)
     ).reading(1 << 30)

@@ -26,7 +26,7 @@ import Testing
   ) throws -> Seen {
     var seen = Seen()
     try cache.withModel(
-      ModelPack.open(path), parts, in: Workspace(), prepare: { seen.missing = $0 }, progress: { _ in },
+      OpenedPack.open(path), parts, in: Workspace(), prepare: { seen.missing = $0 }, progress: { _ in },
       { seen.model = $0 })
     return seen
   }
@@ -93,7 +93,7 @@ import Testing
 
   @Test func runsTakeTurnsAndAWaitingOneCanBeCancelled() throws {
     let cache = ModelCache(idleSeconds: 600)
-    let (workspace, pack) = (Workspace(), try ModelPack.open(first))
+    let (workspace, pack) = (Workspace(), try OpenedPack.open(first))
     let stages = Mutex<[String]>([])
     let done = DispatchSemaphore(value: 0)
     let isCancelled = Atomic(false)
@@ -121,7 +121,7 @@ import Testing
     let (cache, workspace) = (ModelCache(idleSeconds: 600), Workspace())
     #expect(throws: Cancelled.self) {
       try cache.withModel(
-        ModelPack.open(first), [.unet], in: workspace, prepare: { _ in }, progress: { _ in workspace.cancel() }, { _ in })
+        OpenedPack.open(first), [.unet], in: workspace, prepare: { _ in }, progress: { _ in workspace.cancel() }, { _ in })
     }
     #expect(try !use(first, cache).wasLoaded)
   }

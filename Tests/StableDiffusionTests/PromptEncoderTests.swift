@@ -14,7 +14,7 @@ import Testing
     }
     if let configuration { folder.write(configuration, "tokenizer/tokenizer_config.json") }
     if let map { folder.write(map, "tokenizer/special_tokens_map.json") }
-    return try PromptEncoder(ModelPack.open(folder.path)).tokenizer.encode("a", length: 77).last
+    return try PromptEncoder(OpenedPack.open(folder.path)).tokenizer.encode("a", length: 77).last
   }
 
   /// What transformers 5.23 takes; "!" is token 0, "<|endoftext|>" 576.
@@ -33,13 +33,13 @@ import Testing
     for name in ["vocab.json", "merges.txt"] {
       let folder = TemporaryFolder()
       for part in ["text_encoder", "tokenizer/" + name] { folder.link(fixtures + "/packs/tiny-sd2/" + part, part) }
-      let error = #expect(throws: CheckpointError.self) { try PromptEncoder(ModelPack.open(folder.path)) }
+      let error = #expect(throws: CheckpointError.self) { try PromptEncoder(OpenedPack.open(folder.path)) }
       #expect(error?.message.contains("belong together") == true)
     }
     let folder = TemporaryFolder()
     for part in ["text_encoder", "tokenizer/merges.txt"] { folder.link(fixtures + "/packs/tiny-sd2/" + part, part) }
     folder.write(#"{"<|startoftext|>": 1, "<|endoftext|>": 2, "!": 0, "a": "3"}"#, "tokenizer/vocab.json")
-    let error = #expect(throws: CheckpointError.self) { try PromptEncoder(ModelPack.open(folder.path)) }
+    let error = #expect(throws: CheckpointError.self) { try PromptEncoder(OpenedPack.open(folder.path)) }
     #expect(error?.message.contains("no whole number") == true)
   }
 

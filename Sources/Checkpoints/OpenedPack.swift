@@ -1,13 +1,25 @@
-/// A model on disk: a diffusers folder with its family's additions, or a one-file Stable Diffusion checkpoint.
+/// A model on disk that is open: a diffusers folder with its family's additions, or a one-file Stable Diffusion
+/// checkpoint.
+///
+/// While it is open a part's files are opened, and their headers and the part's configuration read, once, when they are
+/// first asked for.  So what is loaded is what was planned with, even where a file is replaced in between.
 ///
 /// Parts are named as the folder's subfolders: `unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`.
-public struct ModelPack: Sendable {
+public final class OpenedPack: Sendable {
   public let path: String
-  private let source: Source
+  /// Changes when a file of the pack is replaced: that of when the pack was opened.  Packs at different places are
+  /// different, even if links lead to the same files: one place may go while a model is still to read a part from there.
+  public let identity: Int
 
-  private enum Source: Sendable {
-    case folder
-    case file([String: TensorCatalog])
+  /// A one-file checkpoint's parts; nil for a folder.
+  private let fileParts: [String: TensorCatalog]?
+  private let folderParts = Once<TensorCatalog>()
+  private let objects = Once<JSON?>()
+
+  private init(path: String, identity: Int, fileParts: [String: TensorCatalog]?) {
+    self.path = path
+    self.identity = identity
+    self.fileParts = fileParts
   }
 
   private static let textLimit = 64 << 20
@@ -19,7 +31,7 @@ public struct ModelPack: Sendable {
   /// Opens a folder, its `model_index.json`, or a one-file checkpoint.  Reads no weights yet.
   ///
   /// Throws `CheckpointError` where there is no model, or where one file breaks a rule of its format.
-  public static func open(_ path: String) throws -> ModelPack {
+  public static func open(_ path: String) throws -> OpenedPack {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     if path.hasSuffix("/model_index.json") { path.removeLast("/model_index.json".count) }
@@ -30,19 +42,17 @@ public struct ModelPack: Sendable {
         throw CheckpointError(
           "no model in \(path); expected a folder with model_index.json, unet/ and vae/, or a .safetensors or .ckpt file")
       }
-      return ModelPack(path: path, source: .folder)
+      return OpenedPack(path: path, identity: Self.identity(ofFolder: path), fileParts: nil)
     }
-    return ModelPack(path: path, source: .file(try OneFileCheckpoint.parts(openTensorSource(path))))
+    let identity = Self.identity(ofFile: path)  // first, so that a file that is replaced meanwhile is another model's
+    return OpenedPack(path: path, identity: identity, fileParts: try OneFileCheckpoint.parts(openTensorSource(path)))
   }
 
-  public var isOneFile: Bool { if case .file = source { true } else { false } }
+  public var isOneFile: Bool { fileParts != nil }
 
   /// Whether the pack has a part (which may still be broken).
   public func has(_ part: String) -> Bool {
-    switch source {
-    case .folder: isFolder(path + "/" + part)
-    case .file(let parts): parts[part] != nil
-    }
+    fileParts.map { $0[part] != nil } ?? isFolder(path + "/" + part)
   }
 
   /// A part's tensors under their newest diffusers and transformers names (a text encoder's without `text_model.`).
@@ -54,14 +64,11 @@ public struct ModelPack: Sendable {
   public func byteCount(_ part: String) throws -> Int { try catalog(part).byteCount }
 
   private func catalog(_ part: String) throws -> TensorCatalog {
-    switch source {
-    case .folder: return try FolderPart(path, part).catalog()
-    case .file(let parts):
-      guard let catalog = parts[part] else {
-        throw CheckpointError("no \(part) in \(path); expected tensors \(OneFileCheckpoint.expected(for: part))")
-      }
-      return catalog
+    guard let fileParts else { return try folderParts(part) { try FolderPart(path, part).catalog() } }
+    guard let catalog = fileParts[part] else {
+      throw CheckpointError("no \(part) in \(path); expected tensors \(OneFileCheckpoint.expected(for: part))")
     }
+    return catalog
   }
 
   /// A part's configuration (`unet/config.json`, `scheduler/scheduler_config.json`); nil for a one-file checkpoint,
@@ -98,24 +105,27 @@ public struct ModelPack: Sendable {
   }
 
   private func json(_ relativePath: String) throws -> JSON? {
-    guard let text = try text(relativePath) else { return nil }
-    let json = try JSON(parsing: text, source: path + "/" + relativePath)
-    guard json.object != nil else { throw CheckpointError("\(path)/\(relativePath): not a JSON object") }
-    return json
+    try objects(relativePath) {
+      guard let text = try text(relativePath) else { return nil }
+      let json = try JSON(parsing: text, source: path + "/" + relativePath)
+      guard json.object != nil else { throw CheckpointError("\(path)/\(relativePath): not a JSON object") }
+      return json
+    }
   }
 }
 
-extension ModelPack {
-  /// Changes when a file of the pack is replaced.  Packs at different places are different, even if links lead to the
-  /// same files: one place may go while a model is still to read a part from there.
-  public var identity: Int {
+extension OpenedPack {
+  private static func identity(ofFile path: String) -> Int {
     var hasher = Hasher()
     hasher.combine(path)
-    guard !isOneFile else {
-      hasher.combine(fileIdentity(path))
-      return hasher.finalize()
-    }
-    for part in ["", "tokenizer", "scheduler"] + Self.partNames {
+    hasher.combine(fileIdentity(path))
+    return hasher.finalize()
+  }
+
+  private static func identity(ofFolder path: String) -> Int {
+    var hasher = Hasher()
+    hasher.combine(path)
+    for part in ["", "tokenizer", "scheduler"] + partNames {
       for name in (try? names(in: path + "/" + part)) ?? [] { hasher.combine(fileIdentity(path + "/" + part + "/" + name)) }
     }
     return hasher.finalize()

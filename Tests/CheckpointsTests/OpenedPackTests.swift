@@ -1,41 +1,83 @@
+import Dispatch
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import Checkpoints
 
 /// Diffusers folders.
-@Suite struct ModelPackTests {
+@Suite struct OpenedPackTests {
   let folder = TemporaryFolder()
   let stem = "diffusion_pytorch_model"
 
   func unet(_ files: [(name: String, bytes: [UInt8])]) throws -> Weights {
     for (name, bytes) in files { folder.write(bytes, "unet/" + name) }
-    return try ModelPack.open(folder.path).weights("unet")
+    return try OpenedPack.open(folder.path).weights("unet")
   }
 
   @Test func aFolderAndItsIndexFileAreTheSamePack() throws {
     let folder = fixtures + "/packs/tiny-sd15"
     for path in [folder, folder + "/", folder + "/model_index.json"] {
-      let pack = try ModelPack.open(path)
+      let pack = try OpenedPack.open(path)
       #expect(pack.path == folder && pack.has("unet") && pack.has("tokenizer") && !pack.has("mae") && !pack.isOneFile)
     }
   }
 
   @Test func aFolderWithoutAModelIsRefused() {
     folder.write("{}", "config.json")
-    #expect(refusal { _ = try ModelPack.open(folder.path) }.hasPrefix("no model in \(folder.path); expected a folder with"))
-    #expect(refusal { _ = try ModelPack.open(folder.path + "/none") } == "\(folder.path)/none: no such file or folder")
-    #expect(refusal { _ = try ModelPack.open("") }.contains("no such file or folder"))
+    #expect(refusal { _ = try OpenedPack.open(folder.path) }.hasPrefix("no model in \(folder.path); expected a folder with"))
+    #expect(refusal { _ = try OpenedPack.open(folder.path + "/none") } == "\(folder.path)/none: no such file or folder")
+    #expect(refusal { _ = try OpenedPack.open("") }.contains("no such file or folder"))
   }
 
   @Test func aPartCanStandAlone() throws {
     folder.write(safetensors(["a"]), "mae/model.safetensors")
-    let pack = try ModelPack.open(folder.path)
+    let pack = try OpenedPack.open(folder.path)
     #expect(try pack.weights("mae").contains("a"))
     #expect(refusal { _ = try pack.weights("unet") } == "no unet in \(folder.path); expected unet/\(stem).safetensors or unet/\(stem).bin")
     #expect(refusal { _ = try pack.weights("text_encoder") } == "no text_encoder in \(folder.path); expected text_encoder/model.safetensors or text_encoder/pytorch_model.bin")
     #expect(refusal { _ = try pack.configuration("mae") } == "no config.json in \(folder.path)/mae")
+  }
+
+  // MARK: - Opened once
+
+  @Test func whatIsLoadedIsWhatWasPlannedWith() throws {
+    folder.write(safetensors([("a", [2])]), "unet/\(stem).safetensors")
+    folder.write(#"{"a": 1}"#, "unet/config.json")
+    let pack = try OpenedPack.open(folder.path)
+    #expect(try pack.byteCount("unet") == 8 && pack.configuration("unet")?["a"]?.int == 1)
+    for name in ["\(stem).safetensors", "config.json"] { unlink(folder.path + "/unet/" + name) }
+    folder.write(safetensors([("b", [1])]), "unet/\(stem).safetensors")
+    #expect(try pack.weights("unet").tensor("a", shape: [2]).floats == [0, 1] && pack.configuration("unet")?["a"]?.int == 1)
+    let other = try OpenedPack.open(folder.path)
+    #expect(try other.byteCount("unet") == 4 && other.identity != pack.identity)
+  }
+
+  /// What one view was asked for does not count for another.
+  @Test func everyCallGivesAViewOfItsOwn() throws {
+    folder.write(safetensors(["a"]), "unet/\(stem).safetensors")
+    let pack = try OpenedPack.open(folder.path)
+    _ = try pack.weights("unet").tensor("a", shape: [1])
+    #expect(refusal { try pack.weights("unet").finish() }.contains("no place for 1 tensors"))
+  }
+
+  @Test func eachValueIsMadeOnceOnAllThreads() {
+    struct Refused: Error {}
+    let once = Once<Int>()
+    let calls = Atomic(0)
+    DispatchQueue.concurrentPerform(iterations: 8) { _ in
+      for key in 0..<100 {
+        let value = try? once("\(key)") {
+          calls.add(1, ordering: .relaxed)
+          if key == 7 { throw Refused() }
+          return key
+        }
+        #expect(value == (key == 7 ? nil : key))
+      }
+    }
+    let all = calls.load(ordering: .relaxed)
+    #expect(all == 100)
   }
 
   // MARK: - Which file
@@ -46,25 +88,25 @@ import Testing
   ]) func publishedFilesKeepTheirNames(part: String, name: String) throws {
     folder.write("notes", part + "/README.md")
     folder.write(safetensors(["a"]), part + "/" + name)
-    #expect(try ModelPack.open(folder.path).weights(part).contains("a"))
+    #expect(try OpenedPack.open(folder.path).weights(part).contains("a"))
     // The usual name comes first, several others are too many.
     folder.write(safetensors(["b"]), part + "/other.pth")
-    let message = refusal { _ = try ModelPack.open(folder.path).weights(part) }
+    let message = refusal { _ = try OpenedPack.open(folder.path).weights(part) }
     #expect(message.hasPrefix("\(folder.path)/\(part): several files of weights, "), "\(message)")
     #expect(message.contains(name) && message.contains("other.pth"), "\(message)")
     #expect(message.hasSuffix("; leave one there, or call it model.safetensors or model.bin"), "\(message)")
     folder.write(safetensors(["c"]), part + "/model.safetensors")
-    #expect(try ModelPack.open(folder.path).weights(part).contains("c"))
+    #expect(try OpenedPack.open(folder.path).weights(part).contains("c"))
   }
 
   @Test func aTorchFileOfAnotherNameIsRead() throws {
     folder.link(fixtures + "/torch/model.pth", "mae/mae_300.pth")
-    #expect(try !ModelPack.open(folder.path).weights("mae").names.isEmpty)
+    #expect(try !OpenedPack.open(folder.path).weights("mae").names.isEmpty)
   }
 
   @Test(arguments: ["unet", "vae", "text_encoder"]) func otherPartsHaveTheirUsualNames(part: String) {
     folder.write(safetensors(["a"]), part + "/anything.safetensors")
-    #expect(refusal { _ = try ModelPack.open(folder.path).weights(part) }.hasPrefix("no \(part) in"))
+    #expect(refusal { _ = try OpenedPack.open(folder.path).weights(part) }.hasPrefix("no \(part) in"))
   }
 
   @Test(arguments: [
@@ -90,7 +132,7 @@ import Testing
     symlink("../../blobs/none", link)
     #expect(refusal { _ = try unet([]) } == "\(link): No such file or directory")
     symlink("none", folder.path + "/unet/config.json")
-    let pack = try ModelPack.open(folder.path)
+    let pack = try OpenedPack.open(folder.path)
     #expect(refusal { _ = try pack.configuration("unet") }.hasSuffix("config.json: No such file or directory"))
   }
 
@@ -130,7 +172,7 @@ import Testing
     folder.write("[1]", "recommended.json")
     folder.write(#"{"sample_size":64,"#, "unet/config.json")
     mkdir(folder.path + "/tokenizer/folder.txt", 0o700)
-    let pack = try ModelPack.open(folder.path)
+    let pack = try OpenedPack.open(folder.path)
     #expect(try pack.text("tokenizer/vocab.json") == "größer" && pack.text("tokenizer/none.json") == nil)
     #expect(refusal { _ = try pack.text("tokenizer/merges.txt") }.hasSuffix("merges.txt: not UTF-8 text"))
     #expect(refusal { _ = try pack.text("tokenizer/folder.txt") }.hasSuffix("not a regular file"))
@@ -142,7 +184,7 @@ import Testing
   }
 
   @Test func configurationsAreRead() throws {
-    let pack = try ModelPack.open(fixtures + "/packs/tiny-sd2")
+    let pack = try OpenedPack.open(fixtures + "/packs/tiny-sd2")
     #expect(try pack.configuration("unet")?["in_channels"]?.int == 9)
     #expect(try pack.configuration("scheduler")?["beta_schedule"]?.string == "scaled_linear")
     #expect(try pack.recommended() == nil)
