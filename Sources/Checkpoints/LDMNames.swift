@@ -1,7 +1,10 @@
 /// The names of the original Stable Diffusion one-file checkpoints (CompVis, Runway, Stability) in diffusers' terms.
 ///
 /// A name is untrusted: any text has an answer here, and what is not understood has no place.
-enum LDMNames {
+package enum LDMNames {
+  /// How the original names of the parts begin.
+  static let prefixes = ["unet": "model.diffusion_model.", "vae": "first_stage_model.", "text_encoder": "cond_stage_model."]
+
   /// A tensor of a part; `third` is 0, 1 or 2 where it is that third of a joined projection.
   struct Target: Equatable {
     var part: String
@@ -19,7 +22,7 @@ enum LDMNames {
       return rest.hasPrefix("loss.") ? [] : one("vae", autoencoder(LDMName(rest)))
     }
     if let rest = stored.removingPrefix("cond_stage_model.transformer.") {
-      return CanonicalNames.name(rest, part: "text_encoder").map { [Target(part: "text_encoder", name: $0)] } ?? []
+      return CanonicalNames.textEncoder(rest).map { [Target(part: "text_encoder", name: $0)] } ?? []
     }
     if let rest = stored.removingPrefix("cond_stage_model.model.") { return openCLIP(rest) }
     return isNoWeight(stored) ? [] : nil

@@ -3,8 +3,6 @@
 ///
 /// While it is open a part's files are opened, and their headers and the part's configuration read, once, when they are
 /// first asked for.  So what is loaded is what was planned with, even where a file is replaced in between.
-///
-/// Parts are named as the folder's subfolders: `unet`, `vae`, `text_encoder`, `tokenizer`, `scheduler`.
 public final class OpenedPack: Sendable {
   public let path: String
   /// Changes when a file of the pack is replaced: that of when the pack was opened.  Packs at different places are
@@ -23,10 +21,6 @@ public final class OpenedPack: Sendable {
   }
 
   private static let textLimit = 64 << 20
-  /// The parts with weights that a folder can be told by; a pack may have only some.
-  private static let partNames = [
-    "unet", "vae", "text_encoder", "mae", "alignment", "harmonizing_decoder", "task_prompts", "lora",
-  ]
 
   /// Opens a folder, its `model_index.json`, or a one-file checkpoint.  Reads no weights yet.
   ///
@@ -38,9 +32,10 @@ public final class OpenedPack: Sendable {
     if path == "model_index.json" { path = "." }
     guard try isPresent(path) else { throw CheckpointError("\(path): no such file or folder") }
     if isFolder(path) {
-      guard try isPresent(path + "/model_index.json") || partNames.contains(where: { isFolder(path + "/" + $0) }) else {
+      guard try isPresent(path + "/model_index.json") || folders(in: path).contains(where: isPart) else {
         throw CheckpointError(
-          "no model in \(path); expected a folder with model_index.json, unet/ and vae/, or a .safetensors or .ckpt file")
+          "no model in \(path); expected a folder with model_index.json, or one whose folders hold a model's parts, "
+            + "or a .safetensors or .ckpt file")
       }
       return OpenedPack(path: path, identity: Self.identity(ofFolder: path), fileParts: nil)
     }
@@ -51,51 +46,46 @@ public final class OpenedPack: Sendable {
   public var isOneFile: Bool { fileParts != nil }
 
   /// Whether the pack has a part (which may still be broken).
-  public func has(_ part: String) -> Bool {
-    fileParts.map { $0[part] != nil } ?? isFolder(path + "/" + part)
-  }
+  public func has(_ part: PackPart) -> Bool { fileParts.map { $0[part.name] != nil } ?? hasFolder(part.name) }
 
-  /// A part's tensors under their newest diffusers and transformers names (a text encoder's without `text_model.`).
+  /// Whether a folder of this name is there; a one-file checkpoint has none.
+  public func hasFolder(_ name: String) -> Bool { !isOneFile && isFolder(path + "/" + name) }
+
+  /// A part's tensors under their newest names.
   ///
   /// Throws `CheckpointError` if there are none, naming the expected file, or if a file breaks a rule of its format.
-  public func weights(_ part: String) throws -> Weights { Weights(try catalog(part)) }
+  public func weights(_ part: PackPart) throws -> Weights { Weights(try catalog(part)) }
 
   /// Bytes of a part's weights in their format.
-  public func byteCount(_ part: String) throws -> Int { try catalog(part).byteCount }
+  public func byteCount(_ part: PackPart) throws -> Int { try catalog(part).byteCount }
 
-  private func catalog(_ part: String) throws -> TensorCatalog {
-    guard let fileParts else { return try folderParts(part) { try FolderPart(path, part).catalog() } }
-    guard let catalog = fileParts[part] else {
-      throw CheckpointError("no \(part) in \(path); expected tensors \(OneFileCheckpoint.expected(for: part))")
+  private func catalog(_ part: PackPart) throws -> TensorCatalog {
+    guard let fileParts else { return try folderParts(part.name) { try FolderPart(path, part).catalog() } }
+    guard let catalog = fileParts[part.name] else {
+      throw CheckpointError("no \(part.name) in \(path); expected tensors \(OneFileCheckpoint.expected(of: part.name))")
     }
     return catalog
   }
 
-  /// A part's configuration (`unet/config.json`, `scheduler/scheduler_config.json`); nil for a one-file checkpoint,
-  /// whose configuration follows from its tensors, and with `orInferred` for a folder without one.
+  /// A part's `config.json`; nil where the configuration follows from the tensors: of a one-file checkpoint, and of a
+  /// part that is published without one.
   ///
   /// Throws `CheckpointError` if there is none or if it is no object.
-  public func configuration(_ part: String, orInferred: Bool = false) throws -> JSON? {
+  public func configuration(_ part: PackPart) throws -> JSON? {
     guard !isOneFile else { return nil }
-    let name = part == "scheduler" ? "scheduler_config.json" : "config.json"
-    let json = try json("\(part)/\(name)")
-    guard json != nil || orInferred else { throw CheckpointError("no \(name) in \(path)/\(part)") }
+    let json = try object(part.name + "/config.json")
+    guard json != nil || part.isPublishedAlone else { throw CheckpointError("no config.json in \(path)/\(part.name)") }
     return json
   }
 
-  /// The file of a learned prompt, `task_prompts/NAME.safetensors`; nil where there is none.
-  public func taskPrompt(_ name: String) throws -> String? { try file("task_prompts/" + name + ".safetensors") }
+  /// `recommended.json`, nil where there is none.
+  public func recommended() throws -> JSON? { try object("recommended.json") }
 
-  /// The file of a task's LoRA, `lora/NAME.safetensors`; nil where there is none.
-  public func lora(_ name: String) throws -> String? { try file("lora/" + name + ".safetensors") }
-
-  private func file(_ relativePath: String) throws -> String? {
+  /// The path of one of the pack's files, nil where there is none; a one-file checkpoint has none.
+  public func file(_ relativePath: String) throws -> String? {
     let file = path + "/" + relativePath
     return try !isOneFile && isPresent(file) ? file : nil
   }
-
-  /// `recommended.json`, nil where there is none.
-  public func recommended() throws -> JSON? { isOneFile ? nil : try json("recommended.json") }
 
   /// A text file of the pack of at most 64 MB, nil where there is none.  `relativePath` is the program's, not a file's.
   ///
@@ -104,7 +94,10 @@ public final class OpenedPack: Sendable {
     try file(relativePath).map { try RegularFile.text($0, limit: Self.textLimit) }
   }
 
-  private func json(_ relativePath: String) throws -> JSON? {
+  /// The JSON object of a file of the pack, read once; nil where there is none.
+  ///
+  /// Throws `CheckpointError` as `text`, and for anything else than an object.
+  public func object(_ relativePath: String) throws -> JSON? {
     try objects(relativePath) {
       guard let text = try text(relativePath) else { return nil }
       let json = try JSON(parsing: text, source: path + "/" + relativePath)
@@ -124,10 +117,21 @@ extension OpenedPack {
 
   private static func identity(ofFolder path: String) -> Int {
     var hasher = Hasher()
-    hasher.combine(path)
-    for part in ["", "tokenizer", "scheduler"] + partNames {
-      for name in (try? names(in: path + "/" + part)) ?? [] { hasher.combine(fileIdentity(path + "/" + part + "/" + name)) }
+    for folder in [path] + folders(in: path) {
+      hasher.combine(folder)
+      for name in (try? names(in: folder)) ?? [] { hasher.combine(fileIdentity(folder + "/" + name)) }
     }
     return hasher.finalize()
+  }
+
+  /// Of the pack's parts, and of what it has beside them.
+  private static func folders(in path: String) -> [String] {
+    ((try? names(in: path)) ?? []).filter { !$0.hasPrefix(".") }.map { path + "/" + $0 }.filter(isFolder)
+  }
+
+  private static func isPart(_ folder: String) -> Bool {
+    ((try? names(in: folder)) ?? []).contains { name in
+      name == "config.json" || name.hasSuffix(".safetensors") || name.hasSuffix(".index.json") || isTorchName(name)
+    }
   }
 }

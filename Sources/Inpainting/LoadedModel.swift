@@ -48,7 +48,7 @@ public final class LoadedModel {
     let sizes = try missing.map { Double(try pack.byteCount($0)) }
     var done = 0.0
     for (part, size) in zip(missing, sizes) {
-      try progress(Progress(fraction: done / max(sizes.reduce(0, +), 1), stage: "Loading " + part.title))
+      try progress(Progress(fraction: done / max(sizes.reduce(0, +), 1), stage: "Loading " + part.part.title))
       try model(part).load()
       done += size
     }

@@ -108,3 +108,8 @@ public struct LearnedPrompt: Equatable, Sendable {
     return try encoder(learned: values, padding: kind == .leftRefillTokens ? 0 : nil, in: workspace)
   }
 }
+
+extension OpenedPack {
+  /// The file of a learned prompt, `task_prompts/NAME.safetensors`; nil where there is none.
+  public func taskPrompt(_ name: String) throws -> String? { try file("task_prompts/" + name + ".safetensors") }
+}

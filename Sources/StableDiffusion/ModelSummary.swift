@@ -11,8 +11,8 @@ public struct ModelSummary: Sendable {
 
   /// Reads configurations and files' headers.  Throws where a part is missing or cannot be used.
   public init(_ pack: OpenedPack) throws {
-    let unet = try pack.unetConfiguration()
-    let autoencoder = try pack.autoencoderConfiguration()
+    let unet = try UNetConfiguration(pack)
+    let autoencoder = try AutoencoderConfiguration(pack)
     switch (unet.blockOutChannels.first, unet.crossAttentionWidth) {
     case (320, 768): family = "SD 1"
     case (320, 1024): family = "SD 2"

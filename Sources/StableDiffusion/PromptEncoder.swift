@@ -3,7 +3,9 @@ import Tensors
 import Tokenizers
 
 /// From a prompt to the UNet's context: a pack's tokenizer and text encoder.
-public struct PromptEncoder {
+public struct PromptEncoder: PackModel {
+  public static let part = TextEncoderConfiguration.part
+
   let tokenizer: CLIPTokenizer
   let text: CLIPTextModel
 
@@ -11,8 +13,8 @@ public struct PromptEncoder {
   public init(_ pack: OpenedPack) throws {
     text = try CLIPTextModel(pack)
     // SD 2's OpenCLIP was trained on texts padded with token 0, "!"; OpenAI's CLIP with the end token.
-    let usual = text.configuration.activation == .gelu ? "!" : "<|endoftext|>"
-    let padToken = try Self.padToken(pack) ?? usual
+    let defaultToken = text.configuration.activation == .gelu ? "!" : "<|endoftext|>"
+    let padToken = try Self.padToken(pack) ?? defaultToken
     do {
       switch (try pack.text("tokenizer/vocab.json"), try pack.text("tokenizer/merges.txt")) {
       case (let vocabulary?, let merges?):

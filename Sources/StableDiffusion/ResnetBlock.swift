@@ -12,14 +12,14 @@ struct ResnetBlock {
 
   /// `time`: width of the time embedding, nil for none.
   init(
-    _ weights: Weights, in channels: Int, out outputs: Int, time: Int? = nil, groups: Int, epsilon: Float
+    _ builder: ModelBuilder, in channels: Int, out outputs: Int, time: Int? = nil, groups: Int, epsilon: Float
   ) throws {
-    norm1 = try GroupNorm(weights["norm1"], channels: channels, groups: groups, epsilon: epsilon)
-    conv1 = try Conv2D(weights["conv1"], in: channels, out: outputs)
-    timeProjection = try time.map { try Linear(weights["time_emb_proj"], in: $0, out: outputs) }
-    norm2 = try GroupNorm(weights["norm2"], channels: outputs, groups: groups, epsilon: epsilon)
-    conv2 = try Conv2D(weights["conv2"], in: outputs, out: outputs)
-    shortcut = channels == outputs ? nil : try Linear(weights["conv_shortcut"], in: channels, out: outputs)
+    norm1 = try GroupNorm(builder["norm1"], channels: channels, groups: groups, epsilon: epsilon)
+    conv1 = try Conv2D(builder["conv1"], in: channels, out: outputs)
+    timeProjection = try time.map { try Linear(builder["time_emb_proj"], in: $0, out: outputs) }
+    norm2 = try GroupNorm(builder["norm2"], channels: outputs, groups: groups, epsilon: epsilon)
+    conv2 = try Conv2D(builder["conv2"], in: outputs, out: outputs)
+    shortcut = channels == outputs ? nil : try Linear(builder["conv_shortcut"], in: channels, out: outputs)
   }
 
   /// x: [N, H, W, Cin], time: SiLU of the embedding, [1, T] -> [N, H, W, Cout]

@@ -12,7 +12,7 @@ public let processorCount = Int(ckernels_processor_count())
 ///
 /// Indices are handed out one by one, so that a processor which is held up by another process delays one index, not
 /// its whole share.
-private func parallel(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+private func withWorkers(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
   let workers = min(count, processorCount)
   if workers <= 1 {
     for index in 0..<count { body(index, 0) }
@@ -33,21 +33,21 @@ private func parallel(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Voi
 }
 
 /// Calls `body` with 0 ..< count on all processors.
-func parallel(_ count: Int, _ body: (Int) -> Void) { parallel(count) { index, _ in body(index) } }
+func parallelFor(_ count: Int, _ body: (Int) -> Void) { withWorkers(count) { index, _ in body(index) } }
 
 /// Calls `body` with ranges of about `grain` that cover 0 ..< count, on all processors; returns when all are done.
 public func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   let grain = max(grain, 1)
-  parallel((count + grain - 1) / grain) { index in
+  parallelFor((count + grain - 1) / grain) { index in
     body(index * grain..<min(count, (index + 1) * grain))
   }
 }
 
 extension Workspace {
   /// Calls `body` with 0 ..< count on all processors, each with its own `scratch` floats of undefined value.
-  func parallel(_ count: Int, scratch: Int, _ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
+  func parallelFor(_ count: Int, scratch: Int, _ body: (Int, UnsafeMutablePointer<Float>) -> Void) {
     let stride = (scratch + 15) & ~15
     let all = Tensor([max(1, min(count, processorCount)), stride], in: self)
-    Tensors.parallel(count) { index, worker in body(index, all.pointer + worker * stride) }
+    withWorkers(count) { index, worker in body(index, all.pointer + worker * stride) }
   }
 }

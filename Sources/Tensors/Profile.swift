@@ -49,14 +49,14 @@ extension Workspace {
 extension Arithmetic {
   /// The most operations a second that all processors together reach in registers alone.
   public var peakRate: Double {
-    let turns: Int64 = 2_000_000
+    let iterations: Int64 = 2_000_000
     let clock = ContinuousClock()
     return (0..<5).map { _ in
       let operations = Atomic(0)
       let time = clock.measure {
-        parallel(processorCount) { _ in
+        parallelFor(processorCount) { _ in
           var numbers: [Float] = [0.5, 1]
-          operations.add(Int(kernels.exercise(turns, &numbers)), ordering: .relaxed)
+          operations.add(Int(kernels.exercise(iterations, &numbers)), ordering: .relaxed)
         }
       }
       return Double(operations.load(ordering: .relaxed)) / time.seconds

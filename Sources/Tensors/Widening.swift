@@ -15,9 +15,6 @@ extension StoredTensor {
 }
 
 extension Weights {
-  /// A vector of `count` parameters (a bias, a norm's scale) as float32.
-  func vector(_ name: String, count: Int) throws -> [Float] { try floats(name, shape: [count]) }
-
   /// A tensor's values as float32, in its order.  Throws as `tensor` does.
   public func floats(_ name: String, shape: [Int]) throws -> [Float] {
     let stored = try tensor(name, shape: shape)

@@ -48,14 +48,14 @@ import Testing
   }
 
   @Test func whatDoesNotFitIsNamed() throws {
-    let weights = try pack("fine-tuned").weights("harmonizing_decoder")
+    let weights = try pack("fine-tuned").weights(HarmonizingDecoderConfiguration.part)
     var configuration = try HarmonizingDecoder(pack("fine-tuned")).configuration
     configuration.conditionChannels = 3
     #expect(refusal { _ = try HarmonizingDecoder(weights, configuration) }
       .contains("tensor decoder.condition_encoder.layers.0.weight has shape [4, 4, 3, 3], expected [4, 3, 3, 3]"))
     configuration.conditionChannels = 4
     configuration.autoencoder.quantConvolutions = false
-    let fresh = try pack("fine-tuned").weights("harmonizing_decoder")
+    let fresh = try pack("fine-tuned").weights(HarmonizingDecoderConfiguration.part)
     #expect(refusal { _ = try HarmonizingDecoder(fresh, configuration) }.contains("no place for 2 tensors"))
   }
 

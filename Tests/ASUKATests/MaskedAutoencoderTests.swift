@@ -63,7 +63,7 @@ func refusal(_ body: () throws -> Void) -> String {
   }
 
   @Test func theFeatureLayerIsFree() throws {
-    let weights = try pack("fine-tuned").weights("mae")
+    let weights = try pack("fine-tuned").weights(MaskedAutoencoderConfiguration.part)
     var configuration = try MaskedAutoencoder(pack("fine-tuned")).configuration
     let third = try MaskedAutoencoder(weights, configuration).features(input("wide", "box")).array
     for layer in [0, 1, 3] {
@@ -87,7 +87,7 @@ func refusal(_ body: () throws -> Void) -> String {
   }
 
   @Test func whatDoesNotFitIsNamed() throws {
-    let weights = try pack("fine-tuned").weights("mae")
+    let weights = try pack("fine-tuned").weights(MaskedAutoencoderConfiguration.part)
     var configuration = try MaskedAutoencoder(pack("fine-tuned")).configuration
     configuration.decoder.depth = 2
     #expect(refusal { _ = try MaskedAutoencoder(weights, configuration) }.contains("no place for 12 tensors"))

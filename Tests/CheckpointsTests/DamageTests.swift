@@ -35,7 +35,7 @@ import Testing
 
   /// Asks for every tensor of every part.
   func readAll(_ pack: OpenedPack) {
-    for part in ["unet", "vae", "text_encoder"] {
+    for part in [PackPart.unet, .vae, .textEncoder] {
       guard let weights = try? pack.weights(part) else { continue }
       for name in ["conv_in.weight", "encoder.conv_in.weight", "encoder.layers.0.self_attn.q_proj.weight", "quant_conv.bias"] {
         if let shape = weights.shape(of: name) { _ = try? weights.tensor(name, shape: shape) }
@@ -83,7 +83,7 @@ import Testing
       folder.write(damage.damaged(configuration, focus: configuration.count), "unet/config.json")
       let pack = try OpenedPack.open(folder.path)
       readAll(pack)
-      _ = try? pack.configuration("unet")
+      _ = try? pack.configuration(.unet)
     }
   }
 }

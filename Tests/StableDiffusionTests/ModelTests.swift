@@ -98,7 +98,7 @@ import Testing
   func planningAndLoadingReadEveryByteOnce(name: String) throws {
     let before = try #require(ThreadIO.bytesRead)
     let pack = try pack(name)
-    for part in ["unet", "vae", "text_encoder"] {
+    for part in [UNetConfiguration.part, AutoencoderConfiguration.part, TextEncoderConfiguration.part] {
       for _ in 0..<2 { _ = try (pack.byteCount(part), pack.configuration(part)) }
     }
     _ = try (ModelSummary(pack), UNet2DConditionModel(pack), AutoencoderKL(pack), CLIPTextModel(pack))

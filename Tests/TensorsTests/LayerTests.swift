@@ -17,7 +17,7 @@ import Testing
   func aLinearLayerIsTheSumOfProducts(format: LayerWeights.Format, size: (rows: Int, inputs: Int, outputs: Int)) throws {
     let (rows, inputs, outputs) = size
     let file = try LayerWeights([("weight", [outputs, inputs]), ("bias", [outputs])], format: format)
-    let layer = try Linear(file.weights, in: inputs, out: outputs)
+    let layer = try Linear(file.builder, in: inputs, out: outputs)
     let (x, residual) = (tensor([1, rows, inputs], seed: 3), tensor([1, rows, outputs], seed: 4))
     let expected = Self.linear(x.array, file.values["weight"]!, file.values["bias"]!, inputs: inputs)
     expectClose(layer(x).array, expected.map(Float.init), absolute: 2e-6, relative: 2e-6, "\(format) \(size)")
@@ -35,10 +35,10 @@ import Testing
       (.none, { $0 }), (.silu, { $0 / (1 + exp(-$0)) }), (.gelu, gelu), (.quickGELU, { $0 / (1 + exp(-1.702 * $0)) }),
     ]
     for (activation, function) in activations {
-      let layer = try Linear(file.weights, in: 40, out: 66, activation: activation)
+      let layer = try Linear(file.builder, in: 40, out: 66, activation: activation)
       expectClose(layer(x).array, sums.map { Float(function($0)) }, absolute: 2e-6, relative: 2e-6, "\(activation)")
     }
-    let gated = try Linear(file.weights, in: 40, out: 66, gated: true)
+    let gated = try Linear(file.builder, in: 40, out: 66, gated: true)
     let expected = (0..<9).flatMap { row in
       (0..<33).map { Float(sums[row * 66 + $0] * gelu(sums[row * 66 + 33 + $0])) }
     }
@@ -81,7 +81,7 @@ import Testing
       let file = try LayerWeights(
         [("weight", [shape.outputs, channels, shape.kernel, shape.kernel]), ("bias", [shape.outputs])], format: format)
       let layer = try Conv2D(
-        file.weights, in: channels, out: shape.outputs, kernel: shape.kernel, stride: shape.stride, padding: shape.padding)
+        file.builder, in: channels, out: shape.outputs, kernel: shape.kernel, stride: shape.stride, padding: shape.padding)
       let first = tensor([2, shape.size.height, shape.size.width, shape.channels.first], seed: 7)
       let second = tensor([2, shape.size.height, shape.size.width, shape.channels.second], seed: 8)
       let x = shape.channels.second > 0 ? concatenate(first, second) : first
@@ -99,8 +99,8 @@ import Testing
     let file = try LayerWeights([
       ("conv.weight", [24, 32, 3, 3]), ("conv.bias", [24]), ("norm.weight", [32]), ("norm.bias", [32]),
     ])
-    let norm = try GroupNorm(file.weights["norm"], channels: 32, groups: 4, epsilon: 1e-5)
-    let conv = try Conv2D(file.weights["conv"], in: 32, out: 24)
+    let norm = try GroupNorm(file.builder["norm"], channels: 32, groups: 4, epsilon: 1e-5)
+    let conv = try Conv2D(file.builder["conv"], in: 32, out: 24)
     let (first, second) = (tensor([2, 7, 10, 20], seed: 7), tensor([2, 7, 10, 12], seed: 8))  // groups of 8 straddle them
     let joined = concatenate(first, second)
     for silu in [false, true] {
@@ -180,7 +180,7 @@ import Testing
   @Test func aLayerNormHasEachRowsMomentsAndParameters() throws {
     let file = try LayerWeights([("weight", [50]), ("bias", [50])])
     let x = tensor([1, 13, 50], seed: 2)
-    let result = try LayerNorm(file.weights, channels: 50, epsilon: 1e-5)(x).array
+    let result = try LayerNorm(file.builder, channels: 50, epsilon: 1e-5)(x).array
     let (scale, shift) = (file.values["weight"]!, file.values["bias"]!)
     var expected: [Float] = []
     for row in 0..<13 {
@@ -198,7 +198,7 @@ import Testing
   @Test func anRMSNormScalesEachHeadByItsOwnMeanSquare() throws {
     let file = try LayerWeights([("scale", [8])])
     let x = tensor([1, 5, 24], seed: 2)
-    let result = try RMSNorm(file.weights, headWidth: 8, epsilon: 1e-6)(x).array
+    let result = try RMSNorm(file.builder, headWidth: 8, epsilon: 1e-6)(x).array
     let scale = file.values["scale"]!
     var expected: [Float] = []
     for head in 0..<15 {
@@ -213,7 +213,7 @@ import Testing
 
   @Test(arguments: LayerWeights.Format.allCases) func anEmbeddingGivesTheTablesRows(format: LayerWeights.Format) throws {
     let file = try LayerWeights([("weight", [6, 10])], format: format)
-    let rows = try Embedding(file.weights, entries: 6, width: 10)([5, 0, 5], in: workspace)
+    let rows = try Embedding(file.builder, entries: 6, width: 10)([5, 0, 5], in: workspace)
     let table = file.values["weight"]!
     let expected: [Float] = [5, 0, 5].flatMap { table[$0 * 10..<$0 * 10 + 10] }
     #expect(rows.shape == [1, 3, 10])

@@ -8,7 +8,8 @@ struct LayerWeights {
   /// What the file says: F32, F16 or BF16.
   enum Format: String, CaseIterable { case float32 = "F32", float16 = "F16", bfloat16 = "BF16" }
 
-  let weights: Weights
+  private let weights: Weights
+  var builder: ModelBuilder { ModelBuilder(weights) }
   /// By name, rounded as the format does.
   let values: [String: [Float]]
   private let folder = TemporaryFolder()

@@ -1,28 +1,8 @@
 import Checkpoints
 import Tensors
 
-/// What shapes a `CLIPTextModel`; names as in transformers' `text_encoder/config.json`.
-public struct TextEncoderConfiguration: Equatable, Sendable {
-  public enum Activation: String, Sendable {
-    case quickGELU = "quick_gelu"  // OpenAI's CLIP
-    case gelu  // OpenCLIP
-  }
-
-  public var vocabularySize = 49408
-  public var hiddenSize = 768
-  public var intermediateSize = 3072
-  public var layers = 12
-  public var heads = 12
-  public var maximumLength = 77
-  public var activation = Activation.quickGELU
-  public var normEpsilon: Float = 1e-5
-
-  /// CLIP ViT-L/14, the text encoder of SD 1.5.
-  public init() {}
-}
-
 /// The text half of CLIP (Radford et al. 2021): causal transformer, last hidden state behind the final norm.
-public struct CLIPTextModel {
+public struct CLIPTextModel: LayeredModel {
   public let configuration: TextEncoderConfiguration
   let tokenEmbedding: Embedding  // embeddings.token_embedding
   let positionEmbedding: Embedding  // embeddings.position_embedding
@@ -30,17 +10,16 @@ public struct CLIPTextModel {
   let finalNorm: LayerNorm  // final_layer_norm
   let lowRankLayers: LowRankLayers
 
-  /// Throws `CheckpointError` if a tensor is missing, misshapen or left over.
-  public init(_ weights: Weights, _ configuration: TextEncoderConfiguration) throws {
+  /// Throws `CheckpointError` if a tensor is missing or misshapen.
+  public init(_ builder: ModelBuilder, _ configuration: TextEncoderConfiguration) throws {
     let c = configuration
     self.configuration = c
-    let embeddings = weights["embeddings"]
+    let embeddings = builder["embeddings"]
     tokenEmbedding = try Embedding(embeddings["token_embedding"], entries: c.vocabularySize, width: c.hiddenSize)
     positionEmbedding = try Embedding(embeddings["position_embedding"], entries: c.maximumLength, width: c.hiddenSize)
-    layers = try (0..<c.layers).map { try CLIPEncoderLayer(weights["encoder"]["layers"][$0], c) }
-    finalNorm = try LayerNorm(weights["final_layer_norm"], channels: c.hiddenSize, epsilon: c.normEpsilon)
-    lowRankLayers = LowRankLayers(weights)
-    try weights.finish()
+    layers = try (0..<c.layers).map { try CLIPEncoderLayer(builder["encoder"]["layers"][$0], c) }
+    finalNorm = try LayerNorm(builder["final_layer_norm"], channels: c.hiddenSize, epsilon: c.normEpsilon)
+    lowRankLayers = builder.lowRankLayers
   }
 
   /// tokens: at most `maximumLength` ids below `vocabularySize` -> [1, T, hiddenSize]
@@ -75,17 +54,17 @@ struct CLIPEncoderLayer {
   let linear2: Linear  // mlp.fc2
   let heads: Int
 
-  init(_ weights: Weights, _ c: TextEncoderConfiguration) throws {
-    let (attention, width) = (weights["self_attn"], c.hiddenSize)
-    norm1 = try LayerNorm(weights["layer_norm1"], channels: width, epsilon: c.normEpsilon)
+  init(_ builder: ModelBuilder, _ c: TextEncoderConfiguration) throws {
+    let (attention, width) = (builder["self_attn"], c.hiddenSize)
+    norm1 = try LayerNorm(builder["layer_norm1"], channels: width, epsilon: c.normEpsilon)
     query = try Linear(attention["q_proj"], in: width, out: width)
     key = try Linear(attention["k_proj"], in: width, out: width)
     value = try Linear(attention["v_proj"], in: width, out: width)
     output = try Linear(attention["out_proj"], in: width, out: width)
-    norm2 = try LayerNorm(weights["layer_norm2"], channels: width, epsilon: c.normEpsilon)
+    norm2 = try LayerNorm(builder["layer_norm2"], channels: width, epsilon: c.normEpsilon)
     linear1 = try Linear(
-      weights["mlp"]["fc1"], in: width, out: c.intermediateSize, activation: c.activation == .gelu ? .gelu : .quickGELU)
-    linear2 = try Linear(weights["mlp"]["fc2"], in: c.intermediateSize, out: width)
+      builder["mlp"]["fc1"], in: width, out: c.intermediateSize, activation: c.activation == .gelu ? .gelu : .quickGELU)
+    linear2 = try Linear(builder["mlp"]["fc2"], in: c.intermediateSize, out: width)
     heads = c.heads
   }
 

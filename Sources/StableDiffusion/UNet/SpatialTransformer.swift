@@ -10,14 +10,17 @@ struct SpatialTransformer {
   let blocks: [TransformerBlock]  // transformer_blocks
   let projectionOut: Linear  // proj_out
 
-  init(_ weights: Weights, channels: Int, heads: Int, layers: Int, contextWidth: Int, groups: Int) throws {
-    norm = try GroupNorm(weights["norm"], channels: channels, groups: groups, epsilon: 1e-6)
-    projectionIn = try Linear(weights["proj_in"], in: channels, out: channels)
+  /// diffusers has no key for it.
+  private static let normEpsilon: Float = 1e-6
+
+  init(_ builder: ModelBuilder, channels: Int, heads: Int, layers: Int, contextWidth: Int, groups: Int) throws {
+    norm = try GroupNorm(builder["norm"], channels: channels, groups: groups, epsilon: Self.normEpsilon)
+    projectionIn = try Linear(builder["proj_in"], in: channels, out: channels)
     blocks = try (0..<layers).map {
       try TransformerBlock(
-        weights["transformer_blocks"][$0], channels: channels, heads: heads, contextWidth: contextWidth)
+        builder["transformer_blocks"][$0], channels: channels, heads: heads, contextWidth: contextWidth)
     }
-    projectionOut = try Linear(weights["proj_out"], in: channels, out: channels)
+    projectionOut = try Linear(builder["proj_out"], in: channels, out: channels)
   }
 
   /// x: [N, H, W, C] -> [N, H, W, C]
@@ -38,13 +41,16 @@ struct TransformerBlock {
   let norm3: LayerNorm
   let feedForward: FeedForward  // ff
 
-  init(_ weights: Weights, channels: Int, heads: Int, contextWidth: Int) throws {
-    norm1 = try LayerNorm(weights["norm1"], channels: channels)
-    selfAttention = try CrossAttention(weights["attn1"], channels: channels, heads: heads, contextWidth: channels)
-    norm2 = try LayerNorm(weights["norm2"], channels: channels)
-    crossAttention = try CrossAttention(weights["attn2"], channels: channels, heads: heads, contextWidth: contextWidth)
-    norm3 = try LayerNorm(weights["norm3"], channels: channels)
-    feedForward = try FeedForward(weights["ff"], channels: channels)
+  /// PyTorch's default; diffusers has no key for it.
+  private static let normEpsilon: Float = 1e-5
+
+  init(_ builder: ModelBuilder, channels: Int, heads: Int, contextWidth: Int) throws {
+    norm1 = try LayerNorm(builder["norm1"], channels: channels, epsilon: Self.normEpsilon)
+    selfAttention = try CrossAttention(builder["attn1"], channels: channels, heads: heads, contextWidth: channels)
+    norm2 = try LayerNorm(builder["norm2"], channels: channels, epsilon: Self.normEpsilon)
+    crossAttention = try CrossAttention(builder["attn2"], channels: channels, heads: heads, contextWidth: contextWidth)
+    norm3 = try LayerNorm(builder["norm3"], channels: channels, epsilon: Self.normEpsilon)
+    feedForward = try FeedForward(builder["ff"], channels: channels)
   }
 
   /// x: [N, T, C]; context: one entry an image, or one for all -> [N, T, C]
@@ -64,11 +70,11 @@ struct CrossAttention {
   let output: Linear  // to_out.0
   let heads: Int
 
-  init(_ weights: Weights, channels: Int, heads: Int, contextWidth: Int) throws {
-    query = try Linear(weights["to_q"], in: channels, out: channels, bias: false)
-    key = try Linear(weights["to_k"], in: contextWidth, out: channels, bias: false)
-    value = try Linear(weights["to_v"], in: contextWidth, out: channels, bias: false)
-    output = try Linear(weights["to_out"][0], in: channels, out: channels)
+  init(_ builder: ModelBuilder, channels: Int, heads: Int, contextWidth: Int) throws {
+    query = try Linear(builder["to_q"], in: channels, out: channels, bias: false)
+    key = try Linear(builder["to_k"], in: contextWidth, out: channels, bias: false)
+    value = try Linear(builder["to_v"], in: contextWidth, out: channels, bias: false)
+    output = try Linear(builder["to_out"][0], in: channels, out: channels)
     self.heads = heads
   }
 
@@ -88,9 +94,9 @@ struct FeedForward {
   let projection: Linear  // net.0.proj, value and gate
   let output: Linear  // net.2
 
-  init(_ weights: Weights, channels: Int) throws {
-    projection = try Linear(weights["net"][0]["proj"], in: channels, out: 8 * channels, gated: true)
-    output = try Linear(weights["net"][2], in: 4 * channels, out: channels)
+  init(_ builder: ModelBuilder, channels: Int) throws {
+    projection = try Linear(builder["net"][0]["proj"], in: channels, out: 8 * channels, gated: true)
+    output = try Linear(builder["net"][2], in: 4 * channels, out: channels)
   }
 
   func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {

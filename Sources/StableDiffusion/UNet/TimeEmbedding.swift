@@ -7,9 +7,9 @@ struct TimeEmbedding {
   let linear1: Linear  // linear_1
   let linear2: Linear  // linear_2
 
-  init(_ weights: Weights, channels: Int, width: Int) throws {
-    linear1 = try Linear(weights["linear_1"], in: channels, out: width, activation: .silu)
-    linear2 = try Linear(weights["linear_2"], in: width, out: width)
+  init(_ builder: ModelBuilder, channels: Int, width: Int) throws {
+    linear1 = try Linear(builder["linear_1"], in: channels, out: width, activation: .silu)
+    linear2 = try Linear(builder["linear_2"], in: width, out: width)
   }
 
   /// -> [1, width]

@@ -30,16 +30,14 @@ public struct Conv2D {
   /// Reads `weight` [Cout, Cin, kernel, kernel] and `bias` [Cout].  Without a `padding`, a stride of 1 keeps the
   /// picture's size (kernels are odd).
   public init(
-    _ weights: Weights, in channels: Int, out outputs: Int, kernel: Int = 3, stride: Int = 1, padding: Padding? = nil
+    _ builder: ModelBuilder, in channels: Int, out outputs: Int, kernel: Int = 3, stride: Int = 1, padding: Padding? = nil
   ) throws {
     self.kernel = kernel
     self.stride = stride
     self.padding = padding ?? Padding(before: kernel / 2, after: kernel / 2)
-    weight = try PackedWeights(
-      weights.tensor("weight", shape: [outputs, channels, kernel, kernel]), outputs: outputs, inputs: channels,
-      kernel: kernel)
-    bias = try weights.vector("bias", count: outputs)
-    lowRank = LowRankSlot(weights, inputs: channels, outputs: outputs, kernel: kernel)
+    weight = try builder.packedWeights(outputs: outputs, inputs: channels, kernel: kernel)
+    bias = try builder.vector("bias", count: outputs)
+    lowRank = builder.lowRankSlot(inputs: channels, outputs: outputs, kernel: kernel)
   }
 
   /// `perImage` [N or 1, Cout] is added to every pixel of its image, `residual`, of the result's shape, to the whole.

@@ -7,8 +7,8 @@ public struct Embedding {
   private let width: Int
 
   /// Reads `weight` [entries, width].
-  public init(_ weights: Weights, entries: Int, width: Int) throws {
-    table = try weights.tensor("weight", shape: [entries, width])
+  public init(_ builder: ModelBuilder, entries: Int, width: Int) throws {
+    table = try builder.weights.tensor("weight", shape: [entries, width])
     (self.entries, self.width) = (entries, width)
   }
 

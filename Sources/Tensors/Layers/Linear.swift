@@ -15,13 +15,12 @@ public struct Linear {
   /// NHWC pictures it is the same layer.  `gated`: its outputs are [values | gates], and the result is value gelu(gate)
   /// (Shazeer 2020, GEGLU), half as wide.
   public init(
-    _ weights: Weights, in inputs: Int, out outputs: Int, bias: Bool = true, activation: Activation = .none,
+    _ builder: ModelBuilder, in inputs: Int, out outputs: Int, bias: Bool = true, activation: Activation = .none,
     gated: Bool = false
   ) throws {
-    weight = try PackedWeights(
-      weights.tensor("weight", shape: [outputs, inputs]), outputs: outputs, inputs: inputs, gated: gated)
-    lowRank = LowRankSlot(weights, inputs: inputs, outputs: outputs)
-    self.bias = bias ? try weights.vector("bias", count: outputs) : []
+    weight = try builder.packedWeights(outputs: outputs, inputs: inputs, gated: gated)
+    lowRank = builder.lowRankSlot(inputs: inputs, outputs: outputs)
+    self.bias = bias ? try builder.vector("bias", count: outputs) : []
     self.activation = activation
   }
 

@@ -9,14 +9,14 @@ public struct GroupNorm {
   let epsilon: Float
 
   /// Reads `weight` and `bias`, [channels] each.  `groups` must divide `channels`.
-  public init(_ weights: Weights, channels: Int, groups: Int, epsilon: Float) throws {
+  public init(_ builder: ModelBuilder, channels: Int, groups: Int, epsilon: Float) throws {
     guard groups > 0, channels % groups == 0 else {
-      throw CheckpointError("\(weights.path): \(channels) channels cannot be normalised in \(groups) groups")
+      throw CheckpointError("\(builder.weights.path): \(channels) channels cannot be normalised in \(groups) groups")
     }
     self.groups = groups
     self.epsilon = epsilon
-    scale = try weights.vector("weight", count: channels)
-    shift = try weights.vector("bias", count: channels)
+    scale = try builder.vector("weight", count: channels)
+    shift = try builder.vector("bias", count: channels)
   }
 
   /// With `silu`, x sigmoid(x) of the normalised values.
@@ -85,7 +85,7 @@ private struct ChannelMoments {
     let rowsPerBlock = max(1, min(rows, 65536 / channels, 1024))
     let count = (rows + rowsPerBlock - 1) / rowsPerBlock
     let blocks = Tensor([images, count, 2, channels], in: x.workspace)
-    parallel(images * count) { index in
+    parallelFor(images * count) { index in
       let first = index % count * rowsPerBlock
       let means = blocks.pointer + index * 2 * channels
       kernels.channel_moments(
@@ -117,10 +117,10 @@ public struct LayerNorm {
   let epsilon: Float
 
   /// Reads `weight` and `bias`, [channels] each.
-  public init(_ weights: Weights, channels: Int, epsilon: Float = 1e-5) throws {
+  public init(_ builder: ModelBuilder, channels: Int, epsilon: Float) throws {
     self.epsilon = epsilon
-    scale = try weights.vector("weight", count: channels)
-    shift = try weights.vector("bias", count: channels)
+    scale = try builder.vector("weight", count: channels)
+    shift = try builder.vector("bias", count: channels)
   }
 
   /// Without parameters: mean 0 and variance 1.
@@ -152,9 +152,9 @@ public struct RMSNorm {
   let epsilon: Float
 
   /// Reads `scale` [headWidth].
-  public init(_ weights: Weights, headWidth: Int, epsilon: Float) throws {
+  public init(_ builder: ModelBuilder, headWidth: Int, epsilon: Float) throws {
     self.epsilon = epsilon
-    scale = try weights.vector("scale", count: headWidth)
+    scale = try builder.vector("scale", count: headWidth)
   }
 
   public func callAsFunction(_ x: Tensor) -> Tensor {

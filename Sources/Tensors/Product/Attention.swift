@@ -18,7 +18,7 @@ public struct KeysValues {
     let size = (floats(kernels.keys_bytes(Int64(count), Int64(width))) + 15) & ~15
     let packed = Tensor([heads, size], in: keys.workspace)
     keys.workspace.measured(.attention) {
-      parallel(heads) { head in
+      parallelFor(heads) { head in
         kernels.pack_keys(
           keys.pointer + head * width, values.pointer + head * width, Int64(channels), Int64(count), Int64(width),
           packed.pointer + head * size)
@@ -51,7 +51,7 @@ public func attention(
   let seen = (0..<images).reduce(0) { $0 + contexts[contexts.count == 1 ? 0 : $1].count }
   let operations = 4 * Double(tokens * channels) * Double(seen)
   queries.workspace.measured(.attention, operations: operations) {
-    queries.workspace.parallel(images * heads * blocks, scratch: scratchCount) { index, scratch in
+    queries.workspace.parallelFor(images * heads * blocks, scratch: scratchCount) { index, scratch in
       let (image, head, block) = (index / blocks / heads, index / blocks % heads, index % blocks)
       let context = contexts[contexts.count == 1 ? 0 : image]
       let offset = image * tokens * channels + head * width

@@ -30,7 +30,7 @@ extension PackedWeights {
     let kernels = arithmetic.kernels
     var plan = kernels.plan(product, arithmetic.machine)
     withUnsafePointer(to: &plan) { plan in
-      workspace.parallel(Int(plan.pointee.tasks), scratch: floats(plan.pointee.scratch)) { task, scratch in
+      workspace.parallelFor(Int(plan.pointee.tasks), scratch: floats(plan.pointee.scratch)) { task, scratch in
         kernels.run(product, plan, Int64(task), scratch)
       }
     }
@@ -43,10 +43,10 @@ extension PackedWeights {
       let shared = Tensor([floats(plan.pointee.shared)], in: workspace)
       let scratch = floats(plan.pointee.scratch)
       for band in 0..<plan.pointee.bands {
-        workspace.parallel(Int(plan.pointee.transform_tasks), scratch: scratch) { task, scratch in
+        workspace.parallelFor(Int(plan.pointee.transform_tasks), scratch: scratch) { task, scratch in
           kernels.winograd_transform(product, plan, band, Int64(task), shared.pointer, scratch)
         }
-        workspace.parallel(Int(plan.pointee.multiply_tasks), scratch: scratch) { task, scratch in
+        workspace.parallelFor(Int(plan.pointee.multiply_tasks), scratch: scratch) { task, scratch in
           kernels.winograd_multiply(product, plan, band, Int64(task), shared.pointer, scratch)
         }
       }

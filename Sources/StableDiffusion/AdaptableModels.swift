@@ -1,6 +1,11 @@
 import Checkpoints
 import Tensors
 
+extension OpenedPack {
+  /// The file of a task's LoRA, `lora/NAME.safetensors`; nil where there is none.
+  public func lora(_ name: String) throws -> String? { try file("lora/" + name + ".safetensors") }
+}
+
 /// The models that LoRAs can add to.
 public struct AdaptableModels {
   let unet: UNet2DConditionModel

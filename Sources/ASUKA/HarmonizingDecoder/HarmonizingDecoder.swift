@@ -7,22 +7,21 @@ import Tensors
 ///
 /// In front of each level the decoder's features give way to the condition encoder's wherever nothing is to be filled;
 /// behind the finest they are mixed by the mask itself, which may be soft there.
-public struct HarmonizingDecoder {
+public struct HarmonizingDecoder: LayeredModel {
   public let configuration: HarmonizingDecoderConfiguration
   let postQuantConv: Linear?  // post_quant_conv
   let decoder: Decoder  // decoder
   let conditionEncoder: ConditionEncoder  // decoder.condition_encoder
 
-  /// Throws `CheckpointError` if a tensor is missing, misshapen or left over.
-  public init(_ weights: Weights, _ configuration: HarmonizingDecoderConfiguration) throws {
+  /// Throws `CheckpointError` if a tensor is missing or misshapen.
+  public init(_ builder: ModelBuilder, _ configuration: HarmonizingDecoderConfiguration) throws {
     let c = configuration.autoencoder
     self.configuration = configuration
     postQuantConv = c.quantConvolutions
-      ? try Linear(weights["post_quant_conv"], in: c.latentChannels, out: c.latentChannels) : nil
-    decoder = try Decoder(weights["decoder"], c)
+      ? try Linear(builder["post_quant_conv"], in: c.latentChannels, out: c.latentChannels) : nil
+    decoder = try Decoder(builder["decoder"], c)
     conditionEncoder = try ConditionEncoder(
-      weights["decoder"]["condition_encoder"], in: configuration.conditionChannels, widths: c.blockOutChannels)
-    try weights.finish()
+      builder["decoder"]["condition_encoder"], in: configuration.conditionChannels, widths: c.blockOutChannels)
   }
 
   /// Fills the picture's hole from the latents; what the latents hold elsewhere does not count.
@@ -78,14 +77,14 @@ struct ConditionEncoder {
   let layers: [Conv2D]  // layers
 
   /// widths: the decoder's, finest first; the coarsest is that of the last layer, too.
-  init(_ weights: Weights, in channels: Int, widths: [Int]) throws {
+  init(_ builder: ModelBuilder, in channels: Int, widths: [Int]) throws {
     let outputs = widths + widths.suffix(1)
     layers = try outputs.indices.map { index in
-      let weights = weights["layers"][index]
+      let layer = builder["layers"][index]
       let inputs = index == 0 ? channels : outputs[index - 1]
       return index < 2
-        ? try Conv2D(weights, in: inputs, out: outputs[index])
-        : try Conv2D(weights, in: inputs, out: outputs[index], kernel: 4, stride: 2, padding: .one)
+        ? try Conv2D(layer, in: inputs, out: outputs[index])
+        : try Conv2D(layer, in: inputs, out: outputs[index], kernel: 4, stride: 2, padding: .one)
     }
   }
 

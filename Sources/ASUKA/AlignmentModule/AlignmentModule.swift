@@ -1,5 +1,4 @@
 import Checkpoints
-import StableDiffusion
 import Tensors
 
 /// From the masked autoencoder's features to the UNet's cross-attention context, in place of a prompt (ASUKA).
@@ -8,7 +7,7 @@ import Tensors
 /// variants of ASUKA's ablation are a depth of 0 (linear), 1 or 4 with self-attention, and 4 with cross-attention:
 /// there learned vectors (`queries`, one for each token of the context) are what the blocks work on, and the features
 /// are what they look at.
-public struct AlignmentModule {
+public struct AlignmentModule: LayeredModel {
   public let configuration: AlignmentConfiguration
   let queries: [Float]?  // queries, of cross-attention
   let first: Linear  // 0
@@ -16,18 +15,20 @@ public struct AlignmentModule {
   let blocks: [AlignmentBlock]  // 1 ... depth
   let last: LayerNorm  // depth + 1
 
-  /// Throws `CheckpointError` if a tensor is missing, misshapen or left over, and for the modules that ASUKA released,
-  /// which were trained for FLUX.
-  public init(_ weights: Weights, _ configuration: AlignmentConfiguration) throws {
-    try Self.refuseFLUX(weights)
+  /// PyTorch's default.
+  private static let lastEpsilon: Float = 1e-5
+
+  /// Throws `CheckpointError` if a tensor is missing or misshapen, and for the modules that ASUKA released, which were
+  /// trained for FLUX.
+  public init(_ builder: ModelBuilder, _ configuration: AlignmentConfiguration) throws {
+    try Self.refuseFLUX(builder.weights)
     let c = configuration
     self.configuration = c
-    queries = c.attention == .cross ? try weights.floats("queries", shape: [1, c.queries, c.width]) : nil
-    first = try Linear(weights[0], in: c.inputWidth, out: c.width)
+    queries = c.attention == .cross ? try builder.weights.floats("queries", shape: [1, c.queries, c.width]) : nil
+    first = try Linear(builder[0], in: c.inputWidth, out: c.width)
     contextNorm = LayerNorm(channels: c.width, epsilon: AlignmentBlock.epsilon)
-    blocks = try (0..<c.depth).map { try AlignmentBlock(weights[$0 + 1], c) }
-    last = try LayerNorm(weights[c.depth + 1], channels: c.width)
-    try weights.finish()
+    blocks = try (0..<c.depth).map { try AlignmentBlock(builder[$0 + 1], c) }
+    last = try LayerNorm(builder[c.depth + 1], channels: c.width, epsilon: Self.lastEpsilon)
   }
 
   /// The released files hold FLUX's modulation layers, which no forward pass used.
@@ -71,14 +72,14 @@ struct AlignmentBlock {
   let linear2: Linear  // from attended | feed-forward
   let heads: Int
 
-  init(_ weights: Weights, _ c: AlignmentConfiguration) throws {
+  init(_ builder: ModelBuilder, _ c: AlignmentConfiguration) throws {
     let attends = c.attention == .cross ? 1 : 3
     norm = LayerNorm(channels: c.width, epsilon: Self.epsilon)
-    linear1 = try Linear(weights["linear1"], in: c.width, out: (attends + Self.expansion) * c.width)
-    context = c.attention == .cross ? try Linear(weights["context"], in: c.width, out: 2 * c.width) : nil
-    queryNorm = try RMSNorm(weights["norm"]["query_norm"], headWidth: c.width / c.heads, epsilon: Self.epsilon)
-    keyNorm = try RMSNorm(weights["norm"]["key_norm"], headWidth: c.width / c.heads, epsilon: Self.epsilon)
-    linear2 = try Linear(weights["linear2"], in: (1 + Self.expansion) * c.width, out: c.width)
+    linear1 = try Linear(builder["linear1"], in: c.width, out: (attends + Self.expansion) * c.width)
+    context = c.attention == .cross ? try Linear(builder["context"], in: c.width, out: 2 * c.width) : nil
+    queryNorm = try RMSNorm(builder["norm"]["query_norm"], headWidth: c.width / c.heads, epsilon: Self.epsilon)
+    keyNorm = try RMSNorm(builder["norm"]["key_norm"], headWidth: c.width / c.heads, epsilon: Self.epsilon)
+    linear2 = try Linear(builder["linear2"], in: (1 + Self.expansion) * c.width, out: c.width)
     heads = c.heads
   }
 

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Checkpoints
+@testable import ASUKA
 
 /// The names of conditioned decoders in diffusers' terms.
 @Suite struct HarmonizingDecoderNamesTests {

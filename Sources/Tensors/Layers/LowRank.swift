@@ -5,19 +5,16 @@ import Checkpoints
 /// product, whose weights stay as they are; without one the layer computes what it always does, bit for bit.
 ///
 /// May be changed between runs only.
-public final class LowRankSlot: AdaptableLayer, @unchecked Sendable {
-  public let shape: LayerShape
+final class LowRankSlot: @unchecked Sendable {
+  let shape: LayerShape
   private(set) var addition: LowRankAddition?
 
-  init(_ weights: Weights, inputs: Int, outputs: Int, kernel: Int = 1) {
-    shape = LayerShape(path: weights.path, inputs: inputs, outputs: outputs, kernel: kernel)
-    weights.register(self)
-  }
+  init(_ shape: LayerShape) { self.shape = shape }
 
   /// Adds these, which must have the layer's shape, in place of what was added before; none for an empty list.
   ///
   /// Throws `CheckpointError` if there is no memory for them.
-  public func set(_ pairs: [(pair: LoRA.Pair, scale: Float)]) throws {
+  func set(_ pairs: [(pair: LoRA.Pair, scale: Float)]) throws {
     let pairs = pairs.filter { $0.scale * $0.pair.scale != 0 }
     addition = pairs.isEmpty ? nil : try LowRankAddition(pairs, shape)
   }
@@ -67,8 +64,7 @@ struct LowRankAddition {
 public struct LowRankLayers: Sendable {
   private let slots: [LowRankSlot]
 
-  /// The layers that were made of these weights.
-  public init(_ weights: Weights) { slots = weights.layers.compactMap { $0 as? LowRankSlot } }
+  init(_ slots: [LowRankSlot]) { self.slots = slots }
 
   public var shapes: [LayerShape] { slots.map(\.shape) }
 

@@ -21,13 +21,13 @@ struct VisionTransformerBlock {
   let linear2: Linear  // mlp.fc2
   let heads: Int
 
-  init(_ weights: Weights, _ size: TransformerSize, epsilon: Float) throws {
-    norm1 = try LayerNorm(weights["norm1"], channels: size.width, epsilon: epsilon)
-    queryKeyValue = try Linear(weights["attn"]["qkv"], in: size.width, out: 3 * size.width)
-    projection = try Linear(weights["attn"]["proj"], in: size.width, out: size.width)
-    norm2 = try LayerNorm(weights["norm2"], channels: size.width, epsilon: epsilon)
-    linear1 = try Linear(weights["mlp"]["fc1"], in: size.width, out: size.hiddenWidth, activation: .gelu)
-    linear2 = try Linear(weights["mlp"]["fc2"], in: size.hiddenWidth, out: size.width)
+  init(_ builder: ModelBuilder, _ size: TransformerSize, epsilon: Float) throws {
+    norm1 = try LayerNorm(builder["norm1"], channels: size.width, epsilon: epsilon)
+    queryKeyValue = try Linear(builder["attn"]["qkv"], in: size.width, out: 3 * size.width)
+    projection = try Linear(builder["attn"]["proj"], in: size.width, out: size.width)
+    norm2 = try LayerNorm(builder["norm2"], channels: size.width, epsilon: epsilon)
+    linear1 = try Linear(builder["mlp"]["fc1"], in: size.width, out: size.hiddenWidth, activation: .gelu)
+    linear2 = try Linear(builder["mlp"]["fc2"], in: size.hiddenWidth, out: size.width)
     heads = size.heads
   }
 

@@ -1,8 +1,3 @@
-/// A layer whose product can be added to: it is found by its name path.
-public protocol AdaptableLayer: AnyObject {
-  var shape: LayerShape { get }
-}
-
 /// A linear layer or convolution as a LoRA sees it.
 public struct LayerShape: Equatable, Sendable {
   /// In diffusers' and transformers' newest terms: `mid_block.attentions.0.transformer_blocks.0.attn1.to_q`.

@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// The names of a decoder that is conditioned on the known pixels, in diffusers' terms (AsymmetricAutoencoderKL).
 ///
 /// Asymmetric VQGAN's files and ASUKA's have the original names below `decoder`, and the condition encoder as
@@ -11,6 +13,6 @@ enum HarmonizingDecoderNames {
   static func name(_ stored: String) -> String? {
     if unused.contains(where: { stored.removingPrefix($0) != nil }) { return nil }
     if let rest = stored.removingPrefix("decoder.encoder.") { return "decoder.condition_encoder." + rest }
-    return LDMNames.autoencoder(LDMName(stored)) ?? CanonicalNames.autoencoderAttention(stored)
+    return LDMNames.autoencoder(stored) ?? CanonicalNames.autoencoder(stored)
   }
 }

@@ -8,7 +8,7 @@ import Tensors
 ///
 /// Only the patches without hole are encoded: hidden ones are no keys of any attention, and the decoder puts the mask
 /// token in their place, so their vectors could not be seen.  The larger the hole, the less there is to compute.
-public struct MaskedAutoencoder {
+public struct MaskedAutoencoder: LayeredModel {
   public let configuration: MaskedAutoencoderConfiguration
   let patchEmbedding: Conv2D  // patch_embed.proj
   let positions: [Float]  // pos_embed
@@ -22,31 +22,29 @@ public struct MaskedAutoencoder {
   let decoderNorm: LayerNorm  // decoder_norm
   let prediction: Linear  // decoder_pred
 
-  /// Throws `CheckpointError` if a tensor is missing, misshapen or left over, or if stored positions are others than
-  /// the fixed ones.
-  public init(_ weights: Weights, _ configuration: MaskedAutoencoderConfiguration) throws {
+  /// Throws `CheckpointError` if a tensor is missing or misshapen, or if stored positions are others than the fixed ones.
+  public init(_ builder: ModelBuilder, _ configuration: MaskedAutoencoderConfiguration) throws {
     let c = configuration
     let (encoder, decoder) = (c.encoder, c.decoder)
     self.configuration = c
     patchEmbedding = try Conv2D(
-      weights["patch_embed"]["proj"], in: 3, out: encoder.width, kernel: c.patchSize, stride: c.patchSize,
+      builder["patch_embed"]["proj"], in: 3, out: encoder.width, kernel: c.patchSize, stride: c.patchSize,
       padding: Padding(before: 0, after: 0))
-    positions = try Self.positions(weights, "pos_embed", c, width: encoder.width)
+    positions = try Self.positions(builder.weights, "pos_embed", c, width: encoder.width)
     blocks = try (0..<encoder.depth).map {
-      try VisionTransformerBlock(weights["blocks"][$0], encoder, epsilon: c.normEpsilon)
+      try VisionTransformerBlock(builder["blocks"][$0], encoder, epsilon: c.normEpsilon)
     }
-    norm = try LayerNorm(weights["norm"], channels: encoder.width, epsilon: c.normEpsilon)
-    decoderEmbedding = try Linear(weights["decoder_embed"], in: encoder.width, out: decoder.width)
-    maskToken = try weights.floats("mask_token", shape: [1, 1, decoder.width])
-    partialPatches = weights.contains("alpha")
-      ? try PartialPatches(weights, patchSize: c.patchSize, width: decoder.width) : nil
-    decoderPositions = try Self.positions(weights, "decoder_pos_embed", c, width: decoder.width)
+    norm = try LayerNorm(builder["norm"], channels: encoder.width, epsilon: c.normEpsilon)
+    decoderEmbedding = try Linear(builder["decoder_embed"], in: encoder.width, out: decoder.width)
+    maskToken = try builder.weights.floats("mask_token", shape: [1, 1, decoder.width])
+    partialPatches = builder.weights.contains("alpha")
+      ? try PartialPatches(builder, patchSize: c.patchSize, width: decoder.width) : nil
+    decoderPositions = try Self.positions(builder.weights, "decoder_pos_embed", c, width: decoder.width)
     decoderBlocks = try (0..<decoder.depth).map {
-      try VisionTransformerBlock(weights["decoder_blocks"][$0], decoder, epsilon: c.normEpsilon)
+      try VisionTransformerBlock(builder["decoder_blocks"][$0], decoder, epsilon: c.normEpsilon)
     }
-    decoderNorm = try LayerNorm(weights["decoder_norm"], channels: decoder.width, epsilon: c.normEpsilon)
-    prediction = try Linear(weights["decoder_pred"], in: decoder.width, out: c.patchSize * c.patchSize * 3)
-    try weights.finish()
+    decoderNorm = try LayerNorm(builder["decoder_norm"], channels: decoder.width, epsilon: c.normEpsilon)
+    prediction = try Linear(builder["decoder_pred"], in: decoder.width, out: c.patchSize * c.patchSize * 3)
   }
 
   /// The fixed positions.  A stored table may be rounded (to 1 / 256 in bfloat16), but not another one.
@@ -135,11 +133,11 @@ struct PartialPatches {
   /// The mask token's share in such a patch, 0 ... 1.
   let alpha: Float
 
-  init(_ weights: Weights, patchSize: Int, width: Int) throws {
+  init(_ builder: ModelBuilder, patchSize: Int, width: Int) throws {
     embedding = try Conv2D(
-      weights["decoder_patch_embed"]["proj"], in: 4, out: width, kernel: patchSize, stride: patchSize,
+      builder["decoder_patch_embed"]["proj"], in: 4, out: width, kernel: patchSize, stride: patchSize,
       padding: Padding(before: 0, after: 0))
-    alpha = min(max(try weights.floats("alpha", shape: [])[0], 0), 1)
+    alpha = min(max(try builder.weights.floats("alpha", shape: [])[0], 0), 1)
   }
 
   /// h: [1, T, width], the mask token where the hole is -> mixed with the embeddings where it is in part.
