@@ -29,6 +29,18 @@ import Testing
     #expect(try padding(configuration: newer, map: bang) == 576)
   }
 
+  @Test func whatAFolderDoesNotSayIsNamed() throws {
+    let whole = fixtures + "/packs/tiny-sd2"
+    #expect(try OpenedPack.open(whole).assumptions() == [])
+    let folder = TemporaryFolder()
+    for part in ["unet", "text_encoder", "tokenizer/tokenizer_config.json"] { folder.link(whole + "/" + part, part) }
+    let notes = try OpenedPack.open(folder.path).assumptions()
+    #expect(notes.count == 2 && notes[0].hasPrefix("no scheduler/scheduler_config.json: epsilon") && notes[1].hasPrefix("no tokenizer/merges.txt"))
+    folder.link(whole + "/scheduler", "scheduler")
+    #expect(try OpenedPack.open(folder.path).assumptions().count == 1)
+    #expect(try OpenedPack.open(fixtures + "/checkpoints/one-file.safetensors").assumptions() == [])
+  }
+
   @Test func halfAVocabularyIsRefused() throws {
     for name in ["vocab.json", "merges.txt"] {
       let folder = TemporaryFolder()
