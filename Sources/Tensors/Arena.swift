@@ -3,7 +3,7 @@ import Glibc
 /// One range of addresses that blocks are cut from.  The system gives pages behind them when they are first written to.
 struct Arena: ~Copyable {
   let addresses: Range<UInt>
-  private var free: [Range<UInt>]  // in order, never touching each other
+  private var unused: [Range<UInt>]  // in order, never touching each other
 
   /// nil where the system refuses that many bytes, a multiple of the page size.
   init?(byteCount: Int) {
@@ -11,37 +11,37 @@ struct Arena: ~Copyable {
     guard let memory, memory != MAP_FAILED else { return nil }
     let start = UInt(bitPattern: memory)
     addresses = start..<start + UInt(byteCount)
-    free = [addresses]
+    unused = [addresses]
   }
 
   deinit { munmap(UnsafeMutableRawPointer(bitPattern: addresses.lowerBound), addresses.count) }
 
   /// The smallest place that is large enough, so that large ones stay whole; nil if there is none.
   mutating func take(_ byteCount: Int) -> UInt? {
-    guard let index = free.indices.filter({ free[$0].count >= byteCount }).min(by: { free[$0].count < free[$1].count })
+    guard let index = unused.indices.filter({ unused[$0].count >= byteCount }).min(by: { unused[$0].count < unused[$1].count })
     else { return nil }
-    let place = free[index]
+    let place = unused[index]
     let rest = place.lowerBound + UInt(byteCount)..<place.upperBound
-    if rest.isEmpty { free.remove(at: index) } else { free[index] = rest }
+    if rest.isEmpty { unused.remove(at: index) } else { unused[index] = rest }
     return place.lowerBound
   }
 
   /// `address`: as `take` gave it for so many bytes.
-  mutating func giveBack(_ address: UInt, _ byteCount: Int) {
+  mutating func free(_ address: UInt, _ byteCount: Int) {
     var place = address..<address + UInt(byteCount)
-    let index = free.firstIndex { $0.lowerBound > address } ?? free.count
-    if index < free.count, free[index].lowerBound == place.upperBound {
-      place = place.lowerBound..<free.remove(at: index).upperBound
+    let index = unused.firstIndex { $0.lowerBound > address } ?? unused.count
+    if index < unused.count, unused[index].lowerBound == place.upperBound {
+      place = place.lowerBound..<unused.remove(at: index).upperBound
     }
-    if index > 0, free[index - 1].upperBound == place.lowerBound {
-      free[index - 1] = free[index - 1].lowerBound..<place.upperBound
+    if index > 0, unused[index - 1].upperBound == place.lowerBound {
+      unused[index - 1] = unused[index - 1].lowerBound..<place.upperBound
     } else {
-      free.insert(place, at: index)
+      unused.insert(place, at: index)
     }
   }
 
-  /// Returns the pages of what is free to the system; the addresses stay.
+  /// Returns the pages of what is unused to the system; the addresses stay.
   func trim() {
-    for place in free { madvise(UnsafeMutableRawPointer(bitPattern: place.lowerBound), place.count, MADV_DONTNEED) }
+    for place in unused { madvise(UnsafeMutableRawPointer(bitPattern: place.lowerBound), place.count, MADV_DONTNEED) }
   }
 }

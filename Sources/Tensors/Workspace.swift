@@ -5,29 +5,29 @@ import Synchronization
 ///
 /// A run that knows what it will take reserves that first (`reserve`), and its blocks are cut from it.  Others, and
 /// what was not foreseen, come from the system one by one; these are kept when they are returned and handed out again
-/// for the same size, so that a loop which repeats the same shapes allocates in its first turn only.
+/// for the same size, so that a loop which repeats the same shapes allocates the first time only.
 public final class Workspace: Sendable {
   /// One allocation; goes back to its workspace when the last tensor that uses it goes.
   final class Block: @unchecked Sendable {
     let workspace: Workspace
     let pointer: UnsafeMutablePointer<Float>
     let capacity: Int
-    /// Whether others may use the same memory (`standIn`).
-    let isShared: Bool
+    /// Whether it stands where memory was refused: other blocks lie there too, so that its values mean nothing.
+    let isPoisoned: Bool
 
-    init(workspace: Workspace, pointer: UnsafeMutablePointer<Float>, capacity: Int, isShared: Bool) {
+    init(workspace: Workspace, pointer: UnsafeMutablePointer<Float>, capacity: Int, isPoisoned: Bool) {
       self.workspace = workspace
       self.pointer = pointer
       self.capacity = capacity
-      self.isShared = isShared
+      self.isPoisoned = isPoisoned
     }
 
-    deinit { if !isShared { workspace.giveBack(pointer, capacity: capacity) } }
+    deinit { if !isPoisoned { workspace.free(pointer, capacity: capacity) } }
   }
 
   private struct State: ~Copyable {
     var arena: Arena?
-    var free: [Int: [UInt]] = [:]  // of the system's: capacity in floats -> addresses
+    var unused: [Int: [UInt]] = [:]  // of the system's: capacity in floats -> addresses
     var bytesHeld = 0
     var peakBytes = 0
     var largeAllocations = 0
@@ -72,19 +72,19 @@ public final class Workspace: Sendable {
 
   private static func trim(_ state: inout State) {
     state.arena?.trim()
-    for (capacity, addresses) in state.free {
+    for (capacity, addresses) in state.unused {
       for address in addresses { Glibc.free(UnsafeMutableRawPointer(bitPattern: address)) }
       state.bytesHeld -= capacity * addresses.count * floatSize
     }
-    state.free = [:]
+    state.unused = [:]
   }
 
   func block(count: Int) -> Block {
     let capacity = Self.roundUp(count)
-    let (address, isShared) = state.withLock { Self.take(capacity, &$0) }
+    let (address, isPoisoned) = state.withLock { Self.take(capacity, &$0) }
     return Block(
       workspace: self, pointer: UnsafeMutableRawPointer(bitPattern: address)!.assumingMemoryBound(to: Float.self),
-      capacity: capacity, isShared: isShared)
+      capacity: capacity, isPoisoned: isPoisoned)
   }
 
   private static let floatSize = MemoryLayout<Float>.stride
@@ -92,13 +92,13 @@ public final class Workspace: Sendable {
   /// Whole pages, so that nearly equal sizes share blocks.
   private static func roundUp(_ count: Int) -> Int { max(1024, (count + 1023) & ~1023) }
 
-  private static func take(_ capacity: Int, _ state: inout State) -> (address: UInt, isShared: Bool) {
+  private static func take(_ capacity: Int, _ state: inout State) -> (address: UInt, isPoisoned: Bool) {
     let bytes = capacity * floatSize
     if let address = state.arena?.take(bytes) {
       state.hold(bytes)
       return (address, false)
     }
-    if let address = state.free[capacity]?.popLast() { return (address, false) }
+    if let address = state.unused[capacity]?.popLast() { return (address, false) }
     var address = allocate(bytes)
     if address == nil {
       trim(&state)
@@ -109,7 +109,7 @@ public final class Workspace: Sendable {
       if bytes >= largeBlock { state.largeAllocations += 1 }
       return (address, false)
     }
-    return (standIn(bytes, &state), true)
+    return (poisonedAddress(bytes, &state), true)
   }
 
   private static func allocate(_ bytes: Int) -> UInt? {
@@ -117,23 +117,25 @@ public final class Workspace: Sendable {
     return posix_memalign(&memory, 64, bytes) == 0 ? UInt(bitPattern: memory) : nil
   }
 
-  /// Arithmetic cannot fail, but the system can refuse what was not reserved.  From then on the run is lost: its next
-  /// layer throws (`checkCancellation`), and what it computes until there goes into memory that others use, too.
-  private static func standIn(_ bytes: Int, _ state: inout State) -> UInt {
+  /// Where to write what the system has no memory for, since arithmetic cannot fail.
+  ///
+  /// The address is that of blocks in use: from a refused block on, all results of the workspace are poisoned, those of
+  /// earlier tensors too.  The run's next layer throws (`checkCancellation`), and nothing of it may be kept.
+  private static func poisonedAddress(_ bytes: Int, _ state: inout State) -> UInt {
     state.refused = state.refused ?? OutOfMemory(byteCount: bytes)
     let place = state.arena?.addresses ?? 0..<0
     precondition(bytes <= place.count, "out of memory: \(bytes) bytes, \(place.count) are reserved")
     return place.lowerBound
   }
 
-  private func giveBack(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {
+  private func free(_ pointer: UnsafeMutablePointer<Float>, capacity: Int) {
     let address = UInt(bitPattern: pointer)
     state.withLock { state in
       if state.arena?.addresses.contains(address) == true {
-        state.arena?.giveBack(address, capacity * Self.floatSize)
+        state.arena?.free(address, capacity * Self.floatSize)
         state.bytesHeld -= capacity * Self.floatSize
       } else {
-        state.free[capacity, default: []].append(address)
+        state.unused[capacity, default: []].append(address)
       }
     }
   }
