@@ -54,6 +54,7 @@ property_file_path (complete_mask, _("Mask to complete"), "")
 #else
 
 #include "host.h"
+#include "inpaint_abi.h"
 #include "inpaint_keys.h"
 #include "mask.h"
 #include "pixels.h"
@@ -186,13 +187,13 @@ run_steps (Course *course, const GeglProperties *o, GeglBuffer *mask, GeglBuffer
 static gchar *
 lack (const GeglProperties *o)
 {
-  const InpaintRequest request = {
-    .abi_version = INPAINT_ABI_VERSION, .operation = HARMONIZE, .model = o->model, .lora = o->lora, .lora_scale = o->lora_scale,
-    .jump_length = o->jump_length, .jump_samples = o->jump_samples, .strength = 1.0,
+  const InpaintProperty properties[] = { { "model", o->model }, { "lora", o->lora } };
+  const InpaintRequest  request      = {
+    .abi_version = INPAINT_ABI_VERSION, .operation = HARMONIZE, .properties = properties, .count = G_N_ELEMENTS (properties),
   };
-  const float          mask    = 1.0f;
-  char                *error   = NULL;
-  gchar               *text;
+  const float           mask         = 1.0f;
+  char                 *error        = NULL;
+  gchar                *text;
 
   inpaint_plan_free (inpaint_plan_new (&request, 1, 1, &mask, &error));
   text = g_strdup (error);

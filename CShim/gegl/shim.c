@@ -1,7 +1,8 @@
-/* What the operations share: formats, regions, and the course of a run. */
+/* What the operations share: formats, regions, the way of a run, and keys. */
 #include "host.h"
 #include "mask.h"
 #include "pixels.h"
+#include "request.h"
 #include "shim.h"
 
 /* ---- Formats and regions ---- */
@@ -58,40 +59,7 @@ get_cached_region (GeglOperation *operation, const GeglRectangle *roi)
   return inpaint_is_finite (&box) ? box : *roi;
 }
 
-void
-inpaint_class_init (GeglOperationComposerClass *composer_class)
-{
-  GeglOperationClass *operation_class = GEGL_OPERATION_CLASS (composer_class);
-
-  operation_class->prepare                   = prepare;
-  operation_class->get_bounding_box          = inpaint_input_box;
-  operation_class->get_required_for_output   = get_required_for_output;
-  operation_class->get_invalidated_by_change = get_invalidated_by_change;
-  operation_class->get_cached_region         = get_cached_region;
-  operation_class->threaded                  = FALSE;
-  operation_class->opencl_support            = FALSE;
-  operation_class->cache_policy              = GEGL_CACHE_POLICY_ALWAYS;
-  composer_class->aux_label                  = "Mask";
-  composer_class->aux_description            = "White where to repaint; without a mask, the transparent part is";
-}
-
-void
-inpaint_set_keys (GeglOperationClass *operation_class, const gchar *name, const gchar *title,
-                  const gchar *description, const gchar *menu_label)
-{
-  /* No key "license": hosts know only the GPL's versions and hide an operation under any other, the LGPL included. */
-  gegl_operation_class_set_keys (operation_class,
-    "name",            name,
-    "title",           title,
-    "categories",      "enhance:inpaint",
-    "reference-hash",  "unstable",
-    "description",     description,
-    "gimp:menu-path",  "<Image>/Filters/Inpaint",
-    "gimp:menu-label", menu_label,
-    NULL);
-}
-
-/* ---- The course of a run ---- */
+/* ---- A run ---- */
 
 static gboolean
 can_grow (GeglOperation *operation)
@@ -110,15 +78,15 @@ tell_nothing (GeglOperation *operation, GeglBuffer *mask, const gchar *text)
 
 /* Repaints `output`, a copy of `input`.  FALSE after a failure, with *error set where there was memory for it. */
 static gboolean
-fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input, GeglBuffer *mask, GeglBuffer *output,
-      gboolean grows, char **error)
+fill (GeglOperation *operation, GeglBuffer *input, GeglBuffer *mask, GeglBuffer *output, gboolean grows, char **error)
 {
-  GeglRectangle box    = inpaint_input_box (operation);
-  float        *shares = inpaint_read_mask (input, mask, &box);
-  InpaintPlan  *plan   = shares ? inpaint_plan_new (request, box.width, box.height, shares, error) : NULL;
-  gint          passes = inpaint_plan_passes (plan);
-  InpaintStatus status = plan ? INPAINT_OK : INPAINT_FAILED;
-  char         *note   = inpaint_plan_note (plan);
+  GeglRectangle box     = inpaint_input_box (operation);
+  Request       request = inpaint_request (operation);
+  float        *shares  = inpaint_read_mask (input, mask, &box);
+  InpaintPlan  *plan    = shares ? inpaint_plan_new (&request.abi, box.width, box.height, shares, error) : NULL;
+  gint          passes  = inpaint_plan_passes (plan);
+  InpaintStatus status  = plan ? INPAINT_OK : INPAINT_FAILED;
+  char         *note    = inpaint_plan_note (plan);
 
   if (note)
     inpaint_tell (operation, note);
@@ -137,6 +105,7 @@ fill (GeglOperation *operation, const InpaintRequest *request, GeglBuffer *input
     }
   inpaint_free_string (note);
   inpaint_plan_free (plan);
+  inpaint_request_clear (&request);
   g_free (shares);
   return status != INPAINT_FAILED;
 }
@@ -155,9 +124,10 @@ inpaint_begin (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output)
   return finite;
 }
 
-gboolean
-inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *input, GeglBuffer *aux,
-                 GeglBuffer *output)
+/* FALSE after a failure, which has been reported to the host; the output is the input then. */
+static gboolean
+process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output, const GeglRectangle *result,
+         gint level)
 {
   GeglRectangle box    = inpaint_input_box (operation);
   GeglRectangle canvas = gegl_operation_get_bounding_box (operation);
@@ -175,7 +145,6 @@ inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *
       inpaint_fail (operation, misfit);
       return FALSE;
     }
-  request->operation = gegl_operation_get_name (operation);
   mask = inpaint_mask (operation, aux);
   if (! mask && ! grows && ! babl_format_has_alpha (gegl_buffer_get_format (input)))
     {
@@ -186,7 +155,7 @@ inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *
     }
 
   gegl_operation_progress (operation, 0.0, (gchar *) "");
-  success = fill (operation, request, input, mask, output, grows, &error);
+  success = fill (operation, input, mask, output, grows, &error);
   g_clear_object (&mask);
   gegl_operation_progress (operation, 1.0, (gchar *) "");
   if (! success)
@@ -198,4 +167,40 @@ inpaint_process (GeglOperation *operation, InpaintRequest *request, GeglBuffer *
     }
   inpaint_free_string (error);
   return success;
+}
+
+/* ---- The class ---- */
+
+void
+inpaint_class_init (GeglOperationComposerClass *composer_class)
+{
+  GeglOperationClass *operation_class = GEGL_OPERATION_CLASS (composer_class);
+
+  operation_class->prepare                   = prepare;
+  operation_class->get_bounding_box          = inpaint_input_box;
+  operation_class->get_required_for_output   = get_required_for_output;
+  operation_class->get_invalidated_by_change = get_invalidated_by_change;
+  operation_class->get_cached_region         = get_cached_region;
+  operation_class->threaded                  = FALSE;
+  operation_class->opencl_support            = FALSE;
+  operation_class->cache_policy              = GEGL_CACHE_POLICY_ALWAYS;
+  composer_class->process                    = process;
+  composer_class->aux_label                  = "Mask";
+  composer_class->aux_description            = "White where to repaint; without a mask, the transparent part is";
+}
+
+void
+inpaint_set_keys (GeglOperationClass *operation_class, const gchar *name, const gchar *title,
+                  const gchar *description, const gchar *menu_label)
+{
+  /* No key "license": hosts know only the GPL's versions and hide an operation under any other, the LGPL included. */
+  gegl_operation_class_set_keys (operation_class,
+    "name",            name,
+    "title",           title,
+    "categories",      "enhance:inpaint",
+    "reference-hash",  "unstable",
+    "description",     description,
+    "gimp:menu-path",  "<Image>/Filters/Inpaint",
+    "gimp:menu-label", menu_label,
+    NULL);
 }
