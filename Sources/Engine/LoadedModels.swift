@@ -1,5 +1,5 @@
 import Checkpoints
-import Tensors
+import Layers
 
 /// The models of one pack, each read when a run first needs it.
 package final class LoadedModels {

@@ -1,7 +1,8 @@
 import Checkpoints
 import Dispatch
 import Glibc
-import Tensors
+import Layers
+import Numerics
 
 /// The one model that stays loaded, shared by all operations of the process.
 ///

@@ -1,8 +1,9 @@
 import Checkpoints
 import Imaging
+import Layers
+import Numerics
 import Properties
 import StableDiffusion
-import Tensors
 
 /// What a pack is and what it can do.
 package struct PackReport {

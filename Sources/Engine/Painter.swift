@@ -1,6 +1,7 @@
 import Checkpoints
 import Imaging
-import Tensors
+import Layers
+import Numerics
 import Properties
 
 /// A model family at work for one request: what the engine knows of it.

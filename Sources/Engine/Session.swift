@@ -1,6 +1,7 @@
 import Checkpoints
 import Imaging
-import Tensors
+import Layers
+import Numerics
 import Properties
 import StableDiffusion
 

@@ -3,8 +3,8 @@ import Checkpoints
 import Engine
 import Glibc
 import InpaintGraph
+import Numerics
 import Properties
-import Tensors
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,9 +1,10 @@
 import Checkpoints
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import ASUKA
-@testable import Tensors
+import Layers
+@testable import Numerics
 
 /// The alignment module against PyTorch.
 @Suite struct AlignmentModuleTests {

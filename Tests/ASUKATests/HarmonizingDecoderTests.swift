@@ -1,9 +1,10 @@
 import Checkpoints
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import ASUKA
-@testable import Tensors
+import Layers
+@testable import Numerics
 
 /// The harmonizing decoder against PyTorch: our layout, diffusers' class, and the original names of Asymmetric VQGAN
 /// and ASUKA.

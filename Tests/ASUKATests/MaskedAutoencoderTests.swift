@@ -1,9 +1,10 @@
 import Checkpoints
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import ASUKA
-@testable import Tensors
+import Layers
+@testable import Numerics
 
 let workspace = Workspace()
 let holes = ["none", "box", "soft", "line", "full", "everywhere"]

@@ -1,11 +1,12 @@
 import Checkpoints
 import Dispatch
 import Glibc
+import Layers
+import Numerics
 import StableDiffusion
 import Synchronization
-import Tensors
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import Engine
 

@@ -1,8 +1,8 @@
 import Checkpoints
+import Numerics
 import StableDiffusion
-import TestSupport
-import Tensors
 import Testing
+import TestSupport
 
 @testable import SEELE
 

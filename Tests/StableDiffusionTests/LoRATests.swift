@@ -1,7 +1,8 @@
 import Checkpoints
-import TestSupport
-import Tensors
+import Layers
+import Numerics
 import Testing
+import TestSupport
 
 @testable import StableDiffusion
 

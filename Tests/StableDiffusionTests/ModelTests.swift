@@ -1,8 +1,9 @@
 import Checkpoints
 import Glibc
-import TestSupport
-import Tensors
+import Layers
+import Numerics
 import Testing
+import TestSupport
 
 @testable import StableDiffusion
 

@@ -1,9 +1,10 @@
 import Checkpoints
-import TestSupport
 import Testing
+import TestSupport
 
+import Layers
+@testable import Numerics
 @testable import StableDiffusion
-@testable import Tensors
 
 /// Whole runs against diffusers' StableDiffusionInpaintPipeline, on the tiny packs and the mini pack.
 @Suite struct PipelineTests {

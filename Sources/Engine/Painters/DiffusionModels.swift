@@ -1,7 +1,7 @@
 import ASUKA
 import Checkpoints
+import Numerics
 import StableDiffusion
-import Tensors
 
 extension DiffusionPainter {
   /// The pipeline over a pack's UNet and autoencoder.

@@ -1,8 +1,8 @@
 import ASUKA
 import Checkpoints
+import Layers
 import Properties
 import StableDiffusion
-import Tensors
 
 /// What a run needs of a pack, and of the memory.
 extension DiffusionPainter {

@@ -1,9 +1,10 @@
 import ASUKA
 import Checkpoints
 import Imaging
+import Layers
+import Numerics
 import Properties
 import StableDiffusion
-import Tensors
 
 /// Stable Diffusion inpainting, ASUKA and SEELE: one UNet and one autoencoder, steered by different contexts.
 final class DiffusionPainter: Painter {
