@@ -3,7 +3,7 @@
 
 #include "pixels.h"
 
-/* Rows that are converted at a time: a tile's usual height, so that each tile is unpacked once. */
+/* Rows that are converted at a time: a tile's default height, so that each tile is unpacked once. */
 #define BAND 64
 
 float *

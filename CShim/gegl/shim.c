@@ -68,12 +68,12 @@ can_grow (GeglOperation *operation)
 }
 
 static void
-tell_nothing (GeglOperation *operation, GeglBuffer *mask, const gchar *text)
+log_nothing (GeglOperation *operation, GeglBuffer *mask, const gchar *text)
 {
   if (! mask && can_grow (operation)) /* its dialog opens with no growth */
-    inpaint_tell_unset (operation, text);
+    inpaint_log_unset (operation, text);
   else
-    inpaint_tell_nothing (operation, text);
+    inpaint_log_nothing (operation, text);
 }
 
 /* Repaints `output`, a copy of `input`.  FALSE after a failure, with *error set where there was memory for it. */
@@ -82,31 +82,31 @@ fill (GeglOperation *operation, GeglBuffer *input, GeglBuffer *mask, GeglBuffer 
 {
   GeglRectangle box     = inpaint_input_box (operation);
   Request       request = inpaint_request (operation);
-  float        *shares  = inpaint_read_mask (input, mask, &box);
-  InpaintPlan  *plan    = shares ? inpaint_plan_new (&request.abi, box.width, box.height, shares, error) : NULL;
+  float        *values  = inpaint_read_mask (input, mask, &box);
+  InpaintPlan  *plan    = values ? inpaint_plan_new (&request.abi, box.width, box.height, values, error) : NULL;
   gint          passes  = inpaint_plan_passes (plan);
   InpaintStatus status  = plan ? INPAINT_OK : INPAINT_FAILED;
   char         *note    = inpaint_plan_note (plan);
 
   if (note)
-    inpaint_tell (operation, note);
+    inpaint_log (operation, note);
   if (passes > 0)
-    inpaint_tell_begun (operation);
+    inpaint_clear_nothing (operation);
   for (gint pass = 0; pass < passes && status == INPAINT_OK; pass++)
     status = inpaint_repaint (plan, pass, output, &box, grows || ! mask, inpaint_report_progress, operation, error);
   if (plan && passes == 0)
     {
-      gchar *emptiness = inpaint_mask_emptiness (operation, mask != NULL, shares, &box);
+      gchar *emptiness = inpaint_mask_emptiness (operation, mask != NULL, values, &box);
       gchar *text      = g_strconcat ("nothing to fill: ", emptiness, NULL);
 
-      tell_nothing (operation, mask, text);
+      log_nothing (operation, mask, text);
       g_free (emptiness);
       g_free (text);
     }
   inpaint_free_string (note);
   inpaint_plan_free (plan);
   inpaint_request_clear (&request);
-  g_free (shares);
+  g_free (values);
   return status != INPAINT_FAILED;
 }
 
@@ -119,7 +119,7 @@ inpaint_begin (GeglOperation *operation, GeglBuffer *input, GeglBuffer *output)
   if (! input)
     return FALSE;
   if (gegl_rectangle_is_infinite_plane (&box))
-    inpaint_tell_nothing (operation, "the input has no bounds and is left as it is; crop it first");
+    inpaint_log_nothing (operation, "the input has no bounds and is left as it is; crop it first");
   gegl_buffer_copy (input, finite ? &box : NULL, GEGL_ABYSS_NONE, output, finite ? &box : NULL);
   return finite;
 }
@@ -148,7 +148,7 @@ process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffe
   mask = inpaint_mask (operation, aux);
   if (! mask && ! grows && ! babl_format_has_alpha (gegl_buffer_get_format (input)))
     {
-      tell_nothing (operation, mask, can_grow (operation)
+      log_nothing (operation, mask, can_grow (operation)
                       ? "nothing to fill: the canvas does not grow, and the input has neither a mask on aux nor transparency"
                       : "nothing to fill: the input has neither a mask on aux nor transparency");
       return TRUE;

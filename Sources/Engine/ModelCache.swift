@@ -17,12 +17,28 @@ package final class ModelCache: @unchecked Sendable {
   private var useCount = 0
 
   private let idleSeconds: Double
+  private let schedule: @Sendable (_ seconds: Double, _ work: @escaping @Sendable () -> Void) -> Void
 
-  package init(idleSeconds: Double = ModelCache.configuredIdleSeconds) { self.idleSeconds = idleSeconds }
+  /// schedule: calls `work` on some thread when the seconds are over.
+  package init(
+    idleSeconds: Double = (try? ModelCache.configuredIdleSeconds()) ?? ModelCache.defaultIdleSeconds,
+    schedule: @escaping @Sendable (Double, @escaping @Sendable () -> Void) -> Void = { seconds, work in
+      DispatchQueue.global(qos: .background).asyncAfter(deadline: .now() + seconds, execute: work)
+    }
+  ) {
+    self.idleSeconds = idleSeconds
+    self.schedule = schedule
+  }
 
-  package static var configuredIdleSeconds: Double {
-    guard let text = getenv("GEGL_INPAINT_IDLE"), let seconds = Double(String(cString: text)), seconds >= 0 else {
-      return 600
+  package static let defaultIdleSeconds = 600.0
+
+  /// Throws where the variable is no number of seconds.
+  package static func configuredIdleSeconds(
+    _ environment: (String) -> String? = { getenv($0).map { String(cString: $0) } }
+  ) throws -> Double {
+    guard let text = environment("GEGL_INPAINT_IDLE"), !text.isEmpty else { return defaultIdleSeconds }
+    guard let seconds = Double(text), seconds >= 0 else {
+      throw InpaintingError("the variable GEGL_INPAINT_IDLE is \"\(text)\"; it may be a number of seconds, or unset")
     }
     return min(seconds, 1e6)
   }
@@ -61,7 +77,7 @@ package final class ModelCache: @unchecked Sendable {
   private func releaseWhenIdle() {
     useCount += 1
     let count = useCount
-    DispatchQueue.global(qos: .background).asyncAfter(deadline: .now() + idleSeconds) { [self] in
+    schedule(idleSeconds) { [self] in
       turn.wait()
       defer { turn.signal() }
       if useCount == count {

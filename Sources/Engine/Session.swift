@@ -29,6 +29,7 @@ package final class Session {
   package init(
     _ request: Request, _ pack: OpenedPack, families: [any Painter.Type] = Session.families, cache: ModelCache = .shared
   ) throws {
+    _ = try ModelCache.configuredIdleSeconds()  // said here: the cache itself is made once a process
     guard let family = families.first(where: { $0.operations.contains(request.operation) }) else {
       throw InpaintingError("no model family does this")
     }

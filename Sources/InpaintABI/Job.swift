@@ -15,16 +15,19 @@ final class Job {
 
   /// mask: width x height, 1 = repaint; read during the call only.
   ///
-  /// With an empty mask no model is touched.  Throws where there is no model that can do it, and where it does not fit the
-  /// memory.
-  init(_ request: Request, mask: UnsafePointer<Float>, width: Int, height: Int) throws {
+  /// With an empty mask no model is touched, nor is `open` called.  Throws where there is no model that can do it, and
+  /// where it does not fit the memory.
+  init(
+    _ request: Request, mask: UnsafePointer<Float>, width: Int, height: Int,
+    open: (Request) throws -> Session = { try Session($0) }
+  ) throws {
     operation = request.operation.rawValue
     let canvas = MaskedCanvas(request, mask: mask, width: width, height: height)
     guard !canvas.isEmpty else {
       (passes, note, session) = ([], nil, nil)
       return
     }
-    let session = try Session(request)
+    let session = try open(request)
     passes = try PicturePlan(request, canvas, session.traits, admit: session.admit).passes
     note = session.note
     self.session = session

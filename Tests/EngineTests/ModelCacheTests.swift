@@ -76,13 +76,25 @@ import TestSupport
   }
 
   @Test func itIsReleasedWhenIdle() throws {
-    let seen = try use(first, ModelCache(idleSeconds: 0))
-    var turns = 0
-    while seen.models != nil, turns < 2000 {  // ten seconds
-      usleep(5000)
-      turns += 1
+    let pending = Mutex<[@Sendable () -> Void]>([])
+    let cache = ModelCache(idleSeconds: 600) { seconds, work in
+      #expect(seconds == 600)
+      pending.withLock { $0.append(work) }
     }
-    #expect(seen.models == nil)
+    let seen = try [use(first, cache), use(first, cache)]
+    func timePasses() { pending.withLock { $0.removeFirst() }() }
+    timePasses()  // since the first run: the second has begun another wait
+    #expect(seen[0].models != nil)
+    timePasses()
+    #expect(seen[0].models == nil)
+  }
+
+  @Test func howLongIsTheVariables() throws {
+    #expect(try ModelCache.configuredIdleSeconds { _ in nil } == 600)
+    #expect(try ModelCache.configuredIdleSeconds { $0 == "GEGL_INPAINT_IDLE" ? "5" : nil } == 5)
+    for text in ["abc", "-1", "nan"] {
+      #expect(throws: InpaintingError.self) { try ModelCache.configuredIdleSeconds { _ in text } }
+    }
   }
 
   @Test func aModelThatCannotBeLoadedLeavesNoTrace() throws {
