@@ -2,8 +2,8 @@ import Engine
 import Glibc
 import Imaging
 import InpaintCABI
+import Numerics
 import Properties
-import Tensors
 
 /// The C entry points of CShim/abi/include/inpaint_abi.h: check what the host gives, call the engine, report.
 
