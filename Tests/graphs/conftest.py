@@ -19,6 +19,7 @@ LORA = ROOT / "Tests/fixtures/lora/kohya.safetensors"  # for tiny-sd15
 ASUKA_PARTS = ROOT / "Tests/fixtures/asuka/packs"
 SYSTEM = f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}/gegl-0.4"
 OPERATIONS = (ROOT / "plugin-manifest/operations.txt").read_text().split("\n")[1:-1]  # by name
+FEATHER = 4  # pixels, unless an operation is told others
 AUX = ["aux=[", "gegl:load", "path=mask.png", "]"]
 
 
@@ -51,7 +52,7 @@ class Gegl:
         """
         columns = 8
         places = [(index % columns * cell[0], index // columns * cell[1]) for index in range(len(chains))]
-        sheet = f"gegl:color value=rgba(0,0,0,0) gegl:crop width={columns * cell[0]} height={places[-1][1] + cell[1]}".split()
+        sheet = ["gegl:color", "value=rgba(0,0,0,0)", "gegl:crop", f"width={columns * cell[0]}", f"height={places[-1][1] + cell[1]}"]
         for chain, (x, y) in zip(chains, places):
             sheet += ["gegl:over", "aux=[", "gegl:load", "path=in.png", *chain, "gegl:translate", f"x={x + margin}",
                       f"y={y + margin}", "]"]
@@ -59,7 +60,8 @@ class Gegl:
         assert result.returncode == 0 and "No such op" not in result.stderr, result.stderr
         values = read16(self.folder / "sheet.png")
         return [opaque_part(values[y:y + cell[1], x:x + cell[0]]) for x, y in places]
-    def deviations(self, formats: list[str], operation: list[str], expected="in.png", enlarged=65535) -> dict[str, np.ndarray]:
+
+    def deviations(self, formats: list[str], operation: list[str], expected="in.png", enlarged=65535) -> dict:
         """Where the operation's result is not the picture that is expected, by format, within in.png.
 
         The graph enlarges differences, which shows those of a 65535th in a file of 8 bits.
@@ -119,9 +121,6 @@ def distance(hole: np.ndarray) -> np.ndarray:
     y, x = np.nonzero(hole)
     rows, columns = np.indices(hole.shape)
     return np.hypot(rows - rows.clip(y.min(), y.max()), columns - columns.clip(x.min(), x.max()))
-
-
-FEATHER = 4  # unless an operation is told another one
 
 
 def surely_outside(mask: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ EFFECTS = {}
 
 
 def shows(*properties):
+    """The effect below is these properties'."""
     def add(effect):
         EFFECTS.update(dict.fromkeys(properties, effect))
         return effect
@@ -32,7 +33,8 @@ class Operation:
         self.grows = name == "inpaint:outpaint"
         self.moves = name == "inpaint:seele-reposition"
         self.adds = name == "inpaint:seele-harmonize"  # a change to what is there
-        self.default_grow = {"inpaint:seele-remove": 5, "inpaint:seele-complete": 2, "inpaint:seele-reposition": 5}.get(name, 0)
+        grows = {"inpaint:seele-remove": 5, "inpaint:seele-complete": 2, "inpaint:seele-reposition": 5}
+        self.default_grow = grows.get(name, 0)
         left = GROWTH if self.grows else 0
         self.before = np.pad(PICTURE, ((0, 0), (left, 0), (0, 0)))  # on the canvas that it gives
         self.hole = np.pad(MASK * 0, ((0, 0), (left, 0)), constant_values=1) > 0 if self.grows else MASK > 0
@@ -101,7 +103,8 @@ def a_learned_prompt_is_followed(of):
 @shows("guidance")
 def guidance_counts_and_has_a_default(of):
     text = "prompt=grass" if of.takes_text else ""
-    one, two, four, default, usual = yield [f"{text} guidance={scale}" for scale in (1, 2, 4, 0, 7.5 if of.takes_text else 1)]
+    scales = 1, 2, 4, 0, 7.5 if of.takes_text else 1
+    one, two, four, default, usual = yield [f"{text} guidance={scale}" for scale in scales]
     assert differ(one, two, four) and same(default, usual)
 
 

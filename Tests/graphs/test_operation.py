@@ -4,6 +4,7 @@ import pytest
 from conftest import AUX, box_mask, photograph, read16, surely_outside
 from PIL import Image
 
+
 def test_fills_the_mask_and_keeps_the_rest(gegl, pictures):
     image, mask = pictures
     result = gegl.fill()
@@ -22,7 +23,8 @@ def test_the_same_seed_gives_the_same_picture(gegl, pictures):
 def test_a_blank_prompt_asks_for_nothing(gegl, pictures):
     """So that colours are matched as without one."""
     chain = ["inpaint:sd-inpaint", "steps=1", "seed=1"]
-    blank, matched, kept = gegl.results(*([*chain, "prompt= ", f"color-match={choice}", *AUX] for choice in ("auto", "true", "false")))
+    blank, matched, kept = gegl.results(*([*chain, "prompt= ", f"color-match={choice}", *AUX]
+                                          for choice in ("auto", "true", "false")))
     assert (blank == matched).all() and (blank != kept).any()
 
 
@@ -65,8 +67,8 @@ def test_an_operation_sees_the_result_of_the_one_before(gegl, pictures, first, s
 # ---- Formats ----
 
 def test_every_format_stays_exact_outside_the_mask(gegl, pictures):
-    formats = ["R'G'B' u8", "R'G'B'A u8", "R'G'B' u16", "RGB u16", "RGB float", "R'G'B'A half", "RaGaBaA float", "Y' u8", "Y'A u16",
-               "Y float", "CMYK u8"]
+    formats = ["R'G'B' u8", "R'G'B'A u8", "R'G'B' u16", "RGB u16", "RGB float", "R'G'B'A half", "RaGaBaA float", "Y' u8",
+               "Y'A u16", "Y float", "CMYK u8"]
     for format, differs in gegl.deviations(formats, ["inpaint:sd-inpaint", "steps=1", *AUX]).items():
         assert not differs[surely_outside(pictures[1])].any() and differs[pictures[1] > 0].mean() > 0.9, format
 

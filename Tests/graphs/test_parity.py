@@ -10,7 +10,8 @@ from PIL import Image
 FIXTURES = ROOT / "Tests/fixtures"
 RUNS = json.loads((FIXTURES / "pipeline/runs.json").read_text())
 # Of these the pack's own prediction type is the reference's.
-EXACT = [name for name, run in RUNS.items() if run["size"] != "outpaint" and run.get("prediction_type", "epsilon") == "epsilon"]
+EXACT = [name for name, run in RUNS.items()
+         if run["size"] != "outpaint" and run.get("prediction_type", "epsilon") == "epsilon"]
 MODE = ("crop=whole working-size=0 preserve=false feather=0 grow=0 color-match=false decoder=plain detail=model "
          "precision=float32").split()
 
@@ -34,7 +35,8 @@ def properties(name: str) -> list[str]:
     files = {"model": run["pack"]} | {key: run[key] for key in ("lora", "task-prompt") if key in run}
     others = {key: value for key, value in run.items()
               if key not in files and key not in ("pack", "size", "operation", "prediction-type")}
-    return [*(f"{key}={FIXTURES / value}" for key, value in files.items()), *(f"{key}={value}" for key, value in others.items())]
+    return [*(f"{key}={FIXTURES / value}" for key, value in files.items()),
+            *(f"{key}={value}" for key, value in others.items())]
 
 
 @pytest.mark.parametrize("size", ["64x64", "96x64"])
