@@ -8,7 +8,9 @@ import Testing
   static let tables: [CKernels] = {
     var tables = [UnsafePointer<CKernels>?](repeating: nil, count: 8)
     let count = ckernels_available(&tables, 8)
-    return tables.prefix(Int(count)).map { $0!.pointee }
+    let found = tables.prefix(Int(count)).map { $0!.pointee }
+    print("element-wise kernels tested: \(found.map { String(cString: $0.name) }.joined(separator: ", "))")
+    return found
   }()
   static let names = tables.map { String(cString: $0.name) }
   let plain = ckernels_reference().pointee

@@ -19,6 +19,26 @@ import Testing
     }
   }
 
+  /// As torch.nn.functional.interpolate does it in this mode.
+  @Test func nearestIsThePixelAtTheSameShareOfTheSide() {
+    let x = Tensor([2, 2, 3, 2], (0..<24).map(Float.init), in: workspace)
+    let cases: [(height: Int, width: Int, rows: [Int], columns: [Int])] = [
+      (2, 3, [0, 1], [0, 1, 2]), (4, 6, [0, 0, 1, 1], [0, 0, 1, 1, 2, 2]), (3, 5, [0, 0, 1], [0, 0, 1, 1, 2]), (1, 2, [0], [0, 1]),
+    ]
+    for (height, width, rows, columns) in cases {
+      var expected: [Float] = []
+      for image in 0..<2 {
+        for row in rows {
+          for column in columns {
+            let place = Float(image * 12 + row * 6 + column * 2)
+            expected += [place, place + 1]
+          }
+        }
+      }
+      #expect(resizeNearest(x, height: height, width: width).array == expected, "to \(height) x \(width)")
+    }
+  }
+
   /// A mask is full only where all of its pixels are.
   @Test func theMeanOfOnesIsOne() {
     for size in [7, 14, 49, 100, 333] {

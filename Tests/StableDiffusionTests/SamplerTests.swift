@@ -183,6 +183,7 @@ import TestSupport
               sampler.hold(ones, hole: ones) { ones }
               var x = sampler.noised(ones, with: ones)
               for step in sampler.timesteps.indices { x = sampler.step(sampler.scaled(x, at: step), x, at: step) }
+              #expect(x.array[0].isFinite, "\(steps) of \(train) steps, strength \(strength), offset \(offset)")
             } catch let error as CheckpointError {
               #expect(error.message.contains("\(steps) steps"), "\(error.message)")
             }

@@ -1,6 +1,8 @@
 """Runs the real `gegl` on small pictures, with the module of GEGL_INPAINT_TEST_PLUG_INS and the tiny test models."""
+import json
 import os
 import shutil
+import struct
 import subprocess
 import sysconfig
 from pathlib import Path
@@ -9,10 +11,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+pytest.register_assert_rewrite("effects")
+
 ROOT = Path(__file__).parent.parent.parent
 PACKS = ROOT / "Tests/fixtures/packs"
+LORA = ROOT / "Tests/fixtures/lora/kohya.safetensors"  # for tiny-sd15
 ASUKA_PARTS = ROOT / "Tests/fixtures/asuka/packs"
 SYSTEM = f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}/gegl-0.4"
+OPERATIONS = (ROOT / "plugin-manifest/operations.txt").read_text().split("\n")[1:-1]  # by name
+FEATHER = 4  # pixels, unless an operation is told others
+AUX = ["aux=[", "gegl:load", "path=mask.png", "]"]
 
 
 class Gegl:
@@ -36,6 +44,36 @@ class Gegl:
         aux = [f"aux=[ gegl:load path={mask} ]"] if mask else []
         chain = f"inpaint:sd-inpaint steps={steps} seed=1".split() + list(properties)
         return self(source, "-o", output, "--", *chain, *" ".join(aux).split(), **options)
+
+    def results(self, *chains: list[str], cell=(256, 192), margin=32) -> list[np.ndarray]:
+        """The results of several chains behind in.png, uint8 [height, width, 3], made by one process.
+
+        It lays them on one sheet, each in a cell of its own, where what is transparent is not of the result.
+        """
+        columns = 8
+        places = [(index % columns * cell[0], index // columns * cell[1]) for index in range(len(chains))]
+        sheet = ["gegl:color", "value=rgba(0,0,0,0)", "gegl:crop", f"width={columns * cell[0]}", f"height={places[-1][1] + cell[1]}"]
+        for chain, (x, y) in zip(chains, places):
+            sheet += ["gegl:over", "aux=[", "gegl:load", "path=in.png", *chain, "gegl:translate", f"x={x + margin}",
+                      f"y={y + margin}", "]"]
+        result = self("-o", "sheet.png", "--", *sheet)
+        assert result.returncode == 0 and "No such op" not in result.stderr, result.stderr
+        values = read16(self.folder / "sheet.png")
+        return [opaque_part(values[y:y + cell[1], x:x + cell[0]]) for x, y in places]
+
+    def deviations(self, formats: list[str], operation: list[str], expected="in.png", enlarged=65535) -> dict:
+        """Where the operation's result is not the picture that is expected, by format, within in.png.
+
+        The graph enlarges differences, which shows those of a 65535th in a file of 8 bits.
+        """
+        width, height = Image.open(self.folder / "in.png").size
+        difference = ["gegl:multiply", f"value={enlarged}", "gegl:crop", f"width={width}", f"height={height}"]
+        chains = []
+        for format in formats:
+            convert = ["gegl:convert-format", f"format={format}"]
+            chains.append([*convert, *operation, "gegl:difference", "aux=[", "gegl:load", f"path={expected}", *convert, "]",
+                           *difference])
+        return {format: result.any(-1) for format, result in zip(formats, self.results(*chains))}
 
 
 @pytest.fixture
@@ -78,6 +116,42 @@ def pictures(tmp_path) -> tuple[np.ndarray, np.ndarray]:
     return image, mask
 
 
+def distance(hole: np.ndarray) -> np.ndarray:
+    """Of each pixel to the nearest one of a hole that is a box."""
+    y, x = np.nonzero(hole)
+    rows, columns = np.indices(hole.shape)
+    return np.hypot(rows - rows.clip(y.min(), y.max()), columns - columns.clip(x.min(), x.max()))
+
+
+def surely_outside(mask: np.ndarray) -> np.ndarray:
+    """Pixels beyond the ramp around a box."""
+    return distance(mask) >= FEATHER + 1
+
+
+def opaque_part(values: np.ndarray) -> np.ndarray:
+    """The colours of the box that is not transparent."""
+    rows, columns = (values[..., 3].any(axis).nonzero()[0] for axis in (1, 0))
+    part = values[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+    assert (part[..., 3] == 255).all()
+    return part[..., :3]
+
+
 def read16(path: Path) -> np.ndarray:
     """The values of a PNG as uint8 where they are 8-bit values in 16 bits (PIL keeps the upper half)."""
     return np.asarray(Image.open(path))
+
+
+def write_context(path: Path, tokens: int, width: int) -> Path:
+    """A safetensors file with one seeded context [tokens, width]."""
+    values = np.random.default_rng(3).standard_normal((tokens, width)).astype("<f4").tobytes()
+    header = json.dumps({"prompt": {"dtype": "F32", "shape": [tokens, width], "data_offsets": [0, len(values)]}}).encode()
+    path.write_bytes(struct.pack("<Q", len(header)) + header + values)
+    return path
+
+
+def fails(gegl: Gegl, text: str, *properties, **options):
+    """inpaint:sd-inpaint ends with this text and without a file."""
+    result = gegl.fill("in.png", *properties, **options)
+    assert result.returncode == 1, (result.returncode, result.stderr)
+    assert "inpaint:sd-inpaint: " in result.stderr and text in result.stderr, result.stderr
+    assert not (gegl.folder / "out.png").exists()
