@@ -1,76 +1,104 @@
-#include <stdlib.h>
+#include <glib/gi18n-lib.h>
 
-#include "default-model.h"
-#include "procedures.h"
+#include "inpaint_keys.h"
+#include "models.h"
 
-/* `path` if it is a program; else NULL, and the path is freed. */
-static gchar *
-if_program (gchar *path)
+#define INDEX "model_index.json"
+
+const gchar *const model_patterns[] = { INDEX, "*.safetensors", "*.ckpt", NULL };
+
+gchar *
+model_of_file (const gchar *path)
 {
-  if (path && ! g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
-    g_clear_pointer (&path, g_free);
-  return path;
+  gchar   *name     = g_path_get_basename (path);
+  gboolean is_index = g_strcmp0 (name, INDEX) == 0;
+
+  g_free (name);
+  return is_index ? g_path_get_dirname (path) : g_strdup (path);
 }
 
-/* The tool of this program's own prefix, PREFIX/lib/gimp/2.0/plug-ins/gimp-inpaint, or the user's, or the shell's. */
-static gchar *
-find_tool (void)
+static void
+model_free (gpointer model)
 {
-  gchar *folder = procedure_own_folder ();
-  gchar *tool   = if_program (g_build_filename (folder, "../../../../../bin/inpaint", NULL));
-
-  if (! tool)
-    tool = if_program (g_build_filename (g_get_home_dir (), ".local/bin/inpaint", NULL));
-  if (! tool)
-    tool = g_find_program_in_path ("inpaint");
-  g_free (folder);
-  return tool;
+  g_free (((Model *) model)->label);
+  g_free (((Model *) model)->path);
+  g_free (((Model *) model)->description);
+  g_free (model);
 }
 
-/* What `inpaint models` prints: "PATH  (WHY IT IS LOOKED AT)", and below it lines that describe it. */
-static gchar *
-ask_tool (void)
+static void
+append (GPtrArray *models, const gchar *path, const gchar *label, const gchar *description)
 {
-  gchar *tool    = find_tool ();
-  gchar *words[] = { tool, "models", NULL };
-  gchar *answer  = NULL;
+  Model *model = g_new (Model, 1);
 
-  if (tool)
-    g_spawn_sync (NULL, words, NULL, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &answer, NULL, NULL, NULL);
-  g_free (tool);
-  return answer;
+  *model = (Model) { g_strdup (label), g_strdup (path), g_strdup (description) };
+  g_ptr_array_add (models, model);
 }
 
-DefaultModel *
-default_model_find (void)
+/* What "" stands for. */
+static void
+append_default (GPtrArray *models, const Settings *settings)
 {
-  DefaultModel *model  = NULL;
-  gchar        *answer = ask_tool ();
-  gchar       **lines  = g_strsplit (answer ? answer : "", "\n", 3);
-  gchar        *reason = lines[0] ? g_strrstr (lines[0], "  (") : NULL;
+  GeglOperation *operation = gegl_node_get_gegl_operation (settings->operation);
+  gchar        **texts     = NULL;
 
-  if (reason)
+  g_signal_emit_by_name (operation, INPAINT_SIGNAL_DEFAULT_MODEL, &texts);
+  if (texts)
     {
-      gchar *path = g_strndup (lines[0], reason - lines[0]);
-      gchar *real = realpath (path, NULL); /* "default" may be a link */
+      gchar *name  = g_filename_display_name (texts[INPAINT_MODEL_NAME]);
+      gchar *label = g_strdup_printf (_("Default: %s"), name);
 
-      model              = g_new0 (DefaultModel, 1);
-      model->name        = g_filename_display_basename (real ? real : path);
-      model->description = g_strconcat (lines[0], "\n", lines[1] ? g_strstrip (lines[1]) : "", NULL);
-      free (real);
+      append (models, "", label, texts[INPAINT_MODEL_DESCRIPTION]);
+      g_free (label);
+      g_free (name);
+    }
+  else
+    append (models, "", _("Default"), _("The model that the operation finds itself"));
+  g_strfreev (texts);
+}
+
+static gboolean
+is_model (const gchar *folder, const gchar *name)
+{
+  gchar   *index  = g_build_filename (folder, name, INDEX, NULL);
+  gboolean result = g_file_test (index, G_FILE_TEST_EXISTS);
+
+  for (const gchar *const *pattern = model_patterns; *pattern && ! result; pattern++)
+    result = g_pattern_match_simple (*pattern, name);
+  g_free (index);
+  return result;
+}
+
+static void
+append_models (GPtrArray *models, const gchar *data)
+{
+  gchar       *folder = g_build_filename (data, "gegl-inpaint", "models", NULL);
+  GDir        *names  = g_dir_open (folder, 0, NULL);
+  const gchar *name;
+
+  while (names && (name = g_dir_read_name (names)))
+    {
+      gchar *path  = g_build_filename (folder, name, NULL);
+      gchar *label = g_filename_display_name (name);
+
+      if (is_model (folder, name))
+        append (models, path, label, path);
+      g_free (label);
       g_free (path);
     }
-  g_strfreev (lines);
-  g_free (answer);
-  return model;
+  if (names)
+    g_dir_close (names);
+  g_free (folder);
 }
 
-void
-default_model_free (DefaultModel *model)
+GPtrArray *
+models_installed (const Settings *settings)
 {
-  if (! model)
-    return;
-  g_free (model->name);
-  g_free (model->description);
-  g_free (model);
+  GPtrArray *models = g_ptr_array_new_with_free_func (model_free);
+
+  append_default (models, settings);
+  append_models (models, g_get_user_data_dir ());
+  for (const gchar *const *shared = g_get_system_data_dirs (); *shared; shared++)
+    append_models (models, *shared);
+  return models;
 }

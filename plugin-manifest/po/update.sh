@@ -11,11 +11,12 @@ trap 'rm -rf "$work"' EXIT
 # Enumerations' names, and the stages of a run, are marked by their place.
 sed -n 's/.*{ INPAINT_[A-Z0-9_]*, \("[^"]*"\).*/N_(\1)/p' CShim/gegl/enums.c >"$work/enums.c"
 sed -n 's/.*[sS]tage: \("[^"\\]*"\)[,)].*/N_(\1)/p; s/.*report(\([^"]*, \)*\("[^"\\]*"\)).*/N_(\2)/p' \
-  Sources/Inpainting/*.swift Sources/StableDiffusion/*.swift Sources/InpaintABI/*.swift >"$work/stages.c"
+  Sources/Engine/*.swift Sources/Engine/Painters/*.swift Sources/StableDiffusion/*.swift Sources/InpaintABI/*.swift \
+  >"$work/stages.c"
 
 xgettext --language=C --from-code=UTF-8 --keyword=_ --keyword=N_ --add-location=file --sort-output --no-wrap \
   --package-name=gegl-inpaint --copyright-holder="The gegl-inpaint authors" --output="$work/all.pot" \
-  CShim/gegl/*.c CShim/gegl/*.inc CShim/gimp2/*.c "$work/enums.c" "$work/stages.c"
+  CShim/gegl/*.c CShim/gegl/*.inc CShim/gimp/*.c CShim/gimp2/*.c "$work/enums.c" "$work/stages.c"
 # A date would be a change in every run, and the temporary folder is nobody's.
 sed -e '/^"POT-Creation-Date/d' -e "s#$work/enums.c#CShim/gegl/enums.c#; s#$work/stages.c#Sources#" "$work/all.pot" \
   >"$target/gegl-inpaint.pot"
