@@ -79,6 +79,12 @@ let package = Package(
     .target(
       name: "InpaintGraph", dependencies: ["CGegl", "CGexiv2", "CPng", "InpaintText"], path: "CShim/graph",
       cSettings: [.headerSearchPath("../abi/include")]),  // inpaint_keys.h
+    .target(
+      name: "InpaintGimp", dependencies: ["CGegl", "InpaintGraph", "InpaintText"], path: "CShim/gimp",
+      cSettings: [
+        .headerSearchPath("../abi/include"),  // inpaint_keys.h
+        .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
+      ]),
     .executableTarget(
       name: "inpaint",
       dependencies: [
@@ -121,11 +127,8 @@ if hasGimp2 {
     .systemLibrary(
       name: "CGimp2", path: "CShim/system/CGimp2", pkgConfig: "gimpui-2.0", providers: [.apt(["libgimp2.0-dev"])]),
     .executableTarget(
-      name: "gimp-inpaint", dependencies: ["CGimp2", "InpaintGraph", "InpaintText"], path: "CShim/gimp2",
-      cSettings: [
-        .headerSearchPath("../abi/include"),  // inpaint_keys.h
-        .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
-      ],
-      linkerSettings: withoutSwiftRuntime + [.linkedLibrary("m")]),
+      name: "gimp-inpaint", dependencies: ["CGimp2", "InpaintGimp"], path: "CShim/gimp2",
+      cSettings: [.define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\"")],
+      linkerSettings: withoutSwiftRuntime),
   ]
 }

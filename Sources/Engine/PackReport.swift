@@ -22,6 +22,9 @@ package struct PackReport {
   package let weightBytes: Int
   package let abilities: [(operation: Operation, ability: Ability)]
 
+  /// One line: "SD 1, native size 512, weights 2034 MB".
+  package var summary: String { "\(title), native size \(nativeSize), weights \(megabytes(weightBytes)) MB" }
+
   /// Reads configurations and files' headers.  Throws `CheckpointError` where the pack has no model that can be used.
   package init(_ pack: OpenedPack) throws {
     let summary = try ModelSummary(pack)

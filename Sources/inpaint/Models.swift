@@ -42,7 +42,7 @@ struct Models: ParsableCommand {
   /// Indented lines: what it is, what it takes, what it can do.
   static func description(of pack: OpenedPack) throws -> String {
     let report = try PackReport(pack)
-    var lines = ["\(report.title), native size \(report.nativeSize), weights \(megabytes(report.weightBytes)) MB"]
+    var lines = [report.summary]
     for (operation, ability) in report.abilities {
       switch ability {
       case .cannot(let reason): lines.append("\(operation.rawValue): \(reason)")

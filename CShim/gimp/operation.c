@@ -1,4 +1,3 @@
-#include <libgimp/gimp.h>
 #include <glib/gi18n-lib.h>
 
 #include "inpaint_keys.h"
@@ -19,19 +18,25 @@ keep_complaint (const gchar *domain, GLogLevelFlags level, const gchar *text, gp
     complaint = g_strdup (text);
 }
 
-static void
-on_progress (GeglNode *operation, gdouble fraction, gpointer user)
-{
-  gchar      **shown = user;
-  const gchar *stage = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (operation)), INPAINT_KEY_STAGE);
+/* Who is told how far a run is, and of which stage last. */
+typedef struct {
+  OperationProgress tell;
+  gpointer          user;
+  gchar            *stage;
+} Listener;
 
-  if (stage && *stage && g_strcmp0 (stage, *shown) != 0)
+static void
+on_progress (GeglNode *operation, gdouble fraction, Listener *listener)
+{
+  const gchar *stage  = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (operation)), INPAINT_KEY_STAGE);
+  gboolean     is_new = stage && *stage && g_strcmp0 (stage, listener->stage) != 0;
+
+  if (is_new)
     {
-      g_free (*shown);
-      *shown = g_strdup (stage);
-      gimp_progress_set_text (g_dgettext (GETTEXT_PACKAGE, stage));
+      g_free (listener->stage);
+      listener->stage = g_strdup (stage);
     }
-  gimp_progress_update (fraction);
+  listener->tell (fraction, is_new ? g_dgettext (GETTEXT_PACKAGE, stage) : NULL, listener->user);
 }
 
 /* In `window`: 1 where the image is selected, however little, if what is painted there is blended by the selection once, at
@@ -69,25 +74,13 @@ nothing_to_do (Reach reach)
     }
 }
 
-/* The format of the layer's pixels with the space of the image's profile, which libgimp's buffers do not have. */
-static const Babl *
-managed_format (gint32 image, const Babl *stored)
-{
-  GimpColorProfile *profile = gimp_image_get_color_profile (image);
-  const Babl       *space   = NULL;
-
-  if (profile && gimp_color_profile_is_rgb (profile))
-    space = gimp_color_profile_get_space (profile, GIMP_COLOR_RENDERING_INTENT_RELATIVE_COLORIMETRIC, NULL);
-  g_clear_object (&profile);
-  return space ? babl_format_with_space (babl_format_get_encoding (stored), space) : stored;
-}
-
 /* What the operation sees: `window` of the layer's pixels, as they are stored, in the image's space. */
 static GeglBuffer *
-managed_pixels (const Layer *layer, const GeglRectangle *window)
+managed_pixels (const LayerPixels *layer, const GeglRectangle *window)
 {
-  const Babl *stored = gegl_buffer_get_format (layer->pixels);
-  GeglBuffer *seen   = gegl_buffer_new (window, managed_format (layer->image, stored));
+  const Babl *stored  = gegl_buffer_get_format (layer->pixels);
+  const Babl *managed = layer->space ? babl_format_with_space (babl_format_get_encoding (stored), layer->space) : stored;
+  GeglBuffer *seen    = gegl_buffer_new (window, managed);
 
   gegl_buffer_set_format (seen, stored); /* nothing is converted */
   gegl_buffer_copy (layer->pixels, window, GEGL_ABYSS_NONE, seen, window);
@@ -95,29 +88,41 @@ managed_pixels (const Layer *layer, const GeglRectangle *window)
   return seen;
 }
 
-GeglBuffer *
-operation_run (const Settings *settings, const Layer *layer, const GeglRectangle *window, gchar **error)
+GeglRectangle
+operation_window (const Settings *settings, const GeglRectangle *extent, const GeglRectangle *area)
 {
-  GLogLevelFlags levels = G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE;
-  GeglBuffer    *result = NULL;
-  gchar         *title  = procedure_title (settings->procedure);
-  gchar         *stage  = NULL;
-  GeglBuffer    *seen   = managed_pixels (layer, window);
-  GeglNode      *source = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-source", "buffer", seen, NULL);
-  GeglNode      *sink   = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-sink",
-                                               "buffer", &result, "format", NULL, NULL);
+  GeglOperation *operation = gegl_node_get_gegl_operation (settings->operation);
+  GeglRectangle *answer    = NULL;
+  GeglRectangle  window    = *extent;
+
+  g_signal_emit_by_name (operation, INPAINT_SIGNAL_WINDOW, extent, area, &answer);
+  if (answer)
+    window = *answer;
+  g_free (answer);
+  return window;
+}
+
+GeglBuffer *
+operation_run (const Settings *settings, const LayerPixels *layer, const GeglRectangle *window, OperationProgress progress,
+               gpointer user, gchar **error)
+{
+  GLogLevelFlags levels   = G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE;
+  GeglBuffer    *result   = NULL;
+  Listener       listener = { progress, user, NULL };
+  GeglBuffer    *seen     = managed_pixels (layer, window);
+  GeglNode      *source   = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-source", "buffer", seen, NULL);
+  GeglNode      *sink     = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-sink",
+                                                 "buffer", &result, "format", NULL, NULL);
   guint          handler;
 
   gegl_node_link_many (source, settings->operation, sink, NULL);
   if (layer->selection)
     gegl_node_connect_to (mask_node (settings->graph, layer->selection, window, settings->procedure->reach), "output",
                           settings->operation, "aux");
-  g_signal_connect (settings->operation, "progress", G_CALLBACK (on_progress), &stage);
-  gimp_progress_init (title);
+  g_signal_connect (settings->operation, "progress", G_CALLBACK (on_progress), &listener);
   handler = g_log_set_handler (NULL, levels, keep_complaint, NULL);
   gegl_node_process (sink);
   g_log_remove_handler (NULL, handler);
-  gimp_progress_end ();
   if (g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (settings->operation)), INPAINT_KEY_NOTHING))
     *error = g_strdup (nothing_to_do (settings->procedure->reach)); /* its own words are in English */
   else if (complaint)
@@ -130,7 +135,6 @@ operation_run (const Settings *settings, const Layer *layer, const GeglRectangle
     gegl_buffer_set_format (result, gegl_buffer_get_format (layer->pixels));
   g_object_unref (seen);
   g_clear_pointer (&complaint, g_free);
-  g_free (stage);
-  g_free (title);
+  g_free (listener.stage);
   return result;
 }

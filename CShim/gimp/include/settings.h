@@ -11,7 +11,7 @@ typedef struct {
   gboolean         random_seed;   /* another seed for each run */
 } Settings;
 
-/* The usual settings of the procedure. */
+/* The procedure's defaults. */
 Settings *settings_new   (const Procedure *procedure);
 void      settings_reset (Settings *settings);
 void      settings_free  (Settings *settings);
@@ -20,12 +20,8 @@ void      settings_free  (Settings *settings);
  * random-seed.  FALSE, with *error set, where one is unknown or out of range; those before it have been taken. */
 gboolean settings_parse (Settings *settings, const gchar *text, gchar **error);
 
-/* The values of this GIMP session's last run, if there was one. */
-void settings_recall   (Settings *settings);
-void settings_remember (const Settings *settings);
-
-/* A property as text, as settings_parse takes it; NULL if the operation has none of this name.  To be freed with g_free. */
-gchar *settings_value (const Settings *settings, const gchar *name);
+/* All of them, as settings_parse takes them; to be freed with g_free. */
+gchar *settings_text (const Settings *settings);
 
 /* Draws a seed. */
 void settings_randomize (Settings *settings);

@@ -1,6 +1,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "inpaint_graph.h"
+#include "plug-in.h"
 #include "procedures.h"
 
 /* GIMP's own selection says what changes, and how softly: Select > Grow and Select > Feather. */
@@ -14,31 +15,31 @@
 
 const Procedure procedures[] = {
   {
-    .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .usual = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .defaults = ONLY_THE_SELECTION,
     .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .usual = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .defaults = ONLY_THE_SELECTION,
     .shown = { "prior-strength", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .usual = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .defaults = ONLY_THE_SELECTION,
     .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .usual = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .defaults = ONLY_THE_SELECTION,
     .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-harmonize", .operation = "inpaint:seele-harmonize", .usual = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-harmonize", .operation = "inpaint:seele-harmonize", .defaults = ONLY_THE_SELECTION,
     .shown = { "seed", "model" }, .advanced = { "steps", "guidance", SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-reposition", .operation = "inpaint:seele-reposition", .reach = REACH_LAYER, .usual = "",
+    .name = "plug-in-inpaint-reposition", .operation = "inpaint:seele-reposition", .reach = REACH_LAYER, .defaults = "",
     .shown = { "x", "y", "scale", "complete-mask", "harmonize" }, .advanced = { "seed", "model", SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-outpaint", .operation = "inpaint:outpaint", .reach = REACH_CANVAS, .usual = "",
+    .name = "plug-in-inpaint-outpaint", .operation = "inpaint:outpaint", .reach = REACH_CANVAS, .defaults = "",
     .shown = { "left", "right", "top", "bottom", "overlap", "prompt" },
     .advanced = { "negative-prompt", "seed", "model", SAMPLING, SHARED_ADVANCED },
   },
@@ -57,8 +58,8 @@ procedure_by_name (const gchar *name)
 gboolean
 procedure_is_available (const Procedure *procedure)
 {
-  /* From PREFIX/lib/gimp/2.0/plug-ins/gimp-inpaint. */
-  gchar   *folder   = procedure_own_folder ();
+  /* From PREFIX/lib/gimp/VERSION/plug-ins/NAME. */
+  gchar   *folder   = plug_in_folder ();
   gchar   *plug_ins = g_build_filename (folder, "../../../../../share/gegl-0.4/plug-ins", NULL);
   gboolean result   = inpaint_graph_has_operation (procedure->operation, plug_ins);
 
@@ -91,14 +92,4 @@ procedure_title (const Procedure *procedure)
   if (g_str_has_suffix (title, "..."))
     title[strlen (title) - strlen ("...")] = '\0';
   return title;
-}
-
-gchar *
-procedure_own_folder (void)
-{
-  gchar *program = g_file_read_link ("/proc/self/exe", NULL);
-  gchar *folder  = program ? g_path_get_dirname (program) : g_strdup (".");
-
-  g_free (program);
-  return folder;
 }

@@ -1,4 +1,3 @@
-#include <libgimp/gimp.h>
 #include <glib/gi18n-lib.h>
 
 #include "property-text.h"
@@ -26,7 +25,7 @@ settings_reset (Settings *settings)
   settings->new_layer   = TRUE;
   settings->random_seed = FALSE;
   settings_randomize (settings);
-  if (! settings_parse (settings, settings->procedure->usual, &error))
+  if (! settings_parse (settings, settings->procedure->defaults, &error))
     g_printerr ("%s: %s\n", settings->procedure->name, error);
   g_free (error);
 }
@@ -119,24 +118,22 @@ append (GString *text, const gchar *name, const gchar *value)
   g_free (pair);
 }
 
-gchar *
-settings_value (const Settings *settings, const gchar *name)
+/* A property as text; NULL where it has none. */
+static gchar *
+value_text (const Settings *settings, GParamSpec *property)
 {
-  GParamSpec *property = procedure_property (settings->procedure, name);
-  GValue      value    = G_VALUE_INIT;
-  gchar      *text;
+  GValue value = G_VALUE_INIT;
+  gchar *text;
 
-  if (! property)
-    return NULL;
   g_value_init (&value, property->value_type);
-  gegl_node_get_property (settings->operation, name, &value);
+  gegl_node_get_property (settings->operation, property->name, &value);
   text = inpaint_value_to_text (&value);
   g_value_unset (&value);
   return text;
 }
 
-void
-settings_remember (const Settings *settings)
+gchar *
+settings_text (const Settings *settings)
 {
   GString     *text = g_string_new (NULL);
   guint        count;
@@ -146,28 +143,14 @@ settings_remember (const Settings *settings)
   append (text, "random-seed", settings->random_seed ? "true" : "false");
   for (guint i = 0; i < count; i++)
     {
-      gchar *written = settings_value (settings, properties[i]->name);
+      gchar *written = value_text (settings, properties[i]);
 
       if (written)
         append (text, properties[i]->name, written);
       g_free (written);
     }
-  gimp_set_data (settings->procedure->name, text->str, text->len + 1);
   g_free (properties);
-  g_string_free (text, TRUE);
-}
-
-void
-settings_recall (Settings *settings)
-{
-  gint   size  = gimp_get_data_size (settings->procedure->name);
-  gchar *text  = size > 0 ? g_malloc0 (size + 1) : NULL;
-  gchar *error = NULL;
-
-  if (text && gimp_get_data (settings->procedure->name, text) && ! settings_parse (settings, text, &error))
-    g_printerr ("%s: %s\n", settings->procedure->name, error);
-  g_free (error);
-  g_free (text);
+  return g_string_free (text, FALSE);
 }
 
 void

@@ -15,7 +15,7 @@ typedef struct {
   const gchar *name;        /* in GIMP's procedure database */
   const gchar *operation;
   Reach        reach;
-  const gchar *usual;       /* settings that differ from the operation's defaults, as settings_parse takes them */
+  const gchar *defaults;    /* those that differ from the operation's own, as settings_parse takes them */
   const gchar *shown[8];    /* properties in sight, in order; the procedure's arguments too */
   const gchar *advanced[20];
 } Procedure;
@@ -35,6 +35,3 @@ GParamSpec *procedure_property (const Procedure *procedure, const gchar *name);
 /* The menu entry with mnemonic and dots, and without them, as a title; the latter to be freed with g_free. */
 const gchar *procedure_menu_label (const Procedure *procedure);
 gchar       *procedure_title      (const Procedure *procedure);
-
-/* The folder of this program; to be freed with g_free. */
-gchar *procedure_own_folder (void);
