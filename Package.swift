@@ -51,26 +51,32 @@ let package = Package(
     .target(name: "SEELE", dependencies: ["StableDiffusion", "Tensors", "Checkpoints"]),
 
     // MARK: - From request to result
-    .target(name: "Inpainting", dependencies: ["ASUKA", "SEELE", "StableDiffusion", "Tensors", "Checkpoints"]),
+    .target(name: "Properties", exclude: ["README.md", "update.sh"]),
+    .target(name: "Imaging", dependencies: ["Tensors"]),
+    .target(name: "Planning", dependencies: ["Imaging", "Properties"]),
+    .target(
+      name: "Engine",
+      dependencies: ["ASUKA", "SEELE", "StableDiffusion", "Imaging", "Properties", "Tensors", "Checkpoints"]),
     .target(name: "InpaintCABI", path: "CShim/abi"),
-    .target(name: "InpaintABI", dependencies: ["Inpainting", "Tensors", "Checkpoints", "InpaintCABI"]),
+    .target(name: "InpaintABI", dependencies: ["Planning", "Engine", "Imaging", "Properties", "Tensors", "InpaintCABI"]),
 
     // MARK: - Hosts
     .target(
-      name: "GEGLModule", dependencies: ["CGegl", "InpaintCABI"], path: "CShim/gegl",
+      name: "GEGLModule", dependencies: ["CGegl", "InpaintCABI", "InpaintText"], path: "CShim/gegl",
       cSettings: [
         .headerSearchPath("."),  // gegl-op.h makes an operation's file include itself
         .define("GEGL_OP_BUNDLE"),
         .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
       ],
       linkerSettings: pinnedStaticRuntime),
+    .target(name: "InpaintText", dependencies: ["CGegl"], path: "CShim/text"),
     .target(
-      name: "InpaintGraph", dependencies: ["CGegl", "CGexiv2", "CPng"], path: "CShim/graph",
+      name: "InpaintGraph", dependencies: ["CGegl", "CGexiv2", "CPng", "InpaintText"], path: "CShim/graph",
       cSettings: [.headerSearchPath("../abi/include")]),  // inpaint_keys.h
     .executableTarget(
       name: "inpaint",
       dependencies: [
-        "Inpainting", "StableDiffusion", "Tensors", "CKernels", "Checkpoints", "InpaintGraph",
+        "Engine", "Properties", "StableDiffusion", "Tensors", "CKernels", "Checkpoints", "InpaintGraph",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -85,8 +91,13 @@ let package = Package(
     .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "TestSupport"]),
     .testTarget(name: "ASUKATests", dependencies: ["ASUKA", "TestSupport"]),
     .testTarget(name: "SEELETests", dependencies: ["SEELE", "StableDiffusion", "TestSupport"]),
-    .testTarget(name: "InpaintingTests", dependencies: ["Inpainting", "StableDiffusion", "Tensors", "TestSupport"]),
-    .testTarget(name: "InpaintABITests", dependencies: ["InpaintABI", "InpaintCABI", "TestSupport"]),
+    .testTarget(name: "PropertiesTests", dependencies: ["Properties"]),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+    .testTarget(name: "PlanningTests", dependencies: ["Planning", "Imaging", "Properties"]),
+    .testTarget(name: "EngineTests", dependencies: ["Engine", "Imaging", "Properties", "TestSupport"]),
+    .testTarget(
+      name: "InpaintABITests",
+      dependencies: ["InpaintABI", "InpaintCABI", "Engine", "Planning", "Imaging", "Properties", "TestSupport"]),
     .target(name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport"),
   ]
 )
@@ -103,9 +114,8 @@ if hasGimp2 {
     .systemLibrary(
       name: "CGimp2", path: "CShim/system/CGimp2", pkgConfig: "gimpui-2.0", providers: [.apt(["libgimp2.0-dev"])]),
     .executableTarget(
-      name: "gimp-inpaint", dependencies: ["CGimp2", "InpaintGraph"], path: "CShim/gimp2",
+      name: "gimp-inpaint", dependencies: ["CGimp2", "InpaintGraph", "InpaintText"], path: "CShim/gimp2",
       cSettings: [
-        .headerSearchPath("../graph"),  // property-text.h
         .headerSearchPath("../abi/include"),  // inpaint_keys.h
         .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
       ],

@@ -5,7 +5,8 @@ cd "$(dirname "$0")/.."
 . examples/packages.sh
 
 # shellcheck disable=SC2086 # a list of names
-install_packages $build_packages libopenblas-dev python3 python3-pytest python3-pytest-xdist python3-numpy python3-pil
+install_packages $build_packages libopenblas-dev python3 python3-pytest python3-pytest-xdist python3-numpy python3-pil \
+  python3-gi gir1.2-gegl-0.4
 install_gimp2_packages gimp xvfb xdotool imagemagick
 require_swift
 

@@ -26,23 +26,10 @@ property_file_path (model, _("Model"), "")
 
 #include "gegl-op.h"
 
-static gboolean
-process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
-         const GeglRectangle *result, gint level)
-{
-  GeglProperties *o       = GEGL_PROPERTIES (operation);
-  InpaintRequest  request = {
-    INPAINT_SHARED_REQUEST (o), INPAINT_MASK_REQUEST (o), .prior_strength = o->prior_strength,
-  };
-
-  return inpaint_process (operation, &request, input, aux, output);
-}
-
 static void
 gegl_op_class_init (GeglOpClass *klass)
 {
   inpaint_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
-  GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
   inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:asuka-inpaint", _("Inpaint without text (ASUKA)"),
                     _("Fill the masked or transparent part of the image with what its surroundings suggest, and nothing new"),

@@ -1,5 +1,5 @@
-/* The enumerations of the ABI as GObject types: value, name in dialogs, nick in graphs. */
-#include "shim.h"
+/* The enumerations as GObject types: value, name in dialogs, nick in graphs. */
+#include "enums.h"
 
 #define DEFINE_ENUM(type_name, TypeName, ...)                                                                         \
   GType                                                                                                               \
@@ -24,7 +24,6 @@ DEFINE_ENUM (inpaint_crop, "InpaintCrop",
              { INPAINT_CROP_AUTO, "Mask and surroundings", "auto" },
              { INPAINT_CROP_WHOLE, "Whole image", "whole" })
 
-/* "true" and "false" as it had them when it was a boolean, in text and, for programs, as values. */
 DEFINE_ENUM (inpaint_color_match, "InpaintColorMatch",
              { INPAINT_COLOR_MATCH_FALSE, "No", "false" },
              { INPAINT_COLOR_MATCH_TRUE, "Yes", "true" },

@@ -14,7 +14,7 @@ host_is_gimp (void)
 
 /* GIMP would open a dialog at every change of a preview.  The tool `inpaint` shows what comes from this domain. */
 void
-inpaint_tell (GeglOperation *operation, const gchar *text)
+inpaint_log (GeglOperation *operation, const gchar *text)
 {
   if (! host_is_gimp ())
     g_log ("gegl-inpaint", G_LOG_LEVEL_MESSAGE, "%s: %s", gegl_operation_get_name (operation), text);
@@ -41,22 +41,22 @@ keep_reason (GeglOperation *operation, const gchar *text)
 
 /* GIMP's user hears it once, not at every change of a preview: a dialog keeps its operation. */
 void
-inpaint_tell_nothing (GeglOperation *operation, const gchar *text)
+inpaint_log_nothing (GeglOperation *operation, const gchar *text)
 {
-  inpaint_tell (operation, text);
+  inpaint_log (operation, text);
   if (keep_reason (operation, text) && host_is_gimp ())
     g_message ("%s: %s", gegl_operation_get_name (operation), text);
 }
 
 void
-inpaint_tell_unset (GeglOperation *operation, const gchar *text)
+inpaint_log_unset (GeglOperation *operation, const gchar *text)
 {
-  inpaint_tell (operation, text);
+  inpaint_log (operation, text);
   keep_reason (operation, text);
 }
 
 void
-inpaint_tell_begun (GeglOperation *operation)
+inpaint_clear_nothing (GeglOperation *operation)
 {
   set_outcome (operation, FALSE, NULL);
 }

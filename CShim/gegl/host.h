@@ -6,16 +6,16 @@
 #include <gegl-plugin.h>
 
 /* Tells the user how a run is done. */
-void inpaint_tell (GeglOperation *operation, const gchar *text);
+void inpaint_log (GeglOperation *operation, const gchar *text);
 
 /* Tells the host and the user why a run has nothing to do. */
-void inpaint_tell_nothing (GeglOperation *operation, const gchar *text);
+void inpaint_log_nothing (GeglOperation *operation, const gchar *text);
 
 /* The same where nothing is asked for yet, as in a dialog that has just been opened. */
-void inpaint_tell_unset (GeglOperation *operation, const gchar *text);
+void inpaint_log_unset (GeglOperation *operation, const gchar *text);
 
 /* Tells that there is something to do. */
-void inpaint_tell_begun (GeglOperation *operation);
+void inpaint_clear_nothing (GeglOperation *operation);
 
 /* Tells the host why a run failed: `error`, which is freed, names the operation, the cause and the remedy; NULL where there
  * was no memory for the image's pixels. */

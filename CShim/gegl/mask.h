@@ -20,5 +20,5 @@ gchar *inpaint_mask_emptiness (GeglOperation *operation, gboolean has_aux, const
 /* Why the file of a mask over `canvas` cannot be used, to be freed with g_free; NULL if it can. */
 gchar *inpaint_mask_file_misfit (const gchar *path, const GeglRectangle *canvas);
 
-/* The shares of a mask over `canvas` as a buffer of that extent, to be unreferenced. */
+/* The values of a mask over `canvas` as a buffer of that extent, to be unreferenced. */
 GeglBuffer *inpaint_mask_buffer (const float *mask, const GeglRectangle *canvas);

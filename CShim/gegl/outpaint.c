@@ -86,27 +86,11 @@ get_bounding_box (GeglOperation *operation)
   return box;
 }
 
-static gboolean
-process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffer *output,
-         const GeglRectangle *result, gint level)
-{
-  GeglProperties *o       = GEGL_PROPERTIES (operation);
-  InpaintRequest  request = {
-    INPAINT_SHARED_REQUEST (o),
-    .prompt = o->prompt, .negative_prompt = o->negative_prompt, .prompt_file = o->prompt_file,
-    .left = o->left, .right = o->right, .top = o->top, .bottom = o->bottom,
-    .strength = 1.0, .feather = o->overlap, .context = 0.5, /* of a hole within the picture, as the others' default */
-  };
-
-  return inpaint_process (operation, &request, input, aux, output);
-}
-
 static void
 gegl_op_class_init (GeglOpClass *klass)
 {
   inpaint_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
   GEGL_OPERATION_CLASS (klass)->get_bounding_box = get_bounding_box;
-  GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
   inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:outpaint", _("Outpaint"),
                     _("Grow the canvas and paint what is added, and the masked or transparent part of the image"),

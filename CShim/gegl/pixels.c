@@ -3,7 +3,7 @@
 
 #include "pixels.h"
 
-/* Rows that are converted at a time: a tile's usual height, so that each tile is unpacked once. */
+/* Rows that are converted at a time: a tile's default height, so that each tile is unpacked once. */
 #define BAND 64
 
 float *
@@ -43,62 +43,62 @@ inpaint_rgb_space (const Babl *stored)
   return babl_space_is_cmyk (space) || babl_space_is_gray (space) ? NULL : space;
 }
 
-static void
-convert_colors (void *user, const float *srgb, float *converted, int64_t count)
-{
-  babl_process (user, srgb, converted, count);
-}
-
-/* A band's pixels while they are written: as they were in the run's format and in the stored one, and as they become
- * in the stored one. */
+/* What a band of pixels is laid over in, and its fill. */
 typedef struct {
-  float  *before;
-  guint8 *kept;
-  guint8 *changed;
+  guint8 *stored;  /* as the buffer has them */
+  guint8 *changed; /* the same, with the fill */
+  float  *pixels;  /* R'G'B'[A] of the buffer's space */
+  float  *fill;    /* R'G'B' of that space */
 } Band;
 
 static void
 free_band (Band *band)
 {
-  g_free (band->before);
-  g_free (band->kept);
+  g_free (band->stored);
   g_free (band->changed);
+  g_free (band->pixels);
+  g_free (band->fill);
 }
 
 static gboolean
-allocate_band (Band *band, gint width, const Babl *format, const Babl *stored)
+allocate_band (Band *band, gint width, const Babl *stored)
 {
   gsize count = (gsize) width * BAND;
 
-  band->before  = g_try_malloc_n (count, babl_format_get_bytes_per_pixel (format));
-  band->kept    = g_try_malloc_n (count, babl_format_get_bytes_per_pixel (stored));
+  band->stored  = g_try_malloc_n (count, babl_format_get_bytes_per_pixel (stored));
   band->changed = g_try_malloc_n (count, babl_format_get_bytes_per_pixel (stored));
-  return band->before && band->kept && band->changed;
+  band->pixels  = g_try_malloc_n (count, 4 * sizeof (float));
+  band->fill    = g_try_malloc_n (count, 3 * sizeof (float));
+  return band->stored && band->changed && band->pixels && band->fill;
 }
 
-/* Writes `pixels`, which were read from `buffer` and repainted, back.  Those that did not change are not converted
- * there and back, so that they stay exact in any format. */
+/* Lays `fill`, R'G'B' in sRGB, over `area` of the buffer.  Pixels without weight are not converted there and back, so
+ * that they stay exact in any format. */
 static void
-write_changes (const float *pixels, const GeglRectangle *area, const Babl *format, GeglBuffer *buffer, Band *band)
+lay (const float *fill, const float *weight, const GeglRectangle *area, gboolean fill_alpha, GeglBuffer *buffer,
+     Band *band)
 {
-  const Babl *stored      = gegl_buffer_get_format (buffer);
-  const Babl *fish        = babl_fish (format, stored);
-  gsize       pixel_size  = babl_format_get_bytes_per_pixel (format);
-  gsize       stored_size = babl_format_get_bytes_per_pixel (stored);
+  const Babl *stored = gegl_buffer_get_format (buffer);
+  const Babl *space  = inpaint_rgb_space (stored);
+  gboolean    alpha  = babl_format_has_alpha (stored);
+  const Babl *opaque = babl_format_with_space ("R'G'B' float", space);
+  const Babl *format = alpha ? babl_format_with_space ("R'G'B'A float", space) : opaque;
+  gsize       size   = babl_format_get_bytes_per_pixel (stored);
 
   for (gint y = 0; y < area->height; y += BAND)
     {
-      GeglRectangle part   = { area->x, area->y + y, area->width, MIN (BAND, area->height - y) };
-      gsize         count  = (gsize) part.width * part.height;
-      const guint8 *after  = (const guint8 *) pixels + (gsize) y * area->width * pixel_size;
-      const guint8 *before = (const guint8 *) band->before;
+      GeglRectangle part  = { area->x, area->y + y, area->width, MIN (BAND, area->height - y) };
+      gsize         count = (gsize) part.width * part.height;
+      gsize         first = (gsize) y * area->width;
 
-      gegl_buffer_get (buffer, &part, 1.0, format, band->before, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      gegl_buffer_get (buffer, &part, 1.0, stored, band->kept, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      babl_process (fish, after, band->changed, count);
+      gegl_buffer_get (buffer, &part, 1.0, stored, band->stored, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+      babl_process (babl_fish (stored, format), band->stored, band->pixels, count);
+      babl_process (babl_fish (babl_format ("R'G'B' float"), opaque), fill + 3 * first, band->fill, count);
+      inpaint_composite (band->fill, weight + first, count, fill_alpha, alpha ? 4 : 3, band->pixels);
+      babl_process (babl_fish (format, stored), band->pixels, band->changed, count);
       for (gsize i = 0; i < count; i++)
-        if (memcmp (before + i * pixel_size, after + i * pixel_size, pixel_size) == 0)
-          memcpy (band->changed + i * stored_size, band->kept + i * stored_size, stored_size);
+        if (weight[first + i] <= 0.0f)
+          memcpy (band->changed + i * size, band->stored + i * size, size);
       gegl_buffer_set (buffer, &part, 0, stored, band->changed, GEGL_AUTO_ROWSTRIDE);
     }
 }
@@ -111,35 +111,22 @@ inpaint_repaint (InpaintPlan *plan, gint pass, GeglBuffer *buffer, const GeglRec
   InpaintRectangle changed = inpaint_plan_paint (plan, pass);
   GeglRectangle    region  = { box->x + seen.x, box->y + seen.y, seen.width, seen.height };
   GeglRectangle    paint   = { box->x + changed.x, box->y + changed.y, changed.width, changed.height };
-  const Babl      *stored  = gegl_buffer_get_format (buffer);
-  const Babl      *space   = inpaint_rgb_space (stored);
-  gboolean         alpha   = babl_format_has_alpha (stored);
   InpaintStatus    status  = INPAINT_FAILED;
-  Band             band    = { NULL, NULL, NULL };
-  const Babl      *srgb, *opaque, *format;
-  float           *colors, *pixels;
+  Band             band    = { NULL, NULL, NULL, NULL };
+  float           *colors  = g_try_malloc_n ((gsize) region.width * region.height, 3 * sizeof (float));
+  float           *fill    = g_try_malloc_n ((gsize) paint.width * paint.height, 3 * sizeof (float));
+  float           *weight  = g_try_malloc_n ((gsize) paint.width * paint.height, sizeof (float));
 
-  srgb   = babl_format ("R'G'B' float");
-  opaque = babl_format_with_space ("R'G'B' float", space);
-  format = alpha ? babl_format_with_space ("R'G'B'A float", space) : opaque;
-  colors = g_try_malloc_n ((gsize) region.width * region.height, babl_format_get_bytes_per_pixel (srgb));
-  pixels = g_try_malloc_n ((gsize) paint.width * paint.height, babl_format_get_bytes_per_pixel (format));
-
-  if (colors && pixels && allocate_band (&band, paint.width, format, stored))
+  if (colors && fill && weight && allocate_band (&band, paint.width, gegl_buffer_get_format (buffer)))
     {
-      InpaintPicture picture = {
-        .region = colors, .pixels = pixels, .channels = alpha ? 4 : 3, .fill_alpha = fill_alpha,
-        .convert = convert_colors, .convert_user = (void *) babl_fish (srgb, opaque),
-      };
-
-      gegl_buffer_get (buffer, &region, 1.0, srgb, colors, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      gegl_buffer_get (buffer, &paint, 1.0, format, pixels, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-      status = inpaint_plan_run (plan, pass, &picture, progress, user, error);
+      gegl_buffer_get (buffer, &region, 1.0, babl_format ("R'G'B' float"), colors, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
+      status = inpaint_plan_run (plan, pass, colors, fill, weight, progress, user, error);
       if (status == INPAINT_OK)
-        write_changes (pixels, &paint, format, buffer, &band);
+        lay (fill, weight, &paint, fill_alpha, buffer, &band);
     }
   free_band (&band);
   g_free (colors);
-  g_free (pixels);
+  g_free (fill);
+  g_free (weight);
   return status;
 }

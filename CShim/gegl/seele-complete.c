@@ -21,13 +21,11 @@ property_file_path (model, _("Model"), "")
 #define GEGL_OP_C_SOURCE seele-complete.c
 
 #include "gegl-op.h"
-#include "task-process.inc"
 
 static void
 gegl_op_class_init (GeglOpClass *klass)
 {
   inpaint_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
-  GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
   inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:seele-complete", _("Complete subject (SEELE)"),
                     _("Paint the part of a subject that the mask covers"),

@@ -28,13 +28,11 @@ property_file_path (model, _("Model"), "")
 #define GEGL_OP_C_SOURCE seele-harmonize.c
 
 #include "gegl-op.h"
-#include "task-process.inc"
 
 static void
 gegl_op_class_init (GeglOpClass *klass)
 {
   inpaint_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
-  GEGL_OPERATION_COMPOSER_CLASS (klass)->process = process;
 
   inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:seele-harmonize", _("Harmonize subject (SEELE)"),
                     _("Give what the mask covers the light and the colors of its surroundings, and keep what it is"),

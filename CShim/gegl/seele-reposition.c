@@ -54,6 +54,7 @@ property_file_path (complete_mask, _("Mask to complete"), "")
 #else
 
 #include "host.h"
+#include "inpaint_abi.h"
 #include "inpaint_keys.h"
 #include "mask.h"
 #include "pixels.h"
@@ -83,20 +84,20 @@ typedef struct {
   GeglBuffer    *picture;
   GeglNode      *graph;
   gint           count, done;
-} Course;
+} Run;
 
 static void
 on_progress (GeglNode *task, gdouble fraction, gpointer user)
 {
-  const Course *course = user;
+  const Run   *run   = user;
   const gchar  *stage  = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (task)), INPAINT_KEY_STAGE);
 
-  if (! stage || (fraction == 1.0 && course->done + 1 < course->count)) /* not done yet */
+  if (! stage || (fraction == 1.0 && run->done + 1 < run->count)) /* not done yet */
     stage = "";
-  inpaint_report_progress (course->operation, (course->done + fraction) / course->count, stage);
+  inpaint_report_progress (run->operation, (run->done + fraction) / run->count, stage);
 }
 
-/* Gives the task what it shares with this operation. */
+/* Gives the task what it has in common with this operation. */
 static void
 pass_properties_on (GeglOperation *operation, GeglNode *task)
 {
@@ -123,76 +124,76 @@ pass_properties_on (GeglOperation *operation, GeglNode *task)
 }
 
 static GeglNode *
-source (Course *course, GeglBuffer *buffer)
+source (Run *run, GeglBuffer *buffer)
 {
-  return gegl_node_new_child (course->graph, "operation", "gegl:buffer-source", "buffer", buffer, NULL);
+  return gegl_node_new_child (run->graph, "operation", "gegl:buffer-source", "buffer", buffer, NULL);
 }
 
 /* Lets the operation `name` repaint the picture where `mask` says so.  FALSE after a failure, which the task has
  * reported. */
 static gboolean
-run_task (Course *course, const gchar *name, GeglNode *mask)
+run_task (Run *run, const gchar *name, GeglNode *mask)
 {
-  GeglBuffer *before = gegl_buffer_dup (course->picture);
-  GeglNode   *task   = gegl_node_new_child (course->graph, "operation", name, NULL);
+  GeglBuffer *before = gegl_buffer_dup (run->picture);
+  GeglNode   *task   = gegl_node_new_child (run->graph, "operation", name, NULL);
 
-  pass_properties_on (course->operation, task);
-  gegl_node_link (source (course, before), task);
+  pass_properties_on (run->operation, task);
+  gegl_node_link (source (run, before), task);
   gegl_node_connect_to (mask, "output", task, "aux");
-  g_signal_connect (task, "progress", G_CALLBACK (on_progress), course);
-  gegl_node_blit_buffer (task, course->picture, gegl_buffer_get_extent (before), 0, GEGL_ABYSS_NONE);
+  g_signal_connect (task, "progress", G_CALLBACK (on_progress), run);
+  gegl_node_blit_buffer (task, run->picture, gegl_buffer_get_extent (before), 0, GEGL_ABYSS_NONE);
   g_object_unref (before);
-  course->done++;
+  run->done++;
   return ! inpaint_has_failed (gegl_node_get_gegl_operation (task));
 }
 
-/* The subject's shares of its pixels as a mask: white of its transparency. */
+/* The subject's coverage of its pixels as a mask: white of its transparency. */
 static GeglNode *
-shape_of (Course *course, GeglBuffer *subject)
+shape_of (Run *run, GeglBuffer *subject)
 {
   GeglColor *white  = gegl_color_new ("white");
-  GeglNode  *shape  = gegl_node_new_child (course->graph, "operation", "gegl:color-overlay", "value", white, NULL);
-  GeglNode  *placed = gegl_node_new_child (course->graph, "operation", "gegl:translate", NULL); /* as a mask has to be */
+  GeglNode  *shape  = gegl_node_new_child (run->graph, "operation", "gegl:color-overlay", "value", white, NULL);
+  GeglNode  *placed = gegl_node_new_child (run->graph, "operation", "gegl:translate", NULL); /* as a mask has to be */
 
-  gegl_node_link_many (source (course, subject), shape, placed, NULL);
+  gegl_node_link_many (source (run, subject), shape, placed, NULL);
   g_object_unref (white);
   return placed;
 }
 
 /* The steps on the picture; `subject` is NULL where it has left that.  FALSE after a failure. */
 static gboolean
-run_steps (Course *course, const GeglProperties *o, GeglBuffer *mask, GeglBuffer *subject)
+run_steps (Run *run, const GeglProperties *o, GeglBuffer *mask, GeglBuffer *subject)
 {
-  if (! run_task (course, REMOVE, source (course, mask)))
+  if (! run_task (run, REMOVE, source (run, mask)))
     return FALSE;
   if (subject)
-    inpaint_subject_put (subject, course->picture);
+    inpaint_subject_put (subject, run->picture);
   if (completes (o))
     {
-      const GeglRectangle *canvas = gegl_buffer_get_extent (course->picture);
-      GeglNode            *drawn  = gegl_node_new_child (course->graph, "operation", "gegl:load", "path", o->complete_mask,
+      const GeglRectangle *canvas = gegl_buffer_get_extent (run->picture);
+      GeglNode            *drawn  = gegl_node_new_child (run->graph, "operation", "gegl:load", "path", o->complete_mask,
                                                          NULL);
-      GeglNode            *placed = gegl_node_new_child (course->graph, "operation", "gegl:translate",
+      GeglNode            *placed = gegl_node_new_child (run->graph, "operation", "gegl:translate",
                                                          "x", (gdouble) canvas->x, "y", (gdouble) canvas->y, NULL);
 
       gegl_node_link (drawn, placed);
-      if (! run_task (course, COMPLETE, placed))
+      if (! run_task (run, COMPLETE, placed))
         return FALSE;
     }
-  return ! (o->harmonize && subject) || run_task (course, HARMONIZE, shape_of (course, subject));
+  return ! (o->harmonize && subject) || run_task (run, HARMONIZE, shape_of (run, subject));
 }
 
 /* What harmonizing finds missing of the model, which is the last step; NULL if nothing. */
 static gchar *
-lack (const GeglProperties *o)
+missing_part (const GeglProperties *o)
 {
-  const InpaintRequest request = {
-    .abi_version = INPAINT_ABI_VERSION, .operation = HARMONIZE, .model = o->model, .lora = o->lora, .lora_scale = o->lora_scale,
-    .jump_length = o->jump_length, .jump_samples = o->jump_samples, .strength = 1.0,
+  const InpaintProperty properties[] = { { "model", o->model }, { "lora", o->lora } };
+  const InpaintRequest  request      = {
+    .abi_version = INPAINT_ABI_VERSION, .operation = HARMONIZE, .properties = properties, .count = G_N_ELEMENTS (properties),
   };
-  const float          mask    = 1.0f;
-  char                *error   = NULL;
-  gchar               *text;
+  const float           mask         = 1.0f;
+  char                 *error        = NULL;
+  gchar                *text;
 
   inpaint_plan_free (inpaint_plan_new (&request, 1, 1, &mask, &error));
   text = g_strdup (error);
@@ -202,13 +203,13 @@ lack (const GeglProperties *o)
 
 /* Why the steps that are asked for cannot be taken, found before a model is loaded; NULL if they can. */
 static gchar *
-obstacle (const GeglProperties *o, const GeglRectangle *canvas)
+refusal (const GeglProperties *o, const GeglRectangle *canvas)
 {
   gchar *misfit = completes (o) ? inpaint_mask_file_misfit (o->complete_mask, canvas) : NULL;
   gchar *text   = misfit ? g_strconcat (NAME ": property complete-mask: ", misfit, NULL) : NULL;
 
   g_free (misfit);
-  return text || ! o->harmonize ? text : lack (o);
+  return text || ! o->harmonize ? text : missing_part (o);
 }
 
 /* What `mask` covers of `input` moves in `output`, a copy of it.  FALSE after a failure, which has been reported; the
@@ -218,9 +219,9 @@ reposition (GeglOperation *operation, const float *mask, GeglBuffer *input, Gegl
 {
   const GeglProperties *o      = GEGL_PROPERTIES (operation);
   GeglRectangle         canvas = inpaint_input_box (operation);
-  Course                course = { .operation = operation, .picture = output };
+  Run                   run    = { .operation = operation, .picture = output };
   GeglRectangle         box;
-  GeglBuffer           *subject, *shares;
+  GeglBuffer           *subject, *coverage;
   gboolean              success;
 
   if (! inpaint_subject_box (mask, &canvas, &box))
@@ -228,19 +229,19 @@ reposition (GeglOperation *operation, const float *mask, GeglBuffer *input, Gegl
       gchar *emptiness = inpaint_mask_emptiness (operation, TRUE, mask, &canvas);
       gchar *text      = g_strconcat ("nothing to move: ", emptiness, NULL);
 
-      inpaint_tell_nothing (operation, text);
+      inpaint_log_nothing (operation, text);
       g_free (emptiness);
       g_free (text);
       return TRUE;
     }
-  inpaint_tell_begun (operation);
+  inpaint_clear_nothing (operation);
   subject      = inpaint_subject_new (input, mask, &canvas, &box, o->scale, o->x, o->y);
-  shares       = inpaint_mask_buffer (mask, &canvas);
-  course.graph = gegl_node_new ();
-  course.count = 1 + (completes (o) ? 1 : 0) + (o->harmonize && subject ? 1 : 0);
-  success      = run_steps (&course, o, shares, subject);
-  g_object_unref (course.graph);
-  g_object_unref (shares);
+  coverage     = inpaint_mask_buffer (mask, &canvas);
+  run.graph    = gegl_node_new ();
+  run.count    = 1 + (completes (o) ? 1 : 0) + (o->harmonize && subject ? 1 : 0);
+  success      = run_steps (&run, o, coverage, subject);
+  g_object_unref (run.graph);
+  g_object_unref (coverage);
   g_clear_object (&subject);
   if (! success)
     gegl_buffer_copy (input, &canvas, GEGL_ABYSS_NONE, output, &canvas);
@@ -261,18 +262,18 @@ process (GeglOperation *operation, GeglBuffer *input, GeglBuffer *aux, GeglBuffe
     return TRUE;
   if (o->x == 0 && o->y == 0 && o->scale == 1.0)
     {
-      inpaint_tell_unset (operation, "nothing to move: x and y are 0, and scale is 1");
+      inpaint_log_unset (operation, "nothing to move: x and y are 0, and scale is 1");
       return TRUE;
     }
   aux = inpaint_mask (operation, aux);
   if (! aux)
     {
-      inpaint_tell_nothing (operation, "nothing to move: the input has no mask on aux");
+      inpaint_log_nothing (operation, "nothing to move: the input has no mask on aux");
       return TRUE;
     }
   error = inpaint_mask_misfit (operation);
   if (! error)
-    error = obstacle (o, &canvas);
+    error = refusal (o, &canvas);
   mask    = error ? NULL : inpaint_read_mask (input, aux, &canvas);
   success = mask && reposition (operation, mask, input, output);
   if (! mask)

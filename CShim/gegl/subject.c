@@ -35,16 +35,16 @@ source (GeglNode *graph, GeglBuffer *buffer)
   return gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", buffer, NULL);
 }
 
-/* The part of the mask in `box`.  gegl:opacity takes its shares as linear light; they are handed on as they are. */
+/* The part of the mask in `box`.  gegl:opacity takes its values as linear light; they are handed on as they are. */
 static GeglBuffer *
-shares_in (const float *mask, const GeglRectangle *canvas, const GeglRectangle *box)
+coverage_in (const float *mask, const GeglRectangle *canvas, const GeglRectangle *box)
 {
   const Babl  *format = babl_format ("Y float");
-  GeglBuffer  *shares = gegl_buffer_new (box, format);
+  GeglBuffer  *coverage = gegl_buffer_new (box, format);
   const float *first  = mask + (gsize) (box->y - canvas->y) * canvas->width + (box->x - canvas->x);
 
-  gegl_buffer_set (shares, box, 0, format, first, canvas->width * (gint) sizeof (float));
-  return shares;
+  gegl_buffer_set (coverage, box, 0, format, first, canvas->width * (gint) sizeof (float));
+  return coverage;
 }
 
 GeglBuffer *
@@ -53,7 +53,7 @@ inpaint_subject_new (GeglBuffer *picture, const float *mask, const GeglRectangle
 {
   const Babl   *format = babl_format_with_space ("R'G'B'A float", inpaint_rgb_space (gegl_buffer_get_format (picture)));
   GeglRectangle whole  = box_of (mask, canvas, G_MINFLOAT); /* with its soft edge */
-  GeglBuffer   *shares = shares_in (mask, canvas, &whole);
+  GeglBuffer   *coverage = coverage_in (mask, canvas, &whole);
   GeglBuffer   *pixels = gegl_buffer_new (&whole, format);
   GeglBuffer   *result = NULL;
   GeglNode     *graph  = gegl_node_new ();
@@ -68,7 +68,7 @@ inpaint_subject_new (GeglBuffer *picture, const float *mask, const GeglRectangle
 
   gegl_buffer_copy (picture, &whole, GEGL_ABYSS_NONE, pixels, &whole);
   gegl_node_link_many (source (graph, pixels), cut, scaled, moved, NULL);
-  gegl_node_connect_to (source (graph, shares), "output", cut, "aux");
+  gegl_node_connect_to (source (graph, coverage), "output", cut, "aux");
   place = gegl_node_get_bounding_box (moved);
   if (gegl_rectangle_intersect (&place, &place, canvas))
     {
@@ -77,7 +77,7 @@ inpaint_subject_new (GeglBuffer *picture, const float *mask, const GeglRectangle
     }
   g_object_unref (graph);
   g_object_unref (pixels);
-  g_object_unref (shares);
+  g_object_unref (coverage);
   return result;
 }
 

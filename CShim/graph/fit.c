@@ -1,15 +1,15 @@
 /* Masks of another size than the picture. */
 #include "fit.h"
 
-/* Rows that are read at a time: a tile's usual height. */
+/* Rows that are read at a time: a tile's default height. */
 #define BAND 64
 
 /* What the mask counts with, Y' times alpha, as linear values: its edges, where that is 0.5, move if light is averaged. */
 static GeglBuffer *
-shares_of (GeglBuffer *mask)
+coverage_of (GeglBuffer *mask)
 {
   const GeglRectangle *box    = gegl_buffer_get_extent (mask);
-  GeglBuffer          *shares = gegl_buffer_new (box, babl_format ("Y float"));
+  GeglBuffer          *coverage = gegl_buffer_new (box, babl_format ("Y float"));
   float               *pair   = g_new (float, (gsize) box->width * BAND * 2);
   float               *share  = g_new (float, (gsize) box->width * BAND);
 
@@ -20,23 +20,23 @@ shares_of (GeglBuffer *mask)
       gegl_buffer_get (mask, &part, 1.0, babl_format ("Y'A float"), pair, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
       for (gsize i = 0; i < (gsize) part.width * part.height; i++)
         share[i] = CLAMP (pair[2 * i] * pair[2 * i + 1], 0.0f, 1.0f);
-      gegl_buffer_set (shares, &part, 0, babl_format ("Y float"), share, GEGL_AUTO_ROWSTRIDE);
+      gegl_buffer_set (coverage, &part, 0, babl_format ("Y float"), share, GEGL_AUTO_ROWSTRIDE);
     }
   g_free (pair);
   g_free (share);
-  return shares;
+  return coverage;
 }
 
 /* The sampler lays a mean over what becomes one pixel, and a smooth surface through what becomes several. */
 static GeglBuffer *
-scaled (GeglBuffer *shares, const GeglRectangle *box)
+scaled (GeglBuffer *coverage, const GeglRectangle *box)
 {
-  const GeglRectangle *from   = gegl_buffer_get_extent (shares);
+  const GeglRectangle *from   = gegl_buffer_get_extent (coverage);
   GeglBuffer          *result = gegl_buffer_new (box, babl_format ("Y float"));
   GeglNode            *graph  = gegl_node_new ();
   GeglNode            *source, *move, *scale, *place, *sink;
 
-  source = gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", shares, NULL);
+  source = gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", coverage, NULL);
   move   = gegl_node_new_child (graph, "operation", "gegl:translate", "x", (gdouble) -from->x, "y", (gdouble) -from->y, NULL);
   scale  = gegl_node_new_child (graph, "operation", "gegl:scale-ratio", "x", (gdouble) box->width / from->width, "y",
                                 (gdouble) box->height / from->height, "sampler", GEGL_SAMPLER_NOHALO, "abyss-policy",
@@ -52,14 +52,14 @@ scaled (GeglBuffer *shares, const GeglRectangle *box)
 GeglBuffer *
 inpaint_fit_mask (GeglBuffer *mask, const GeglRectangle *box)
 {
-  GeglBuffer *shares, *fitted;
+  GeglBuffer *coverage, *fitted;
 
   if (gegl_rectangle_equal (gegl_buffer_get_extent (mask), box))
     return mask;
-  shares = shares_of (mask);
-  fitted = scaled (shares, box);
+  coverage = coverage_of (mask);
+  fitted = scaled (coverage, box);
   gegl_buffer_set_format (fitted, babl_format ("Y' float")); /* the same values, as the operation reads them */
-  g_object_unref (shares);
+  g_object_unref (coverage);
   g_object_unref (mask);
   return fitted;
 }

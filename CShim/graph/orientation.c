@@ -6,7 +6,7 @@
 #include "complaints.h"
 #include "orientation.h"
 
-/* Rows that are turned at a time: a tile's usual height. */
+/* Rows that are turned at a time: a tile's default height. */
 #define BAND 64
 
 /* Where the pixel at the top left of the upright picture is stored, and whether rows are stored as columns. */

@@ -59,7 +59,7 @@ write_by_gegl (GeglBuffer *buffer, const gchar *saver, const gchar *path, gint b
   GeglNode  *graph  = gegl_node_new ();
   GeglNode  *source = gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", buffer, NULL);
   GeglNode  *sink   = gegl_node_new_child (graph, "operation", saver, "path", path, NULL);
-  GPrintFunc usual  = g_set_printerr_handler (inpaint_complaints_add);
+  GPrintFunc printer = g_set_printerr_handler (inpaint_complaints_add);
   GStatBuf   status;
 
   if (strcmp (saver, "gegl:png-save") == 0)
@@ -67,7 +67,7 @@ write_by_gegl (GeglBuffer *buffer, const gchar *saver, const gchar *path, gint b
   gegl_node_link (source, sink);
   gegl_node_process (sink);
   g_object_unref (graph);
-  g_set_printerr_handler (usual);
+  g_set_printerr_handler (printer);
   return ! inpaint_complaints_warning () && g_stat (path, &status) == 0 && status.st_size > 0;
 }
 

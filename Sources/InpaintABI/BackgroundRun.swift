@@ -1,23 +1,24 @@
 import Dispatch
-import Inpainting
+import Engine
 import Synchronization
+import Tensors
 
 /// A run on another thread, while the caller's thread reports its progress: hosts take progress there only.
 enum BackgroundRun {
   private static let slice = DispatchTimeInterval.milliseconds(50)
 
-  private final class State: Sendable {
-    let progress = Mutex(InpaintingPlan.Progress(fraction: 0, stage: "Starting"))
-    let outcome = Mutex<Result<Void, any Error>>(.success(()))
+  private final class State<Value: Sendable>: Sendable {
+    let progress = Mutex(Progress(fraction: 0, stage: "Starting"))
+    let outcome = Mutex<Result<Value, any Error>?>(nil)
   }
 
-  /// Runs `body` to its end and rethrows its error.  `asking` gets the latest progress, never a smaller one, at most
-  /// every 50 ms and once at the end; when it says no, `cancel` is called once.
-  static func wait(
-    for body: @escaping @Sendable ((InpaintingPlan.Progress) -> Void) throws -> Void,
-    asking: (InpaintingPlan.Progress) -> Bool, cancel: () -> Void
-  ) throws {
-    let state = State()
+  /// Runs `body` to its end and gives its value, or rethrows its error.  `asking` gets the latest progress, never a
+  /// smaller one, at most every 50 ms and once at the end; when it says no, `cancel` is called once.
+  static func wait<Value: Sendable>(
+    for body: @escaping @Sendable ((Progress) -> Void) throws -> Value,
+    asking: (Progress) -> Bool, cancel: () -> Void
+  ) throws -> Value {
+    let state = State<Value>()
     let done = DispatchSemaphore(value: 0)
     DispatchQueue.global(qos: .userInitiated).async {
       let outcome = Result { try body { update in state.progress.withLock { $0 = update } } }
@@ -31,8 +32,8 @@ enum BackgroundRun {
         cancel()
       }
     }
-    let outcome = state.outcome.withLock { $0 }
+    guard let outcome = state.outcome.withLock({ $0 }) else { throw Cancelled() }  // unreachable: `done` comes after it
     if case .success = outcome, !isCancelled { _ = asking(state.progress.withLock { $0 }) }
-    try outcome.get()
+    return try outcome.get()
   }
 }

@@ -1,8 +1,7 @@
 import ArgumentParser
 import Checkpoints
+import Engine
 import Glibc
-import Inpainting
-import StableDiffusion
 import Tensors
 
 struct Bench: ParsableCommand {
@@ -30,33 +29,18 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     let pack = try ModelSearch().open(model)
-    let summary = try ModelSummary(pack)
-    let side = size > 0 ? size : summary.nativeSize
+    let side = try size > 0 ? size : PackReport(pack).nativeSize
     guard side % 64 == 0, side <= 4096, (1...100).contains(turns), (0...150).contains(steps) else {
       throw ValidationError("size must be a multiple of 64 up to 4096, turns 1 to 100, steps 0 to 150")
     }
     let arithmetic = Arithmetic.float32
     var report = BenchReport(side: side, turns: turns, arithmetic: arithmetic.name, peakRate: arithmetic.peakRate)
-    let model = LoadedModel(pack)
-    try report.measure("load", turns: 1) { _ in
-      try model.load([.textEncoder, .unet, .autoencoder]) { _ in }
-    }
-    for part in try model.timedParts(side: side) {
-      try report.measure(part.name, turns: turns, prepare: part.prepare)
-    }
+    let models = LoadedModels(pack)
+    try report.measure("load", turns: 1) { _ in try models.loadTimed() }
+    for part in try models.timedParts(side: side) { try report.measure(part.name, turns: turns, prepare: part.prepare) }
     if steps > 0 {
-      let image = { (workspace: Workspace) in Tensor([1, side, side, 3], repeating: 0, in: workspace) }
-      var settings = SamplingSettings()
-      settings.steps = steps
-      let inpainter = try model.inpainter()
-      try report.measure("whole run, \(steps) steps, guidance", turns: 1) { workspace in
-        let context = try model.promptEncoder()("", in: workspace)
-        let mask = Tensor([1, side, side, 1], repeating: 1, in: workspace)
-        return {
-          let conditioning = Conditioning(context, guidance: (context, 7.5))
-          _ = try inpainter.fill(image(workspace), mask: mask, conditioning, settings) { _ in }
-        }
-      }
+      let run = try models.timedRun(side: side, steps: steps)
+      try report.measure(run.name, turns: 1, prepare: run.prepare)
     }
     report.peakRate = max(report.peakRate, arithmetic.peakRate)  // the quieter moment's
     print(json ? report.json : report.table)

@@ -1,5 +1,5 @@
+import Engine
 import Glibc
-import Inpainting
 import Tensors
 
 /// What `inpaint bench` has measured.

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Checkpoints
+import Engine
 import Glibc
 import InpaintGraph
-import Inpainting
-import StableDiffusion
+import Properties
 import Tensors
 
 struct Doctor: ParsableCommand {
@@ -34,8 +34,7 @@ struct Doctor: ParsableCommand {
   /// In this process, which looks where `gegl` and GIMP do.
   private var modules: [Finding] {
     inpaint_graph_init()
-    // inpaint:seele-reposition is a composition of them, and known to the shim only.
-    let names = Operation.allCases.map(\.rawValue) + ["inpaint:seele-reposition"]
+    let names = Operation.allCases.map(\.rawValue)
     let found = Set(names.filter { inpaint_graph_has_operation($0, nil) })  // before a look elsewhere loads the module
     return names.map { name in
       if found.contains(name) { return Finding(state: .good, text: "GEGL finds \(name)") }
@@ -67,7 +66,7 @@ struct Doctor: ParsableCommand {
     for (index, place) in ModelSearch().candidates.enumerated() {
       do {
         let pack = try ModelPack.open(place.path)
-        let needed = try MemoryPlan.needed(.sdInpaint, pack)
+        guard case .can(let needed, _)? = try PackReport(pack).abilities.first?.ability else { continue }
         let text = "model \(place.path) (\(place.reason)): inpaint:sd-inpaint takes \(megabytes(needed)) MB"
         if needed <= MemoryPlan.available {
           isUsable = true

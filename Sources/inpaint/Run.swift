@@ -1,23 +1,29 @@
 import ArgumentParser
 import Glibc
 import InpaintGraph
+import Properties
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs an operation over picture files.",
     discussion: """
       Properties are those of the operation: inpaint run sd-inpaint in.png --mask mask.png -o out.png prompt="a meadow" steps=30
+      inpaint run OPERATION --help lists them.
 
       Pictures and masks are turned upright first, as their EXIF orientation asks for, and the result is written so.
 
       Exit status: 0 if the result is written; 1 after a failure; 3 if there was nothing to do, as under an empty mask; 64 if \
-      the command cannot be understood. Only with 0 a file is written.
+      the command cannot be understood. Only with 0 a file is written.\(propertiesOfNamedOperation)
       """)
 
-  @Argument(help: """
-    The operation, with or without "inpaint:": sd-inpaint, asuka-inpaint, seele-remove, seele-complete, \
-    seele-harmonize, seele-reposition, outpaint.
-    """)
+  /// For --help: those of the operation that the command line names.
+  private static var propertiesOfNamedOperation: String {
+    CommandLine.arguments.dropFirst(2).lazy.compactMap { Operation(named: $0) }.first
+      .map { "\n\n" + PropertyList.text(of: $0) } ?? ""
+  }
+
+  @Argument(help: ArgumentHelp(
+    "The operation, with or without \"inpaint:\": \(Operation.allCases.map(\.shortName).joined(separator: ", "))."))
   var operation: String
 
   @Argument(help: "The picture, in any format that GEGL reads.")

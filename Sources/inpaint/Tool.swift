@@ -4,5 +4,5 @@ import ArgumentParser
 struct Tool: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inpaint", abstract: "Fills holes in pictures with inpainting models, on the processor, offline.",
-    subcommands: [Models.self, Run.self, Bench.self, Doctor.self])
+    subcommands: [Models.self, Run.self, PropertyList.self, Bench.self, Doctor.self])
 }

@@ -4,7 +4,7 @@
     accelerate launch train_harmonize.py --model PACK --data DATA --output RUNS/seele
 
 Pairs are made from photographs: the colours of a subject or of any region are shifted (recipes/harmonization.py). Loss: the
-square error of the noise that the network names against noise + x - x*, for timesteps below --highest-timestep. Use the
+square error of the noise that the network predicts against noise + x - x*, for timesteps below --highest-timestep. Use the
 result at a strength of --highest-timestep / 1000 at most.
 
 Why 600, as measured with the first mini pack, a v model: in its own output the change x - x* counts 1 / alpha_t times, which

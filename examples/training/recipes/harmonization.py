@@ -90,22 +90,22 @@ class Harmonizer(nn.Module):
         return type(result)([], [])
 
 
-def trust(scheduler, noisy, timesteps) -> torch.Tensor:
-    """[B, 1, 1, 1]: how much the noise that an output names counts. 1, but min(1, sigma_t^2 / alpha_t^2) where the output is
-    the clean latents: what is wrong with these is alpha_t / sigma_t as wrong in the noise.
+def snr_weight(scheduler, noisy, timesteps) -> torch.Tensor:
+    """[B, 1, 1, 1]: the weight of the predicted noise. 1, but min(1, sigma_t^2 / alpha_t^2) where the output is the clean
+    latents: their error is alpha_t / sigma_t times as large in the noise (min-SNR, Hang et al. 2023, gamma 1).
     """
     signal, spread = levels(scheduler, noisy, timesteps)
-    named = scheduler.config.prediction_type != "sample"
-    return torch.ones_like(signal) if named else (spread / signal).square().clamp(max=1)
+    predicts_clean = scheduler.config.prediction_type == "sample"
+    return (spread / signal).square().clamp(max=1) if predicts_clean else torch.ones_like(signal)
 
 
 def difference_loss(scheduler, output, noisy, noise, timesteps, change, mask, mask_weight: float) -> torch.Tensor:
-    """Mean square of the error of the noise that the output names, by `trust`; wanted is noise + change, change = x - x*.
+    """Mean square error of the predicted noise, by `snr_weight`, against noise + change, change = x - x*.
 
     Cells of the subject count `mask_weight` times.
     """
     error = noise_in(scheduler, output.float(), noisy, timesteps) - noise - change
-    weight = (1 + (mask_weight - 1) * mask) * trust(scheduler, noisy, timesteps)
+    weight = (1 + (mask_weight - 1) * mask) * snr_weight(scheduler, noisy, timesteps)
     return (error.square() * weight).sum() / (weight.sum() * error.shape[1])
 
 
@@ -116,9 +116,10 @@ def even_timesteps(steps: int, strength: float) -> torch.Tensor:
 
 @torch.no_grad()
 def harmonized(unet, scheduler, source, mask, context, strength: float, steps: int, seed: int = 0) -> torch.Tensor:
-    """x less the mean, by `trust`, of what the network names beside the known noise. source [1, 4, h, w] -> [1, 4, h, w]
+    """x less the mean, by `snr_weight`, of what the network predicts beside the known noise.
 
-    Sampling as usual would give x back from an ideal predictor; the known noise tells the two apart.
+    source: [1, 4, h, w] -> [1, 4, h, w]
+    Plain sampling would give x back from an ideal predictor; the known noise tells the two apart.
     """
     timesteps = even_timesteps(steps, strength).to(source.device)
     noise = torch.randn((steps, *source.shape[1:]), generator=torch.Generator().manual_seed(seed)).to(source.device)
@@ -126,7 +127,7 @@ def harmonized(unet, scheduler, source, mask, context, strength: float, steps: i
     for t, one in zip(timesteps.split(1), noise.split(1)):
         noisy = scheduler.add_noise(source, one, t)
         output = unet(torch.cat([noisy, mask, source], dim=1), t, context).sample
-        weight = trust(scheduler, source, t)
+        weight = snr_weight(scheduler, source, t)
         change, weights = change + weight * (noise_in(scheduler, output, noisy, t) - one), weights + weight
     return source - change / weights
 

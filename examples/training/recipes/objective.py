@@ -40,7 +40,7 @@ def weight_of(scheduler, latents, timesteps) -> torch.Tensor:
 
 
 def noise_in(scheduler, output, noisy, timesteps) -> torch.Tensor:
-    """The noise that a network's output names: for v-prediction (Salimans & Ho 2022) alpha_t v + sigma_t x_t."""
+    """The noise that a network's output predicts: for v-prediction (Salimans & Ho 2022) alpha_t v + sigma_t x_t."""
     signal, spread = levels(scheduler, noisy, timesteps)
     kind = scheduler.config.prediction_type
     if kind == "v_prediction":

@@ -1,0 +1,50 @@
+/* The enumerations among the properties, as property_enum wants them.  The order is that of dialogs; beyond the module
+ * only the nicks are known. */
+#pragma once
+
+#include <gegl-plugin.h>
+
+typedef enum {
+  INPAINT_SAMPLER_DDIM,
+  INPAINT_SAMPLER_PNDM,
+  INPAINT_SAMPLER_DPMPP_2M,
+  INPAINT_SAMPLER_UNIPC,
+  INPAINT_SAMPLER_EULER,
+  INPAINT_SAMPLER_REPAINT,
+} InpaintSampler;
+
+typedef enum {
+  INPAINT_CROP_AUTO,
+  INPAINT_CROP_WHOLE,
+} InpaintCrop;
+
+/* No and yes have the values of the boolean that this was, for programs that set it as a number. */
+typedef enum {
+  INPAINT_COLOR_MATCH_FALSE,
+  INPAINT_COLOR_MATCH_TRUE,
+  INPAINT_COLOR_MATCH_AUTO,
+} InpaintColorMatch;
+
+typedef enum {
+  INPAINT_DECODER_AUTO,
+  INPAINT_DECODER_PLAIN,
+  INPAINT_DECODER_HARMONIZING,
+} InpaintDecoder;
+
+typedef enum {
+  INPAINT_DETAIL_AUTO,
+  INPAINT_DETAIL_MODEL,
+  INPAINT_DETAIL_SURROUNDINGS,
+} InpaintDetail;
+
+typedef enum {
+  INPAINT_PRECISION_AUTO,
+  INPAINT_PRECISION_FLOAT32,
+} InpaintPrecision;
+
+GType inpaint_sampler_get_type (void);
+GType inpaint_crop_get_type (void);
+GType inpaint_color_match_get_type (void);
+GType inpaint_decoder_get_type (void);
+GType inpaint_detail_get_type (void);
+GType inpaint_precision_get_type (void);

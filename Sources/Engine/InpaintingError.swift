@@ -1,0 +1,5 @@
+/// Why a request cannot be carried out: the cause and what to do.
+package struct InpaintingError: Error, CustomStringConvertible, Equatable {
+  package let description: String
+  package init(_ description: String) { self.description = description }
+}

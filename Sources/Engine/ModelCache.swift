@@ -1,0 +1,88 @@
+import Checkpoints
+import Dispatch
+import Glibc
+import Tensors
+
+/// The one model that stays loaded, shared by all operations of the process.
+///
+/// It is released when another is asked for, or after ten minutes without a run (`GEGL_INPAINT_IDLE`, in seconds).
+/// Runs take turns: each uses all processors.
+package final class ModelCache: @unchecked Sendable {
+  package static let shared = ModelCache()
+
+  private let turn = DispatchSemaphore(value: 1)  // guards everything below
+  private var models: LoadedModels?
+  private var key: Int?
+  private var useCount = 0
+
+  private let idleSeconds: Double
+  private let schedule: @Sendable (_ seconds: Double, _ work: @escaping @Sendable () -> Void) -> Void
+
+  /// schedule: calls `work` on some thread when the seconds are over.
+  package init(
+    idleSeconds: Double = (try? ModelCache.configuredIdleSeconds()) ?? ModelCache.defaultIdleSeconds,
+    schedule: @escaping @Sendable (Double, @escaping @Sendable () -> Void) -> Void = { seconds, work in
+      DispatchQueue.global(qos: .background).asyncAfter(deadline: .now() + seconds, execute: work)
+    }
+  ) {
+    self.idleSeconds = idleSeconds
+    self.schedule = schedule
+  }
+
+  package static let defaultIdleSeconds = 600.0
+
+  /// Throws where the variable is no number of seconds.
+  package static func configuredIdleSeconds(
+    _ environment: (String) -> String? = { getenv($0).map { String(cString: $0) } }
+  ) throws -> Double {
+    guard let text = environment("GEGL_INPAINT_IDLE"), !text.isEmpty else { return defaultIdleSeconds }
+    guard let seconds = Double(text), seconds >= 0 else {
+      throw InpaintingError("the variable GEGL_INPAINT_IDLE is \"\(text)\"; it may be a number of seconds, or unset")
+    }
+    return min(seconds, 1e6)
+  }
+
+  /// Calls `body` with the pack's models after reading what is missing of `types`.  `prepare` is told what that is,
+  /// before it is read.  Throws `Cancelled` where the workspace was, while it waits or loads.
+  func withModels<Result>(
+    _ pack: ModelPack, _ types: [any PackModel.Type], in workspace: Workspace,
+    prepare: (_ missing: [any PackModel.Type]) throws -> Void, progress: (Progress) -> Void, _ body: (LoadedModels) throws -> Result
+  ) throws -> Result {
+    try workspace.checkCancellation()
+    while turn.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
+      progress(Progress(fraction: 0, stage: "Waiting for another run"))
+      try workspace.checkCancellation()
+    }
+    defer {
+      releaseWhenIdle()
+      turn.signal()
+    }
+    let wanted = pack.identity
+    if key != wanted {
+      models = nil
+      key = nil
+    }
+    let models = models ?? LoadedModels(pack)
+    try prepare(models.missing(types))
+    try models.load(types) {
+      progress($0)
+      try workspace.checkCancellation()
+    }
+    self.models = models
+    key = wanted
+    return try body(models)
+  }
+
+  private func releaseWhenIdle() {
+    useCount += 1
+    let count = useCount
+    schedule(idleSeconds) { [self] in
+      turn.wait()
+      defer { turn.signal() }
+      if useCount == count {
+        models = nil
+        key = nil
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import Checkpoints
+import Imaging
+import Properties
+import StableDiffusion
+import Tensors
+
+/// What a pack is and what it can do.
+package struct PackReport {
+  package enum Ability {
+    /// Bytes of memory that a run over the native size takes with nothing read yet; what the pack recommends, as
+    /// properties are written.
+    case can(bytes: Int, recommended: String)
+    /// Why not.
+    case cannot(String)
+  }
+
+  /// "SD 1".
+  package let title: String
+  /// The longer side of the pictures that the models were trained on, in pixels.
+  package let nativeSize: Int
+  package let weightBytes: Int
+  package let abilities: [(operation: Operation, ability: Ability)]
+
+  /// Reads configurations and files' headers.  Throws `CheckpointError` where the pack has no model that can be used.
+  package init(_ pack: ModelPack) throws {
+    let summary = try ModelSummary(pack)
+    (title, nativeSize) = (summary.family, summary.nativeSize)
+    weightBytes = try Self.models.filter { pack.has($0.part) }.reduce(0) { try $0 + pack.byteCount($1.part) }
+    let region = Rectangle(x: 0, y: 0, width: nativeSize, height: nativeSize)
+    abilities = Operation.painted.map { operation in
+      do {
+        let session = try Session(Request(operation), pack)
+        let detail = session.traits.matchesDetail ? region : .empty
+        let size = PaintSize(width: region.width, height: region.height, region: region, detail: detail)
+        let recommended = try Recommendation(pack, for: operation).text
+        return (operation, .can(bytes: try session.bytesNeeded(size), recommended: recommended))
+      } catch { return (operation, .cannot("\(error)")) }
+    }
+  }
+
+  private static var models: [any PackModel.Type] { Session.families.flatMap { $0.models } }
+
+  /// Reads a pack wholly: all models, and what it has beside them for its operations.
+  ///
+  /// Throws for the first thing that is wrong, and for a part that every model of its kind has and that is not there,
+  /// naming the operations that cannot run for it.
+  package static func check(_ pack: ModelPack) throws {
+    let loaded = LoadedModels(pack)
+    try loaded.load(models.filter { pack.has($0.part) }) { _ in }
+    let missing = DiffusionPainter.everyModelsParts.filter { !pack.has($0.part) }
+    guard missing.isEmpty else {
+      let stopped = Operation.painted.filter { (try? Session(Request($0), pack)) == nil }
+      throw CheckpointError(
+        "\(pack.path): not complete: no \(missing.map { $0.part }.joined(separator: ", no ")); "
+          + "\(stopped.map(\.rawValue).joined(separator: ", ")) cannot run with it")
+    }
+    _ = try DiffusionPainter.pipeline(loaded)
+    let workspace = Workspace()
+    for operation in Operation.painted {
+      guard let session = try? Session(Request(operation), pack) else { continue }  // the report says why
+      try session.check(loaded, in: workspace)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import Checkpoints
+import Imaging
+import Tensors
+import Properties
+
+/// A model family at work for one request: what the engine knows of it.
+///
+/// One more family is one more type that conforms, named in `Session.families`.
+package protocol Painter: AnyObject, SendableMetatype {
+  /// What it can be asked for.
+  static var operations: [Operation] { get }
+  /// All models that the family may read from a pack.
+  static var models: [any PackModel.Type] { get }
+
+  /// Reads configurations and files' headers.
+  ///
+  /// Throws `CheckpointError` for what the pack lacks, naming it and what could be done instead, and where a part cannot be
+  /// used; `InpaintingError` for values of the request that do not fit.
+  init(_ request: Request, _ pack: ModelPack) throws
+
+  /// What the user may want to know before a run; nil where all is as expected.
+  var note: String? { get }
+  var traits: PaintTraits { get }
+
+  /// The models that the next job reads, in the order in which it needs them.
+  var needs: [any PackModel.Type] { get }
+  /// Those of them that it lets go before its tensors take most.
+  var released: [any PackModel.Type] { get }
+  /// Bytes that files beside the models take when they are read.  Throws where a file cannot be read.
+  func extraBytes() throws -> Int
+  /// The most bytes that the tensors of a job of width x height pixels take at once.
+  func tensorBytes(width: Int, height: Int) throws -> Int
+
+  /// Paints a job with models that have been read.
+  ///
+  /// Gives a picture of the job's size, of the kind that `traits` say.  Throws `Cancelled` where the workspace was, and
+  /// `CheckpointError` or `InpaintingError` where the models do not fit each other or what they are asked.
+  func paint(
+    _ job: PaintJob, _ models: LoadedModels, in workspace: Workspace, progress: (Progress) -> Void
+  ) throws -> Picture
+
+  /// Reads what the pack has beside the models for the request, and checks that it fits them.
+  func check(_ models: LoadedModels, in workspace: Workspace) throws
+}

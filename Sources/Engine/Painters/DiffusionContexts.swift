@@ -1,0 +1,86 @@
+import ASUKA
+import Checkpoints
+import Properties
+import SEELE
+import StableDiffusion
+import Tensors
+
+/// A context as it is kept between jobs, whose tensors go with their workspaces.
+struct StoredContext {
+  private let shape: [Int]
+  private let values: [Float]
+
+  init(_ tensor: Tensor) { (shape, values) = (tensor.shape, tensor.array) }
+
+  func tensor(in workspace: Workspace) -> Tensor { Tensor(shape, values, in: workspace) }
+}
+
+extension DiffusionPainter {
+  /// The texts that the contexts are made of, or that are mixed with them.
+  private var texts: Set<DiffusionSettings.Source> {
+    var texts: Set<DiffusionSettings.Source> = settings.source == .prior ? [] : [settings.source]
+    if let guidance = settings.guidance { texts.insert(.text(guidance.text)) }
+    if settings.source == .prior, request.priorStrength < 1 { texts.insert(.text("")) }
+    return texts
+  }
+
+  /// Whether all of them are encoded.
+  var hasTexts: Bool { texts.allSatisfy { contexts[$0] != nil } }
+
+  /// The contexts of a job.  image: [1, H, W, 3] in -1 ... 1; mask: [1, H, W, 1], 1 = repaint, else 0.
+  func conditioning(_ models: LoadedModels, _ image: Tensor, mask: Tensor) throws -> Conditioning {
+    let workspace = image.workspace
+    func context(_ source: DiffusionSettings.Source) throws -> Tensor { try self.context(source, models, in: workspace) }
+    let strength = request.priorStrength
+    let context_ = switch settings.source {
+    case .text, .learned: try context(settings.source)
+    case .prior where strength == 0: try context(.text(""))
+    case .prior where strength < 1: mixed(try prior(models, image, mask: mask), try context(.text("")))
+    case .prior: try prior(models, image, mask: mask)
+    }
+    return Conditioning(context_, guidance: try settings.guidance.map { (try context(.text($0.text)), $0.scale) })
+  }
+
+  /// The context [1, L, contextWidth] of a text or a learned prompt, encoded when it is first asked for.
+  func context(
+    _ source: DiffusionSettings.Source, _ models: LoadedModels, in workspace: Workspace
+  ) throws -> Tensor {
+    if let stored = contexts[source] { return stored.tensor(in: workspace) }
+    let encoder = try models(PromptEncoder.self)
+    let context = switch source {
+    case .text(let prompt): try encoder(prompt, in: workspace)
+    case .learned(let file): try LearnedPrompt(file).context(encoder, in: workspace)
+    case .prior: preconditionFailure("the prior's context is each picture's own")
+    }
+    contexts[source] = StoredContext(context)
+    return context
+  }
+
+  /// Runs `body` with the LoRAs in the model; their files are read once.
+  func withLoRA<Result>(_ models: LoadedModels, _ body: () throws -> Result) throws -> Result {
+    guard !settings.loras.isEmpty else { return try body() }
+    let adaptable = try AdaptableModels(models(UNet2DConditionModel.self), models(PromptEncoder.self))
+    let loras = try self.loras ?? settings.loras.map { (try adaptable.lora($0.path), Float($0.scale)) }
+    self.loras = loras
+    return try adaptable.with(loras, body)
+  }
+
+  /// The masked autoencoder's idea of the hole, as a context [1, L, contextWidth].
+  private func prior(_ models: LoadedModels, _ image: Tensor, mask: Tensor) throws -> Tensor {
+    let autoencoder = try models(MaskedAutoencoder.self)
+    let seen = MaskedInput(image, mask: mask, side: autoencoder.configuration.imageSize)
+    return try models(AlignmentModule.self)(autoencoder.features(seen))
+  }
+
+  /// empty + priorStrength (prior - empty), as ASUKA interpolates.  The shorter one's tokens are spread evenly over the
+  /// longer's: cross-attention knows no order, and hardly minds how often a token is there.
+  private func mixed(_ prior: Tensor, _ empty: Tensor) -> Tensor {
+    let tokens = max(prior.dim(1), empty.dim(1))
+    return combine((request.priorStrength, spread(prior, tokens)), (1 - request.priorStrength, spread(empty, tokens)))
+  }
+
+  /// [1, L, D] -> [1, tokens, D], each token as often as its neighbours or once more
+  private func spread(_ context: Tensor, _ tokens: Int) -> Tensor {
+    context.gatherRows((0..<tokens).map { $0 * context.dim(1) / tokens })
+  }
+}

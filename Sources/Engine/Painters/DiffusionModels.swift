@@ -1,0 +1,71 @@
+import ASUKA
+import Checkpoints
+import StableDiffusion
+
+extension PromptEncoder: PackModel {
+  package static var part: String { "text_encoder" }
+  package static var title: String { "the text encoder" }
+}
+
+extension UNet2DConditionModel: PackModel {
+  package static var part: String { "unet" }
+  package static var title: String { "the UNet" }
+}
+
+extension AutoencoderKL: PackModel {
+  package static var part: String { "vae" }
+  package static var title: String { "the autoencoder" }
+}
+
+extension MaskedAutoencoder: PackModel {
+  package static var part: String { "mae" }
+  package static var title: String { "the masked autoencoder" }
+}
+
+extension AlignmentModule: PackModel {
+  package static var part: String { "alignment" }
+  package static var title: String { "the alignment module" }
+}
+
+extension HarmonizingDecoder: PackModel {
+  package static var part: String { "harmonizing_decoder" }
+  package static var title: String { "the harmonizing decoder" }
+}
+
+extension DiffusionPainter {
+  /// The pipeline over a pack's UNet and autoencoder.
+  ///
+  /// Throws `CheckpointError` where models that are loaded do not fit each other.
+  package static func pipeline(_ models: LoadedModels) throws -> StableDiffusionInpainter {
+    let (unet, autoencoder) = (try models(UNet2DConditionModel.self), try models(AutoencoderKL.self))
+    do {
+      let pipeline = try StableDiffusionInpainter(unet, autoencoder, SchedulerConfiguration(models.pack))
+      if let encoder = models.loaded(PromptEncoder.self) {
+        try check("context", of: "the UNet", pipeline.contextWidth, "the text encoder", encoder.width)
+      }
+      if let alignment = models.loaded(AlignmentModule.self) {
+        let configuration = alignment.configuration
+        try check("context", of: "the UNet", pipeline.contextWidth, "the alignment module", configuration.width)
+        if let prior = models.loaded(MaskedAutoencoder.self) {
+          try check(
+            "input", of: "the alignment module", configuration.inputWidth, "the masked autoencoder",
+            prior.configuration.decoder.width)
+        }
+      }
+      if let decoder = models.loaded(HarmonizingDecoder.self) {
+        let (own, other) = (autoencoder.configuration, decoder.configuration.autoencoder)
+        guard own.latentChannels == other.latentChannels, own.downscale == other.downscale else {
+          throw CheckpointError("the harmonizing decoder's latents are not the autoencoder's; they belong to different models")
+        }
+      }
+      return pipeline
+    } catch let error as CheckpointError { throw CheckpointError("\(models.pack.path): \(error.message)") }
+  }
+
+  private static func check(_ what: String, of one: String, _ width: Int, _ other: String, _ otherWidth: Int) throws {
+    guard width == otherWidth else {
+      throw CheckpointError(
+        "\(one)'s \(what) is \(width) wide, that of \(other) \(otherWidth); they belong to different models")
+    }
+  }
+}

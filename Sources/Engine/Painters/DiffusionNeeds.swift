@@ -1,0 +1,64 @@
+import ASUKA
+import Checkpoints
+import Properties
+import StableDiffusion
+
+/// What a run needs of a pack, and of the memory.
+extension DiffusionPainter {
+  var needs: [any PackModel.Type] {
+    var needs: [any PackModel.Type] = settings.needsPrior(request) ? [MaskedAutoencoder.self, AlignmentModule.self] : []
+    if !hasTexts || !settings.loras.isEmpty, settings.needsText(request) { needs.append(PromptEncoder.self) }
+    needs += [UNet2DConditionModel.self, AutoencoderKL.self]
+    return needs + (settings.takesHarmonizingDecoder ? [HarmonizingDecoder.self] : [])
+  }
+
+  func extraBytes() throws -> Int { try settings.loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) } }
+
+  func tensorBytes(width: Int, height: Int) throws -> Int {
+    let pixels = summary.whole(width) * summary.whole(height)
+    let noiseBytes = settings.paintsChange ? summary.noiseBytes(pixels: pixels, count: settings.steps) : 0
+    var bytes = [summary.activationBytes(pixels: pixels, withLoRA: !settings.loras.isEmpty) + noiseBytes]
+    if settings.needsPrior(request) {
+      let autoencoder = try MaskedAutoencoderConfiguration(pack)
+      let features = autoencoder.grid * autoencoder.grid
+      bytes += [autoencoder.activationBytes, try AlignmentConfiguration(pack).activationBytes(features: features)]
+    }
+    if settings.takesHarmonizingDecoder {
+      bytes.append(try HarmonizingDecoderConfiguration(pack).autoencoder.activationBytes(pixels: pixels))
+    }
+    return bytes.max() ?? 0
+  }
+
+  /// Throws for a part that the pack lacks, naming it and what could be done instead.
+  static func checkParts(_ settings: DiffusionSettings, of pack: ModelPack, _ task: DiffusionTask, _ request: Request) throws {
+    func check(_ model: any PackModel.Type, instead: String = "") throws {
+      do { _ = try pack.byteCount(model.part) } catch let error as CheckpointError where !pack.has(model.part) {
+        throw CheckpointError(error.message + instead)
+      }
+    }
+    if settings.needsPrior(request) {
+      let instead = "; a model of ASUKA has it, any other can fill with inpaint:sd-inpaint"
+      try check(MaskedAutoencoder.self, instead: instead)
+      try check(AlignmentModule.self, instead: instead)
+    }
+    if settings.needsText(request) { try check(PromptEncoder.self) }
+    try check(UNet2DConditionModel.self)
+    try check(AutoencoderKL.self)
+    if settings.takesHarmonizingDecoder { try check(HarmonizingDecoder.self, instead: "; or use decoder=plain") }
+    if let name = task.changesWithLoRA, settings.loras.isEmpty {
+      throw CheckpointError(
+        "no lora/\(name).safetensors in \(pack.path); harmonizing takes a LoRA that was trained for it, which the "
+          + "property lora may name instead; examples/training says how one is trained")
+    }
+  }
+}
+
+extension DiffusionSettings {
+  func needsPrior(_ request: Request) -> Bool { source == .prior && request.priorStrength > 0 }
+
+  /// ASUKA's prior takes no prompt, but may be mixed with the empty one's context, or be guided away from it; a LoRA may
+  /// add to the text encoder, and learned prompts are measured against it.
+  func needsText(_ request: Request) -> Bool {
+    source != .prior || guidance != nil || request.priorStrength < 1 || !loras.isEmpty
+  }
+}

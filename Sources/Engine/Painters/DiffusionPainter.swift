@@ -1,0 +1,101 @@
+import ASUKA
+import Checkpoints
+import Imaging
+import Properties
+import StableDiffusion
+import Tensors
+
+/// Stable Diffusion inpainting, ASUKA and SEELE: one UNet and one autoencoder, steered by different contexts.
+final class DiffusionPainter: Painter {
+  static let operations = Operation.allCases.filter { DiffusionTask($0) != nil }
+  static let models: [any PackModel.Type] = [
+    PromptEncoder.self, UNet2DConditionModel.self, AutoencoderKL.self, MaskedAutoencoder.self, AlignmentModule.self,
+    HarmonizingDecoder.self,
+  ]
+
+  /// Those that every pack of these families has.
+  static let everyModelsParts: [any PackModel.Type] = [PromptEncoder.self, UNet2DConditionModel.self, AutoencoderKL.self]
+
+  let request: Request
+  let pack: ModelPack
+  let settings: DiffusionSettings
+  let summary: ModelSummary
+  let traits: PaintTraits
+
+  /// What adds a LoRA to the text encoder holds on to it.
+  let released: [any PackModel.Type]
+
+  var note: String? { settings.note }
+
+  /// Read and encoded when the first job needs it.
+  var contexts: [DiffusionSettings.Source: StoredContext] = [:]
+  var loras: [(lora: LoRA, scale: Float)]?
+
+  init(_ request: Request, _ pack: ModelPack) throws {
+    guard let task = DiffusionTask(request.operation) else {
+      throw InpaintingError("Stable Diffusion does not do this")
+    }
+    self.request = request
+    self.pack = pack
+    settings = try DiffusionSettings(request, task, pack)
+    // Before configurations: a part without weights is what to hear of where its configuration is missing too.
+    try Self.checkParts(settings, of: pack, task, request)
+    summary = try ModelSummary(pack)
+    released = try MemoryPlan.savesMemory() && settings.loras.isEmpty ? [PromptEncoder.self] : []
+    var traits = PaintTraits(nativeSize: summary.nativeSize)
+    traits.kind = settings.paintsChange ? .change : .fill
+    (traits.matchesColor, traits.matchesDetail) = (settings.matchesColor, settings.matchesDetail)
+    self.traits = traits
+  }
+
+  func paint(
+    _ job: PaintJob, _ models: LoadedModels, in workspace: Workspace, progress: (Progress) -> Void
+  ) throws -> Picture {
+    let pipeline = try Self.pipeline(models)
+    let (width, height) = (job.picture.width, job.picture.height)
+    let padded = Rectangle(x: 0, y: 0, width: summary.whole(width), height: summary.whole(height))
+    func tensor(_ picture: Picture) -> Tensor {
+      Tensor([1, padded.height, padded.width, picture.channels], picture.cropped(padded).values, in: workspace)
+    }
+    let image = Tensor(
+      [1, padded.height, padded.width, 3], job.picture.cropped(padded).values.map { $0 * 2 - 1 }, in: workspace)
+    let mask = tensor(job.hole)
+    progress(Progress(fraction: 0, stage: "Reading the prompt"))
+    let decoder = try decoder(models, image, unknown: { tensor(job.unknown) })
+    let decoded = try withLoRA(models) {
+      let conditioning = try conditioning(models, image, mask: mask)
+      released.forEach(models.release)  // room for the steps' tensors
+      let run = settings.paintsChange ? pipeline.harmonize : pipeline.fill
+      return try run(image, mask, conditioning, sampling(seed: job.seed), decoder, progress)
+    }
+    let offset: Float = settings.paintsChange ? 0 : 0.5
+    let result = Picture(
+      width: padded.width, height: padded.height, channels: 3, values: decoded.array.map { $0 / 2 + offset })
+    return result.cropped(Rectangle(x: 0, y: 0, width: width, height: height))
+  }
+
+  private func sampling(seed: UInt64) -> SamplingSettings {
+    var sampling = SamplingSettings()
+    sampling.steps = settings.steps
+    sampling.sampler = StableDiffusion.SamplerKind(rawValue: request.sampler.rawValue) ?? sampling.sampler
+    sampling.jumpLength = request.jumpLength
+    sampling.jumpSamples = request.jumpSamples
+    sampling.strength = request.strength
+    sampling.seed = seed
+    return sampling
+  }
+
+  /// What decodes the latents of a run over `image`; nil for the autoencoder's own decoder.
+  private func decoder(
+    _ models: LoadedModels, _ image: Tensor, unknown: () -> Tensor
+  ) throws -> ((Tensor) throws -> Tensor)? {
+    guard settings.takesHarmonizingDecoder else { return nil }
+    let (decoder, unknown) = (try models(HarmonizingDecoder.self), unknown())
+    return { try decoder.decode($0, image: image, mask: unknown) }
+  }
+
+  func check(_ models: LoadedModels, in workspace: Workspace) throws {
+    if case .learned = settings.source { _ = try context(settings.source, models, in: workspace) }
+    try withLoRA(models) {}
+  }
+}

@@ -1,0 +1,55 @@
+import StableDiffusion
+import Tensors
+
+extension LoadedModels {
+  /// A part of a run that can be timed by itself.
+  package struct TimedPart {
+    package let name: String
+    /// Makes the part's inputs in a workspace and gives what is to be timed.
+    package let prepare: (Workspace) throws -> () throws -> Void
+  }
+
+  /// Reads the models of the parts.
+  package func loadTimed() throws { try load(DiffusionPainter.everyModelsParts) { _ in } }
+
+  /// The parts of a run over side x side pixels, in the order in which they run.
+  package func timedParts(side: Int) throws -> [TimedPart] {
+    let (promptEncoder, unet) = (try self(PromptEncoder.self), try self(UNet2DConditionModel.self))
+    let autoencoder = try self(AutoencoderKL.self)
+    let cells = side / autoencoder.configuration.downscale
+    func unetPass(_ images: Int) -> TimedPart {
+      TimedPart(name: images == 1 ? "UNet, one picture" : "UNet, two pictures (guidance)") { workspace in
+        let x = Tensor([images, cells, cells, unet.configuration.inChannels], repeating: 0.1, in: workspace)
+        let context = try promptEncoder("", in: workspace)
+        let prepared = unet.prepare([Tensor](repeating: context, count: images))
+        return { _ = try unet(x, timestep: 501, prepared) }
+      }
+    }
+    return [
+      TimedPart(name: "text encoder") { workspace in { _ = try promptEncoder("", in: workspace) } },
+      TimedPart(name: "encode") { workspace in
+        let image = Tensor([1, side, side, 3], repeating: 0.1, in: workspace)
+        return { _ = try autoencoder.encode(image) }
+      },
+      unetPass(1), unetPass(2),
+      TimedPart(name: "decode") { workspace in
+        let latents = Tensor([1, cells, cells, unet.configuration.outChannels], repeating: 0.1, in: workspace)
+        return { _ = try autoencoder.decode(latents) }
+      },
+    ]
+  }
+
+  /// A whole fill of side x side pixels with guidance.
+  package func timedRun(side: Int, steps: Int) throws -> TimedPart {
+    let (pipeline, promptEncoder) = (try DiffusionPainter.pipeline(self), try self(PromptEncoder.self))
+    var settings = SamplingSettings()
+    settings.steps = steps
+    return TimedPart(name: "whole run, \(steps) steps, guidance") { workspace in
+      let context = try promptEncoder("", in: workspace)
+      let image = Tensor([1, side, side, 3], repeating: 0, in: workspace)
+      let mask = Tensor([1, side, side, 1], repeating: 1, in: workspace)
+      let conditioning = Conditioning(context, guidance: (context, 7.5))
+      return { _ = try pipeline.fill(image, mask: mask, conditioning, settings) { _ in } }
+    }
+  }
+}

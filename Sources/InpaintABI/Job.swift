@@ -1,0 +1,64 @@
+import Engine
+import Imaging
+import Planning
+import Properties
+import Tensors
+
+/// A request over a mask: its plan, and the session that carries it out.  What a host holds.
+final class Job {
+  let operation: String
+  /// None where nothing is to be painted.
+  let passes: [Pass]
+  /// What the user may want to know before the run.
+  let note: String?
+  private let session: Session?
+
+  /// mask: width x height, 1 = repaint; read during the call only.
+  ///
+  /// With an empty mask no model is touched, nor is `open` called.  Throws where there is no model that can do it, and
+  /// where it does not fit the memory.
+  init(
+    _ request: Request, mask: UnsafePointer<Float>, width: Int, height: Int,
+    open: (Request) throws -> Session = { try Session($0) }
+  ) throws {
+    operation = request.operation.rawValue
+    let canvas = MaskedCanvas(request, mask: mask, width: width, height: height)
+    guard !canvas.isEmpty else {
+      (passes, note, session) = ([], nil, nil)
+      return
+    }
+    let session = try open(request)
+    passes = try PicturePlan(request, canvas, session.traits, admit: session.admit).passes
+    note = session.note
+    self.session = session
+  }
+
+  /// Paints a pass over what earlier ones have left.
+  ///
+  /// colors: R'G'B' in sRGB of what the pass sees; progress: of all passes.  `workspace.cancel()` stops it between two layers.
+  func run(
+    pass number: Int, _ colors: UnsafePointer<Float>, in workspace: Workspace, progress: (Progress) -> Void
+  ) throws -> Fill {
+    guard let session else { throw InpaintingError("nothing to paint") }
+    let pass = passes[number]
+    func report(_ fraction: Double, _ stage: String) {
+      let stage = passes.count > 1 ? "\(stage), part \(number + 1) of \(passes.count)" : stage
+      progress(Progress(fraction: (Double(number) + fraction) / Double(passes.count), stage: stage))
+    }
+    try session.admit(pass.size)  // before the region's pictures are made
+    // Matching detail is the last tenth.
+    let paintingShare = session.traits.matchesDetail ? 0.9 : 1
+    let fill = try pass.run(
+      colors,
+      paint: { job in
+        try session.paint(job, pass.size, in: workspace) { report(paintingShare * $0.fraction, $0.stage) }
+      },
+      matchingDetail: {
+        try workspace.checkCancellation()
+        report(paintingShare + (1 - paintingShare) * $0, "Matching detail")
+      })
+    try workspace.checkCancellation()  // the last time: from here on pixels change
+    report(1, "Done")
+    return fill
+  }
+}

@@ -1,0 +1,42 @@
+import Imaging
+
+/// The mask rules, over the region that the models see.
+struct HoleMask {
+  /// 1 where the model repaints, else 0: the mask's hole, grown by a disc.
+  let hole: Picture
+  /// The share of the fill in the result: 1 in the hole, falling to 0 outward over `feather` pixels, and nowhere below
+  /// the mask itself.
+  let weight: Picture
+
+  /// 1 where the fill has a share, else 0.
+  var blended: Picture { weight.mapped { $0 > 0 ? 1 : 0 } }
+
+  init(hole: Picture, weight: Picture) { (self.hole, self.weight) = (hole, weight) }
+
+  /// mask: one channel of 0 ... 1; grow (0 or more) and feather (0 or more) in pixels.
+  init(_ mask: Picture, grow: Int, feather: Double) {
+    var hole = Picture(width: mask.width, height: mask.height)
+    var weight = mask
+    let bounds = Rectangle(x: 0, y: 0, width: mask.width, height: mask.height)
+    let box = mask.values.withUnsafeBufferPointer {
+      MaskBoxes($0.baseAddress!, width: mask.width, height: mask.height).hole
+    }
+    // Beyond this area the hole is 0 and the weight the mask.
+    let area = box.isEmpty ? .empty : box.expanded(by: grow + Int(feather.rounded(.up))).intersection(bounds)
+    let distances = DistanceField(to: mask, in: area)
+    for y in 0..<area.height {
+      for x in 0..<area.width {
+        let index = (area.y + y) * mask.width + area.x + x
+        let distance = distances.squared[y * area.width + x].squareRoot() - Float(grow)
+        if distance <= 0 {
+          (hole.values[index], weight.values[index]) = (1, 1)
+        } else if feather > 0 {
+          // The first pixel outside is one step down a ramp of feather + 1 steps.
+          weight.values[index] = max(mask.values[index], 1 - distance / Float(feather + 1))
+        }
+      }
+    }
+    self.hole = hole
+    self.weight = weight
+  }
+}

@@ -1,0 +1,91 @@
+import Imaging
+
+/// An image's mask and the canvas around it, from which a run's passes are planned.
+///
+/// The origin is the image's top left; what lies beyond the image is to be filled.
+package struct MaskedCanvas {
+  /// Of the mask and what lies beyond the image.
+  let boxes: MaskBoxes
+  /// Whether there is nothing to paint.
+  package var isEmpty: Bool { boxes.hole.isEmpty }
+  /// The strip is this part of the model's native size wide.
+  private static let stripShare = 8
+
+  private let mask: UnsafePointer<Float>
+  private let image: Rectangle
+  private let canvas: Rectangle
+  private let goesByParts: Bool
+
+  /// mask: width x height, 1 = repaint; must live as long as this.  goesByParts: what lies around the known pixels is
+  /// filled in overlapping parts, not in one pass over all.
+  init(_ mask: UnsafePointer<Float>, width: Int, height: Int, growth: Margins, goesByParts: Bool) {
+    self.mask = mask
+    self.goesByParts = goesByParts
+    image = Rectangle(x: 0, y: 0, width: width, height: height)
+    canvas = image.expanded(by: growth)
+    boxes = canvas == image ? MaskBoxes(mask, width: width, height: height) : MaskBoxes(all: canvas)
+  }
+
+  /// What the models look at, one part after the other, each with the mask over it.  The hole is not empty.
+  ///
+  /// By parts: first what is missing inside the box of the known pixels, then rings around that box, for which all in
+  /// it is known: beyond the overlap it stays as it is, a little transparent where it was.
+  ///
+  /// admit: throws what keeps a plan from being run, before memory is taken for its mask; a part's is made while it runs.
+  func passes(
+    _ settings: RegionPlan.Settings, admit: (RegionPlan) throws -> Void
+  ) rethrows -> [(RegionPlan, PassMask)] {
+    func pass(_ plan: RegionPlan, of area: Rectangle) throws -> (RegionPlan, PassMask) {
+      try admit(plan)
+      return (plan, .stored(mask(over: plan.region, of: area)))
+    }
+    let known = goesByParts && settings.cropsToMask ? knownBox : .empty
+    guard !known.isEmpty else { return [try pass(RegionPlan(boxes, in: canvas, settings), of: canvas)] }
+    let inside = MaskBoxes(mask, stride: image.width, in: known)
+    var passes = inside.hole.isEmpty ? [] : [try pass(RegionPlan(inside, in: known, settings), of: known)]
+    let strip = settings.nativeSize / Self.stripShare
+    var ofParts = settings
+    ofParts.feather = max(settings.feather, Double(strip))
+    var filled: [Rectangle] = []
+    for region in OutpaintPasses(known: known, canvas: canvas, nativeSize: settings.nativeSize).regions {
+      // Only what reaches into it: all that earlier passes filled would be memory that grows with their square.
+      let part = CanvasPart(
+        region: region, known: known.intersection(region), filled: filled.filter { !$0.intersection(region).isEmpty },
+        strip: strip)
+      let missing = part.missing.values.withUnsafeBufferPointer {
+        MaskBoxes($0.baseAddress!, width: region.width, height: region.height)
+      }
+      // A tile that was moved in from an end may have been filled by the one before.
+      guard !missing.hole.isEmpty else { continue }
+      passes.append((RegionPlan(region: region, missing.moved(by: region), ofParts), .part(part)))
+      filled.append(region)
+    }
+    return passes
+  }
+
+  /// The box of the pixels that are not to be filled.
+  private var knownBox: Rectangle {
+    var box = Rectangle.empty
+    for y in 0..<image.height {
+      let row = mask + y * image.width
+      guard let first = (0..<image.width).first(where: { !(row[$0] >= MaskBoxes.holeThreshold) }) else { continue }
+      let last = (first..<image.width).last { !(row[$0] >= MaskBoxes.holeThreshold) } ?? first
+      box = box.union(Rectangle(x: first, y: y, width: last - first + 1, height: 1))
+    }
+    return box
+  }
+
+  /// The mask over a region, as far as it lies in `area`.
+  private func mask(over region: Rectangle, of area: Rectangle) -> Picture {
+    var part = Picture(width: region.width, height: region.height, filledWith: 0)
+    let wanted = region.intersection(area)
+    for y in wanted.y..<wanted.y + wanted.height {
+      for x in wanted.x..<wanted.right {
+        let isInside = x >= 0 && y >= 0 && x < image.width && y < image.height
+        let value = isInside ? mask[y * image.width + x] : 1
+        if value > 0 { part.values[(y - region.y) * region.width + x - region.x] = min(value, 1) }
+      }
+    }
+    return part
+  }
+}

@@ -1,0 +1,58 @@
+import Imaging
+import Properties
+
+/// One request over one mask: the passes in which the picture is painted, one after the other.
+///
+/// A host reads what a pass looks at, runs it, and lays its fill over the picture before the next pass looks.  So nothing
+/// larger than a pass is held here, however large the canvas is.
+package struct PicturePlan: Sendable {
+  /// None where nothing is to be painted.
+  package let passes: [Pass]
+
+  /// traits: of the painter; admit: throws what keeps a pass of this size from being run, before memory is taken for its
+  /// mask.
+  package init(
+    _ request: Request, _ canvas: MaskedCanvas, _ traits: PaintTraits, admit: (PaintSize) throws -> Void
+  ) rethrows {
+    let settings = RegionPlan.Settings(request, nativeSize: traits.nativeSize)
+    let planned = try canvas.passes(settings, admit: { try admit($0.size(traits)) })
+    passes = planned.enumerated().map { number, pass in
+      Pass(region: pass.0, mask: pass.1, settings: settings, traits: traits, seed: Self.seed(request.seed, pass: number))
+    }
+  }
+
+  /// Each pass has noise of its own, the first the request's; steps far apart, so that the next seed's passes share none.
+  private static func seed(_ seed: UInt64, pass: Int) -> UInt64 { seed &+ UInt64(pass) &* 0x9E37_79B9_7F4A_7C15 }
+}
+
+extension RegionPlan.Settings {
+  /// Where the canvas grows, the overlap is the feather of what is added.
+  init(_ request: Request, nativeSize: Int) {
+    self.init(
+      cropsToMask: request.crop == .auto, context: request.context, workingSize: request.workingSize, grow: request.grow,
+      feather: request.has(\.overlap) ? Double(request.overlap) : request.feather, preserve: request.preserve,
+      nativeSize: nativeSize)
+  }
+}
+
+extension Margins {
+  /// By how much a request grows the canvas.
+  package init(_ request: Request) {
+    self.init(left: request.left, right: request.right, top: request.top, bottom: request.bottom)
+  }
+}
+
+extension MaskedCanvas {
+  /// mask: width x height, 1 = repaint; must live as long as this.
+  package init(_ request: Request, mask: UnsafePointer<Float>, width: Int, height: Int) {
+    self.init(mask, width: width, height: height, growth: Margins(request), goesByParts: request.has(\.overlap))
+  }
+}
+
+extension RegionPlan {
+  func size(_ traits: PaintTraits) -> PaintSize {
+    PaintSize(
+      width: workingWidth, height: workingHeight, region: region,
+      detail: traits.matchesDetail ? DetailMatch.area(around: paint, in: region) : .empty)
+  }
+}

@@ -1,0 +1,52 @@
+import Imaging
+
+/// What of an image the models see, at which size, and what of it may change.
+struct RegionPlan: Equatable, Sendable {
+  /// What the models see, in the image's pixels.
+  let region: Rectangle
+  /// What may change; inside `region`.
+  let paint: Rectangle
+  /// The region's size for the models, before it is padded to whole latent cells.
+  let workingWidth: Int
+  let workingHeight: Int
+
+  struct Settings: Sendable {
+    var cropsToMask: Bool
+    var context: Double  // share of the box's longer side
+    var workingSize: Int  // longer side that the model sees; 0 = native, or the image's own without a crop
+    var grow: Int  // pixels
+    var feather: Double  // pixels
+    var preserve: Bool
+    var nativeSize: Int
+  }
+
+  /// Around `boxes`, whose hole is not empty and lies in `image`.
+  init(_ boxes: MaskBoxes, in image: Rectangle, _ settings: Settings) {
+    guard settings.cropsToMask else {
+      self.init(region: image, boxes, settings)
+      return
+    }
+    let box = boxes.hole.expanded(by: settings.grow).intersection(image)
+    let margin = Int((settings.context * Double(box.longerSide)).rounded(.up))
+    // A soft mask's skirt is blended too and must not end at the region's border.
+    let region = box.expanded(by: margin).union(Self.ramp(boxes, settings)).union(boxes.visible).intersection(image)
+      .enlarged(to: settings.nativeSize, within: image)
+    self.init(region: region, boxes, settings)
+  }
+
+  /// In a region that is given.
+  init(region: Rectangle, _ boxes: MaskBoxes, _ settings: Settings) {
+    self.region = region
+    paint = settings.preserve ? Self.ramp(boxes, settings).union(boxes.anything).intersection(region) : region
+    var longer = settings.workingSize
+    if longer == 0 { longer = settings.cropsToMask ? settings.nativeSize : region.longerSide }
+    let scale = Double(longer) / Double(region.longerSide)
+    workingWidth = max(1, Int((Double(region.width) * scale).rounded()))
+    workingHeight = max(1, Int((Double(region.height) * scale).rounded()))
+  }
+
+  /// The hole, grown, and what is blended around it.
+  private static func ramp(_ boxes: MaskBoxes, _ settings: Settings) -> Rectangle {
+    boxes.hole.expanded(by: settings.grow + Int(settings.feather.rounded(.up)))
+  }
+}

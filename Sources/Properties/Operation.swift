@@ -1,0 +1,22 @@
+/// The operations, by their names in GEGL.
+package enum Operation: String, CaseIterable, Sendable {
+  case sdInpaint = "inpaint:sd-inpaint"
+  case asukaInpaint = "inpaint:asuka-inpaint"
+  case seeleRemove = "inpaint:seele-remove"
+  case seeleComplete = "inpaint:seele-complete"
+  case seeleHarmonize = "inpaint:seele-harmonize"
+  /// A composition of the three before, made by the host.
+  case seeleReposition = "inpaint:seele-reposition"
+  case outpaint = "inpaint:outpaint"
+
+  /// Those that models carry out themselves.
+  package static var painted: [Operation] { allCases.filter { $0 != .seeleReposition } }
+}
+
+extension [Operation] {
+  static let all = Operation.allCases
+  static let painted = Operation.painted
+  /// Those that repaint a mask on aux in a canvas that stays.
+  static let masked = all.filter { $0 != .outpaint }
+  static let prompted: [Operation] = [.sdInpaint, .outpaint]
+}

@@ -1,0 +1,122 @@
+/// All properties: the one place of their names, ranges, defaults and texts.
+///
+/// The operations' C files state them once more in GEGL's words, as GEGL wants it; a test compares the two.  Lengths are
+/// pixels of the picture.
+package struct PropertyTable: Sendable {
+  package static let shared = PropertyTable()
+
+  // MARK: What to paint
+
+  package let prompt = Property<String>(
+    "prompt", on: .prompted, "What to paint in the hole; may be empty",
+    [.outpaint: "What to paint beyond the borders; may be empty"])
+  package let negativePrompt = Property<String>(
+    "negative-prompt", on: .prompted, "What not to paint; used with a guidance above 1")
+  package let priorStrength = Property<Double>(
+    "prior-strength", 0...1, default: 1, on: [.asukaInpaint],
+    "How much of the fill follows the surroundings: 1 is ASUKA, 0 the model with an empty prompt")
+  package let strength = Property<Double>(
+    "strength", 0...1, default: 1, [.seeleHarmonize: 0.6], on: .painted.filter { $0 != .outpaint },
+    "How far the hole may move away from what is there now; 1 ignores it",
+    [.seeleHarmonize: "The most noise under which the model is asked what to change, as a share of all; 0 changes nothing"])
+
+  // MARK: Where
+
+  package let left = Property<Int>("left", 0...8192, default: 0, on: [.outpaint], "Pixels to add on the left")
+  package let right = Property<Int>("right", 0...8192, default: 0, on: [.outpaint], "Pixels to add on the right")
+  package let top = Property<Int>("top", 0...8192, default: 0, on: [.outpaint], "Pixels to add at the top")
+  package let bottom = Property<Int>("bottom", 0...8192, default: 0, on: [.outpaint], "Pixels to add at the bottom")
+  package let overlap = Property<Int>(
+    "overlap", 0...256, default: 16, on: [.outpaint],
+    "Pixels along the old border that may change, to blend old and new")
+  package let x = Property<Int>(
+    "x", -65536...65536, default: 0, on: [.seeleReposition], "Pixels by which the subject moves to the right")
+  package let y = Property<Int>("y", -65536...65536, default: 0, on: [.seeleReposition], "Pixels by which the subject moves down")
+  package let scale = Property<Double>(
+    "scale", 0.01...100, default: 1, on: [.seeleReposition],
+    "How many times as large the subject becomes, about its center")
+  package let harmonize = Property<Bool>(
+    "harmonize", default: false, on: [.seeleReposition],
+    "Make the moved subject fit its new surroundings; takes a model with the LoRA for it")
+  package let grow = Property<Int>(
+    "grow", 0...256, default: 0, [.seeleRemove: 5, .seeleReposition: 5, .seeleComplete: 2], on: .masked,
+    "Repaint this many pixels around the mask too")
+  package let feather = Property<Double>("feather", 0...256, default: 4, on: .masked, "Width of the blend around the mask")
+  package let context = Property<Double>(
+    "context", 0...8, default: 0.5, on: .masked,
+    "How much around the mask the model sees, as a share of the mask's longer side")
+  package let crop = Property<Crop>(
+    "crop", default: .auto, on: .all, "What the model looks at: the mask and its surroundings, or the whole image")
+  package let workingSize = Property<Int>(
+    "working-size", 0...8192, default: 0, on: .all,
+    "Longer side of what the model sees, in pixels; 0 is the size it was trained on, of a whole picture its own")
+
+  // MARK: How
+
+  package let steps = Property<Int>(
+    "steps", 0...150, default: 0, on: .all,
+    "Denoising steps: more take longer and change less; 0 is what the model recommends, else 20")
+  package let sampler = Property<SamplerKind>("sampler", default: .dpmpp2M, on: .all, "How the steps are taken")
+  package let jumpLength = Property<Int>(
+    "jump-length", 1...150, default: 10, on: .all,
+    "Of the sampler RePaint: how many steps it goes back at once; from the number of steps on it never does")
+  package let jumpSamples = Property<Int>(
+    "jump-samples", 1...100, default: 10, on: .all,
+    "Of the sampler RePaint: how often it takes the steps of each jump; ten times take nearly ten times as long")
+  package let guidance = Property<Double>(
+    "guidance", 0...30, default: 0, on: .all,
+    "How strictly the prompt is followed; 0 is what the model recommends, 1 takes half the time")
+  package let seed = Property<UInt64>(seed: "seed", on: .all, "The same seed gives the same picture")
+  package let decoder = Property<DecoderChoice>(
+    "decoder", default: .auto, on: .all,
+    "Which decoder paints: the model's own, or one that sees the known pixels and meets their colors")
+  package let detail = Property<DetailChoice>(
+    "detail", default: .auto, on: .all, "Where the fill's fine detail comes from: the model, or the known pixels around it")
+  package let loraScale = Property<Double>(
+    "lora-scale", -10...10, default: 1, on: .all, "How strongly the LoRA counts; 0 is the model without it")
+  package let precision = Property<Precision>(
+    "precision", default: .auto, on: .all,
+    "Arithmetic: the fastest that is as good as float32, which so far is float32 itself")
+
+  // MARK: What is kept
+
+  package let preserve = Property<Bool>(
+    "preserve", default: true, on: .painted, "Keep the pixels outside the mask exactly as they are")
+  package let colorMatch = Property<ColorMatchChoice>(
+    "color-match", default: .auto, on: .painted,
+    "Match the fill's colors to the known pixels around it; automatic where no prompt asks for others")
+
+  // MARK: Files
+
+  package let model = Property<String>(
+    file: "model", on: .all,
+    "A Stable Diffusion inpainting model: its model_index.json, or one .safetensors file; empty takes the installed one",
+    [
+      .asukaInpaint: inpaintingModel(with: "ASUKA's parts"),
+      .seeleRemove: inpaintingModel(with: "SEELE's learned prompts"),
+      .seeleComplete: inpaintingModel(with: "SEELE's learned prompts"),
+      .seeleReposition: inpaintingModel(with: "SEELE's learned prompts"),
+      .seeleHarmonize: inpaintingModel(with: "SEELE's harmonizing prompt and LoRA"),
+    ])
+  package let lora = Property<String>(
+    file: "lora", on: .all, "A file with low-rank changes to the model, made for a style or a subject")
+  package let taskPrompt = Property<String>(
+    file: "task-prompt", on: .painted, "A file with a learned prompt, used instead of text")
+  package let promptFile = Property<String>(
+    file: "prompt-file", on: .prompted, "A text file with the prompt, instead of the prompt above")
+  package let completeMask = Property<String>(
+    file: "complete-mask", on: [.seeleReposition],
+    "A picture over the image, white where the moved subject lacks a part; empty completes nothing")
+
+  private static func inpaintingModel(with parts: String) -> String {
+    "A Stable Diffusion inpainting model with \(parts): its model_index.json; empty takes the installed one"
+  }
+
+  /// In the order in which they stand above.
+  package static let all: [any AnyProperty] = Mirror(reflecting: shared).children.compactMap { $0.value as? any AnyProperty }
+
+  /// Those of an operation.
+  package static func properties(of operation: Operation) -> [any AnyProperty] {
+    all.filter { $0.operations.contains(operation) }
+  }
+}

@@ -1,0 +1,31 @@
+/// An operation and its properties' values, each in its range: `request.steps`.
+@dynamicMemberLookup
+package struct Request: Sendable {
+  package var operation: Operation
+  private var values: [String: any PropertyValue] = [:]
+
+  /// Every property at its default.
+  package init(_ operation: Operation) { self.operation = operation }
+
+  /// A property's value; its default where the operation does not have it.  Values that are set are not checked.
+  package subscript<Value>(dynamicMember property: KeyPath<PropertyTable, Property<Value>>) -> Value {
+    get {
+      let property = PropertyTable.shared[keyPath: property]
+      return values[property.name] as? Value ?? property.default(on: operation)
+    }
+    set { values[PropertyTable.shared[keyPath: property].name] = newValue }
+  }
+
+  /// Whether the operation has a property.
+  package func has<Value>(_ property: KeyPath<PropertyTable, Property<Value>>) -> Bool {
+    PropertyTable.shared[keyPath: property].operations.contains(operation)
+  }
+
+  /// Sets a property by its text.  Throws where the operation has none of that name, or where it takes no such value.
+  package mutating func set(_ name: String, _ text: String) throws(PropertyError) {
+    guard let property = PropertyTable.properties(of: operation).first(where: { $0.name == name }) else {
+      throw PropertyError("there is no property \(name)")
+    }
+    values[name] = try property.value(of: text)
+  }
+}

@@ -1,0 +1,24 @@
+import Checkpoints
+import Properties
+import TestSupport
+import Testing
+
+@testable import Engine
+
+/// What a pack recommends.
+@Suite struct RecommendationTests {
+  private let folder = TemporaryFolder()
+
+  @Test(arguments: [
+    #"{"operations": {"inpaint:sd-inpaint": {"guidance": 31}}}"#, #"{"operations": {"inpaint:sd-inpaint": {"steps": 0}}}"#,
+    #"{"operations": {"inpaint:sd-inpaint": {"sampler": "magic"}}}"#,
+  ])
+  func whatNoPropertyTakesIsAnError(_ text: String) throws {
+    folder.link(fixtures + "/packs/tiny-sd15/unet", "unet")
+    folder.write(text, "recommended.json")
+    let error = #expect(throws: InpaintingError.self) {
+      try Recommendation(ModelPack.open(folder.path), for: .sdInpaint)
+    }
+    #expect(try #require(error).description.hasPrefix(folder.path + "/recommended.json: inpaint:sd-inpaint has a "))
+  }
+}

@@ -1,0 +1,95 @@
+"""The table of properties against what GEGL, the tool's help and the documentation say."""
+import csv
+import io
+import json
+import os
+import subprocess
+
+import pytest
+
+from conftest import ROOT
+
+gi = pytest.importorskip("gi")
+gi.require_version("Gegl", "0.4")
+
+SPECIFICATIONS = """
+import gi, json, sys
+gi.require_version("Gegl", "0.4")
+from gi.repository import Gegl, GObject
+
+KINDS = {"GParamString": "text", "GeglParamFilePath": "file", "GParamBoolean": "boolean", "GeglParamInt": "integer",
+         "GeglParamDouble": "number", "GeglParamSeed": "seed", "GeglParamEnum": "choice"}
+Gegl.init(None)
+table = []
+for operation in sys.argv[1:]:
+    for spec in Gegl.Operation.list_properties(operation):
+        kind = KINDS[spec.__gtype__.name]
+        row = {"operation": operation, "name": spec.name, "kind": kind, "help": spec.blurb, "minimum": "", "maximum": "",
+               "choices": [], "default": spec.default_value}
+        if kind in ("integer", "number", "seed"):
+            row |= {"minimum": spec.minimum, "maximum": spec.maximum}
+        if kind == "choice":
+            row["choices"] = [value.value_nick for value in type(spec.default_value).__enum_values__.values()]
+            row["default"] = spec.default_value.value_nick
+        table.append(row)
+print(json.dumps(table))
+"""
+
+
+def normalized(row: dict) -> dict:
+    """Numbers as numbers, choices without their order: dialogs have another."""
+    row = dict(row)
+    for name in ("minimum", "maximum", "default"):
+        if row["kind"] in ("integer", "number", "seed"):
+            row[name] = float(row[name])
+    if row["kind"] == "boolean":
+        row["default"] = str(row["default"]).lower()
+    if row["kind"] in ("text", "file"):
+        row["default"] = row["default"] or ""
+    choices = row["choices"]
+    row["choices"] = sorted(choices.split() if isinstance(choices, str) else choices)
+    return row
+
+
+@pytest.fixture
+def inpaint(gegl):
+    """The tool; gives what it prints."""
+    def run(*arguments: str) -> str:
+        command = [os.environ["GEGL_INPAINT_TEST_TOOL"], *arguments]
+        return subprocess.run(command, env=gegl.environment, capture_output=True, text=True, check=True, timeout=60).stdout
+    return run
+
+
+@pytest.fixture
+def table(inpaint) -> list[dict]:
+    """What `inpaint properties` lists."""
+    return list(csv.DictReader(io.StringIO(inpaint("properties")), delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def test_every_property_of_gegl_is_the_tables(gegl, table):
+    operations = sorted({row["operation"] for row in table})
+    result = subprocess.run(["/usr/bin/python3", "-c", SPECIFICATIONS, *operations], env=gegl.environment, capture_output=True,
+                            text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    specified = [normalized(row) for row in json.loads(result.stdout)]
+    key = lambda row: (row["operation"], row["name"])
+    assert sorted(specified, key=key) == sorted(map(normalized, table), key=key)
+
+
+def test_the_manifest_lists_the_same_operations(table):
+    listed = (ROOT / "plugin-manifest/operations.txt").read_text().split("\n")
+    assert {line for line in listed if line and not line.startswith("#")} == {row["operation"] for row in table}
+
+
+def test_the_documentation_has_the_table(inpaint):
+    """After a change: Sources/Properties/update.sh."""
+    assert inpaint("properties", "--markdown").strip() in (ROOT / "Sources/Properties/README.md").read_text()
+
+
+def test_help_lists_what_an_operation_takes_and_nothing_else(inpaint, table):
+    names = {row["name"] for row in table}
+    for operation in {row["operation"] for row in table}:
+        own = {row["name"]: row["help"] for row in table if row["operation"] == operation}
+        text = " ".join(inpaint("run", operation.removeprefix("inpaint:"), "--help").split())
+        assert {name for name in names if f" {name}=... (" in text} == own.keys()
+        assert all(help in text for help in own.values())
