@@ -38,27 +38,33 @@ let package = Package(
 
     // MARK: - Arithmetic
     .target(name: "CKernels"),
-    .target(name: "Tensors", dependencies: ["CKernels", "Checkpoints"]),
+    .target(name: "Memory"),
+    .target(name: "Numerics", dependencies: ["CKernels", "Memory"]),
 
     // MARK: - Files
-    .target(name: "Checkpoints"),
+    .target(name: "Checkpoints", dependencies: ["Memory"]),
     .target(name: "CLIPVocabulary", exclude: ["merges.txt", "LICENSE"]),
     .target(name: "Tokenizers", dependencies: ["CLIPVocabulary"]),
 
     // MARK: - Models
-    .target(name: "StableDiffusion", dependencies: ["Tensors", "Checkpoints", "Tokenizers"]),
-    .target(name: "ASUKA", dependencies: ["StableDiffusion", "Tensors", "Checkpoints"]),
-    .target(name: "SEELE", dependencies: ["StableDiffusion", "Tensors", "Checkpoints"]),
+    .target(name: "Layers", dependencies: ["Numerics", "Checkpoints"]),
+    .target(
+      name: "StableDiffusion", dependencies: ["Layers", "Numerics", "Checkpoints", "Tokenizers"],
+      path: "Sources/Models/StableDiffusion"),
+    .target(
+      name: "ASUKA", dependencies: ["StableDiffusion", "Layers", "Numerics", "Checkpoints"], path: "Sources/Models/ASUKA"),
+    .target(
+      name: "SEELE", dependencies: ["StableDiffusion", "Layers", "Numerics", "Checkpoints"], path: "Sources/Models/SEELE"),
 
     // MARK: - From request to result
     .target(name: "Properties", exclude: ["README.md", "update.sh"]),
-    .target(name: "Imaging", dependencies: ["Tensors"]),
+    .target(name: "Imaging", dependencies: ["Numerics"]),
     .target(name: "Planning", dependencies: ["Imaging", "Properties"]),
     .target(
       name: "Engine",
-      dependencies: ["ASUKA", "SEELE", "StableDiffusion", "Imaging", "Properties", "Tensors", "Checkpoints"]),
+      dependencies: ["ASUKA", "SEELE", "StableDiffusion", "Imaging", "Properties", "Layers", "Numerics", "Checkpoints"]),
     .target(name: "InpaintCABI", path: "CShim/abi"),
-    .target(name: "InpaintABI", dependencies: ["Planning", "Engine", "Imaging", "Properties", "Tensors", "InpaintCABI"]),
+    .target(name: "InpaintABI", dependencies: ["Planning", "Engine", "Imaging", "Properties", "Numerics", "InpaintCABI"]),
 
     // MARK: - Hosts
     .target(
@@ -73,19 +79,26 @@ let package = Package(
     .target(
       name: "InpaintGraph", dependencies: ["CGegl", "CGexiv2", "CPng", "InpaintText"], path: "CShim/graph",
       cSettings: [.headerSearchPath("../abi/include")]),  // inpaint_keys.h
+    .target(
+      name: "InpaintGimp", dependencies: ["CGegl", "InpaintGraph", "InpaintText"], path: "CShim/gimp",
+      cSettings: [
+        .headerSearchPath("../abi/include"),  // inpaint_keys.h
+        .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
+      ]),
     .executableTarget(
       name: "inpaint",
       dependencies: [
-        "Engine", "Properties", "StableDiffusion", "Tensors", "CKernels", "Checkpoints", "InpaintGraph",
+        "Engine", "Properties", "StableDiffusion", "Layers", "Numerics", "CKernels", "Checkpoints", "InpaintGraph",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // MARK: - Tests
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CKernelsWide"] + secondReference),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CKernelsWide", "TestSupport"] + secondReference),
     .target(
       name: "CKernelsWide", dependencies: ["CKernels"], path: "Tests/CKernelsWide",
       cSettings: [.headerSearchPath("../../Sources/CKernels")]),  // the kernels' source, compiled once more
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "Checkpoints", "TestSupport"]),
+    .testTarget(name: "NumericsTests", dependencies: ["Numerics", "TestSupport"]),
+    .testTarget(name: "LayersTests", dependencies: ["Layers", "Numerics", "Checkpoints", "TestSupport"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "TestSupport"]),
@@ -98,7 +111,7 @@ let package = Package(
     .testTarget(
       name: "InpaintABITests",
       dependencies: ["InpaintABI", "InpaintCABI", "Engine", "Planning", "Imaging", "Properties", "TestSupport"]),
-    .target(name: "TestSupport", dependencies: ["Tensors", "Checkpoints"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Numerics", "Checkpoints"], path: "Tests/TestSupport"),
   ]
 )
 
@@ -114,11 +127,8 @@ if hasGimp2 {
     .systemLibrary(
       name: "CGimp2", path: "CShim/system/CGimp2", pkgConfig: "gimpui-2.0", providers: [.apt(["libgimp2.0-dev"])]),
     .executableTarget(
-      name: "gimp-inpaint", dependencies: ["CGimp2", "InpaintGraph", "InpaintText"], path: "CShim/gimp2",
-      cSettings: [
-        .headerSearchPath("../abi/include"),  // inpaint_keys.h
-        .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
-      ],
-      linkerSettings: withoutSwiftRuntime + [.linkedLibrary("m")]),
+      name: "gimp-inpaint", dependencies: ["CGimp2", "InpaintGimp"], path: "CShim/gimp2",
+      cSettings: [.define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\"")],
+      linkerSettings: withoutSwiftRuntime),
   ]
 }

@@ -2,6 +2,7 @@
 #include "host.h"
 #include "mask.h"
 #include "pixels.h"
+#include "queries.h"
 #include "request.h"
 #include "shim.h"
 
@@ -187,6 +188,7 @@ inpaint_class_init (GeglOperationComposerClass *composer_class)
   composer_class->process                    = process;
   composer_class->aux_label                  = "Mask";
   composer_class->aux_description            = "White where to repaint; without a mask, the transparent part is";
+  inpaint_queries_class_init (operation_class);
 }
 
 void

@@ -1,61 +1,18 @@
 #include <libgimp/gimp.h>
-#include <glib/gi18n-lib.h>
 
 #include "canvas.h"
+#include "growth.h"
 #include "result.h"
 #include "selection.h"
 
-/* Pixels at the four sides. */
-typedef struct {
-  gint left, right, top, bottom;
-} Borders;
-
-static Borders
-borders_between (const GeglRectangle *inner, const GeglRectangle *outer)
-{
-  return (Borders) {
-    .left   = inner->x - outer->x,
-    .right  = outer->x + outer->width - inner->x - inner->width,
-    .top    = inner->y - outer->y,
-    .bottom = outer->y + outer->height - inner->y - inner->height,
-  };
-}
-
-/* FALSE if a border is wider than the operation's properties allow. */
-static gboolean
-borders_fit (const Borders *borders, const Procedure *procedure)
-{
-  gint most = G_PARAM_SPEC_INT (procedure_property (procedure, "left"))->maximum;
-
-  return MAX (MAX (borders->left, borders->right), MAX (borders->top, borders->bottom)) <= most;
-}
-
-/* The image's canvas with the borders that are asked for; its origin is that of the present one. */
-static GeglRectangle
-grown_canvas (const Settings *settings, gint32 image)
-{
-  Borders borders;
-
-  gegl_node_get (settings->operation, "left", &borders.left, "right", &borders.right, "top", &borders.top,
-                 "bottom", &borders.bottom, NULL);
-  return (GeglRectangle) {
-    -borders.left, -borders.top,
-    gimp_image_width (image) + borders.left + borders.right, gimp_image_height (image) + borders.top + borders.bottom
-  };
-}
-
-/* What the layer's mask gets at its sides as the layer grows is black: it would hide what is painted there. */
+/* Lets the mask of a layer that has grown show what is painted at its sides. */
 static void
 show_through_mask (gint32 mask, const GeglRectangle *before, const GeglRectangle *after)
 {
-  GeglBuffer   *shadow  = gimp_drawable_get_shadow_buffer (mask);
-  GeglBuffer   *present = gimp_drawable_get_buffer (mask);
-  GeglColor    *white   = gegl_color_new ("white");
-  GeglRectangle old     = { before->x - after->x, before->y - after->y, before->width, before->height };
+  GeglBuffer *shadow  = gimp_drawable_get_shadow_buffer (mask);
+  GeglBuffer *present = gimp_drawable_get_buffer (mask);
 
-  gegl_buffer_set_color (shadow, NULL, white);
-  gegl_buffer_copy (present, &old, GEGL_ABYSS_NONE, shadow, &old);
-  g_object_unref (white);
+  growth_mask (present, before, after, shadow);
   g_object_unref (present);
   g_object_unref (shadow);
   gimp_drawable_merge_shadow (mask, TRUE);
@@ -66,10 +23,10 @@ show_through_mask (gint32 mask, const GeglRectangle *before, const GeglRectangle
 static void
 enlarge_layer (gint32 layer, const GeglRectangle *extent, const GeglRectangle *canvas)
 {
-  GeglRectangle whole;
+  gboolean      lacks_corners;
+  GeglRectangle whole = growth_layer (extent, canvas, &lacks_corners);
 
-  gegl_rectangle_bounding_box (&whole, extent, canvas);
-  if (! gegl_rectangle_equal (&whole, canvas) && ! gegl_rectangle_equal (&whole, extent))
+  if (lacks_corners)
     gimp_layer_add_alpha (layer);
   gimp_layer_resize (layer, whole.width, whole.height, extent->x - whole.x, extent->y - whole.y);
   if (gimp_layer_get_mask (layer) >= 0)
@@ -79,39 +36,26 @@ enlarge_layer (gint32 layer, const GeglRectangle *extent, const GeglRectangle *c
 gboolean
 canvas_run (const Settings *settings, const Layer *layer, gchar **error)
 {
-  GeglRectangle canvas = grown_canvas (settings, layer->image);
-  GeglRectangle extent = *gegl_buffer_get_extent (layer->pixels);
+  GeglRectangle canvas = growth_canvas (settings, gimp_image_width (layer->image), gimp_image_height (layer->image));
+  GeglRectangle extent = *gegl_buffer_get_extent (layer->seen.pixels);
   GeglRectangle window;
   GeglBuffer   *result;
-  Borders       borders;
   gint32        kept;
 
-  if (! gegl_rectangle_intersect (&window, &extent, &canvas))
-    {
-      *error = g_strdup (_("The layer lies outside the canvas. Move it, or choose another layer."));
-      return FALSE;
-    }
-  borders = borders_between (&window, &canvas);
-  if (! borders_fit (&borders, settings->procedure))
-    {
-      *error = g_strdup (_("Too much is missing between the layer and the border of the new canvas. Take smaller steps, "
-                           "or a larger layer."));
-      return FALSE;
-    }
-  gegl_node_set (settings->operation, "left", borders.left, "right", borders.right, "top", borders.top,
-                 "bottom", borders.bottom, NULL);
-  result = operation_run (settings, layer, &window, error);
+  if (! growth_prepare (settings, &extent, &canvas, &window, error))
+    return FALSE;
+  result = layer_process (settings, layer, &window, error);
   if (! result)
     return FALSE;
 
   gimp_image_undo_group_start (layer->image);
   kept = selection_put_aside (layer->image);
   if (settings->new_layer)
-    result_add_layer (settings, layer, result, &canvas, BLEND_BY_CHANGES);
+    result_add_layer (settings, layer, result, &canvas);
   else
     {
       enlarge_layer (layer->id, &extent, &canvas);
-      result_replace (layer, result, &canvas, BLEND_BY_CHANGES);
+      result_replace (settings, layer, result, &canvas);
     }
   gimp_image_resize (layer->image, canvas.width, canvas.height, -canvas.x, -canvas.y);
   selection_put_back (layer->image, kept, layer->id);

@@ -1,7 +1,7 @@
 /* Lets the image's canvas grow, and a layer with it. */
 #pragma once
 
-#include "operation.h"
+#include "layer.h"
 
 /* Runs an operation with the properties left, right, top and bottom, by which the canvas grows: it paints what the layer
  * lacks of the new canvas, however large the layer is.  The other layers keep their places in the picture.  FALSE, with

@@ -4,7 +4,8 @@
 
 #include "dialog.h"
 #include "layer.h"
-#include "settings.h"
+#include "memory.h"
+#include "plug-in.h"
 
 /* Every procedure's first arguments, the operation's shown properties behind them, and the last ones. */
 static const GimpParamDef first_arguments[] = {
@@ -15,26 +16,20 @@ static const GimpParamDef first_arguments[] = {
 static const GimpParamDef last_arguments[] = {
   { GIMP_PDB_INT32,    "new-layer", "The result as a new layer { TRUE, FALSE }" },
   { GIMP_PDB_STRING,   "settings",  "Other settings as name=value, separated by blanks and quoted as in a shell; "
-                                    "\"\" for the usual ones" },
+                                    "\"\" for the defaults" },
 };
 #define MOST_ARGUMENTS (G_N_ELEMENTS (first_arguments) + G_N_ELEMENTS (procedures->shown)                              \
                         + G_N_ELEMENTS (last_arguments))
 
-/* GEGL, and this program's texts.  Before all else. */
+/* Before all else. */
 static void
 initialize (void)
 {
-  gchar *folder  = procedure_own_folder ();
-  gchar *locales = g_build_filename (folder, "locale", NULL);
+  gchar *locales = plug_in_locales ();
 
   gimp_plugin_domain_register (GETTEXT_PACKAGE, locales);
-  bindtextdomain (GETTEXT_PACKAGE, locales);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   g_free (locales);
-  g_free (folder);
-  /* GEGL hides operations under the GPL from programs that do not say that they are under it. */
-  g_object_set (gegl_config (), "application-license", "GPL3", NULL);
-  gegl_init (NULL, NULL);
+  plug_in_initialize ();
 }
 
 /* ---- Registering ---- */
@@ -62,8 +57,8 @@ settings_help (const Procedure *procedure)
   GParamSpec **properties = gegl_operation_list_properties (procedure->operation, &count);
 
   g_string_append (text, ".\n\nNames for \"settings\"");
-  if (*procedure->usual)
-    g_string_append_printf (text, " (usual: \"%s\")", procedure->usual);
+  if (*procedure->defaults)
+    g_string_append_printf (text, " (default: \"%s\")", procedure->defaults);
   g_string_append_c (text, ':');
   for (guint i = 0; i < count; i++)
     if (! g_strv_contains (procedure->shown, properties[i]->name))
@@ -180,7 +175,7 @@ run_procedure (const Procedure *procedure, const GimpParam *arguments, gint coun
   gint32            drawable = arguments[2].data.d_drawable;
   GimpPDBStatusType status   = GIMP_PDB_EXECUTION_ERROR;
   Settings         *settings = settings_new (procedure);
-  const gchar      *obstacle;
+  const gchar      *refused;
 
   if (mode == GIMP_RUN_NONINTERACTIVE)
     {
@@ -191,24 +186,24 @@ run_procedure (const Procedure *procedure, const GimpParam *arguments, gint coun
         }
     }
   else
-    settings_recall (settings);
+    memory_recall (settings);
 
-  obstacle = layer_obstacle (settings, image, drawable);
-  if (! obstacle && mode == GIMP_RUN_INTERACTIVE)
+  refused = layer_refusal (settings, image, drawable);
+  if (! refused && mode == GIMP_RUN_INTERACTIVE)
     {
       if (! dialog_run (settings))
         {
           settings_free (settings);
           return GIMP_PDB_CANCEL;
         }
-      settings_remember (settings);
-      obstacle = layer_obstacle (settings, image, drawable);
+      memory_remember (settings);
+      refused = layer_refusal (settings, image, drawable);
     }
   else if (settings->random_seed)
     settings_randomize (settings);
 
-  if (obstacle)
-    *error = g_strdup (obstacle);
+  if (refused)
+    *error = g_strdup (refused);
   else if (layer_run (settings, image, drawable, error))
     status = GIMP_PDB_SUCCESS;
   if (mode != GIMP_RUN_NONINTERACTIVE)

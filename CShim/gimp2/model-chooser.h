@@ -3,5 +3,7 @@
 
 #include <gtk/gtk.h>
 
-/* `path` is chosen, "" is what the operation finds itself.  `changed` gets the path that the user chooses. */
-GtkWidget *model_chooser_new (const gchar *path, void (*changed) (const gchar *path, gpointer user), gpointer user);
+#include "settings.h"
+
+/* Shows and changes `property`, a model's path. */
+GtkWidget *model_chooser_new (const Settings *settings, GParamSpec *property);

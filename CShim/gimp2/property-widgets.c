@@ -1,78 +1,21 @@
-#include <math.h>
-
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
 #include <glib/gi18n-lib.h>
 
 #include "model-chooser.h"
+#include "property-target.h"
 #include "property-widgets.h"
 
 #define SCALE_WIDTH   160   /* pixels */
 #define NUMBER_WIDTH    6   /* characters */
 #define TEXT_HEIGHT    48   /* pixels: about three lines */
 
-/* What a row changes. */
-typedef struct {
-  GeglNode   *operation;
-  GParamSpec *property;
-} Target;
-
-static Target *
-target_of (Settings *settings, GParamSpec *property, gpointer widget)
-{
-  Target *target = g_new0 (Target, 1);
-
-  target->operation = settings->operation;
-  target->property  = property;
-  g_object_set_data_full (G_OBJECT (widget), "inpaint-target", target, g_free);
-  return target;
-}
-
 /* ---- Changes ---- */
-
-static void
-set_number (const Target *target, gdouble number)
-{
-  GValue from = G_VALUE_INIT, to = G_VALUE_INIT;
-
-  g_value_init (&from, G_TYPE_DOUBLE);
-  g_value_init (&to, target->property->value_type);
-  g_value_set_double (&from, number);
-  g_value_transform (&from, &to);
-  gegl_node_set_property (target->operation, target->property->name, &to);
-}
-
-static gdouble
-get_number (Settings *settings, GParamSpec *property)
-{
-  GValue from = G_VALUE_INIT, to = G_VALUE_INIT;
-
-  g_value_init (&from, property->value_type);
-  g_value_init (&to, G_TYPE_DOUBLE);
-  gegl_node_get_property (settings->operation, property->name, &from);
-  g_value_transform (&from, &to);
-  return g_value_get_double (&to);
-}
-
-static void
-set_string (const gchar *text, gpointer target)
-{
-  gegl_node_set (((Target *) target)->operation, ((Target *) target)->property->name, text, NULL);
-}
-
-static gchar *
-get_string (Settings *settings, GParamSpec *property)
-{
-  gchar *text = NULL;
-
-  gegl_node_get (settings->operation, property->name, &text, NULL);
-  return text ? text : g_strdup ("");
-}
 
 static void
 on_adjusted (GtkAdjustment *adjustment, Target *target)
 {
-  set_number (target, gtk_adjustment_get_value (adjustment));
+  target_set_number (target, gtk_adjustment_get_value (adjustment));
 }
 
 static void
@@ -98,14 +41,14 @@ on_edited (GtkTextBuffer *buffer, Target *target)
 
   gtk_text_buffer_get_bounds (buffer, &start, &end);
   text = gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
-  set_string (text, target);
+  target_set_text (text, target);
   g_free (text);
 }
 
 static void
 on_entered (GtkEntry *entry, Target *target)
 {
-  set_string (gtk_entry_get_text (entry), target);
+  target_set_text (gtk_entry_get_text (entry), target);
 }
 
 static void
@@ -113,7 +56,7 @@ on_file_changed (GimpFileEntry *entry, Target *target)
 {
   gchar *path = gimp_file_entry_get_filename (entry);
 
-  set_string (path ? path : "", target);
+  target_set_text (path ? path : "", target);
   g_free (path);
 }
 
@@ -125,7 +68,7 @@ text_view (Settings *settings, GParamSpec *property)
   GtkWidget     *frame  = gtk_scrolled_window_new (NULL, NULL);
   GtkWidget     *view   = gtk_text_view_new ();
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
-  gchar         *text   = get_string (settings, property);
+  gchar         *text   = property_text (settings, property);
 
   gtk_text_buffer_set_text (buffer, text, -1);
   g_free (text);
@@ -144,7 +87,7 @@ static GtkWidget *
 text_entry (Settings *settings, GParamSpec *property)
 {
   GtkWidget *entry = gtk_entry_new ();
-  gchar     *text  = get_string (settings, property);
+  gchar     *text  = property_text (settings, property);
 
   gtk_entry_set_text (GTK_ENTRY (entry), text);
   gtk_entry_set_activates_default (GTK_ENTRY (entry), TRUE);
@@ -153,26 +96,11 @@ text_entry (Settings *settings, GParamSpec *property)
   return entry;
 }
 
-static GtkWidget *
-model_chooser (Settings *settings, GParamSpec *property)
-{
-  GtkWidget *chooser;
-  Target    *target = g_new0 (Target, 1);
-  gchar     *path   = get_string (settings, property);
-
-  target->operation = settings->operation;
-  target->property  = property;
-  chooser = model_chooser_new (path, set_string, target);
-  g_object_set_data_full (G_OBJECT (chooser), "inpaint-target", target, g_free);
-  g_free (path);
-  return chooser;
-}
-
 /* A path that may be emptied again. */
 static GtkWidget *
 file_entry (Settings *settings, GParamSpec *property)
 {
-  gchar     *path  = get_string (settings, property);
+  gchar     *path  = property_text (settings, property);
   GtkWidget *entry = gimp_file_entry_new (g_param_spec_get_nick (property), path, FALSE, FALSE);
 
   g_free (path);
@@ -188,7 +116,7 @@ seed_row (Settings *settings, GParamSpec *property)
   GtkWidget     *row;
   GtkAdjustment *adjustment;
 
-  *kept = (guint32) get_number (settings, property);
+  *kept = (guint32) property_number (settings, property);
   row   = gimp_random_seed_new (kept, &settings->random_seed);
   g_object_set_data_full (G_OBJECT (row), "inpaint-seed", kept, g_free);
   adjustment = GTK_ADJUSTMENT (GIMP_RANDOM_SEED_SPINBUTTON_ADJ (row));
@@ -257,7 +185,7 @@ scale_row (Settings *settings, GParamSpec *property, GtkTable *table, gint row, 
       step  = own->ui_step_small;
       page  = own->ui_step_big;
     }
-  adjustment = gimp_scale_entry_new (table, 0, row, label, SCALE_WIDTH, NUMBER_WIDTH, get_number (settings, property),
+  adjustment = gimp_scale_entry_new (table, 0, row, label, SCALE_WIDTH, NUMBER_WIDTH, property_number (settings, property),
                                      lower, upper, step, page, digits, FALSE, least, most,
                                      g_param_spec_get_blurb (property), NULL);
   g_signal_connect (adjustment, "value-changed", G_CALLBACK (on_adjusted), target_of (settings, property, adjustment));
@@ -295,7 +223,7 @@ property_row (Settings *settings, const gchar *name, GtkTable *table, gint row)
       else if (G_IS_PARAM_SPEC_ENUM (property))
         widget = choices (settings, property);
       else if (g_strcmp0 (name, "model") == 0)
-        widget = model_chooser (settings, property);
+        widget = model_chooser_new (settings, property);
       else if (GEGL_IS_PARAM_SPEC_FILE_PATH (property))
         widget = file_entry (settings, property);
       else

@@ -1,50 +1,36 @@
 /// A part's weights in a diffusers folder: one file or shards with an index, in full precision or a variant.
 struct FolderPart {
   let folder: String
-  let part: String
+  let part: PackPart
 
   /// `path` is the pack's.
-  init(_ path: String, _ part: String) {
-    folder = path + "/" + part
+  init(_ path: String, _ part: PackPart) {
+    folder = path + "/" + part.name
     self.part = part
   }
 
   private static let indexLimit = 16 << 20
 
-  /// What a part's files can be called, the usual name first: diffusers has one stem, transformers' models, and this
-  /// family's, another.  diffusers' AsymmetricAutoencoderKL serves as a harmonizing decoder.
-  private var stems: [(stem: String, suffix: String)] {
-    switch part {
-    case "unet", "vae": [("diffusion_pytorch_model", "safetensors"), ("diffusion_pytorch_model", "bin")]
-    case "text_encoder": [("model", "safetensors"), ("pytorch_model", "bin")]
-    case "harmonizing_decoder":
-      [("model", "safetensors"), ("diffusion_pytorch_model", "safetensors"), ("diffusion_pytorch_model", "bin")]
-    default: [("model", "safetensors"), ("model", "bin")]
-    }
-  }
-
-  /// The parts that are published as single files of various names: `mae_300.pth`, `asuka_decoder.ckpt`.
-  private var mayHaveAnyName: Bool { ["mae", "alignment", "harmonizing_decoder"].contains(part) }
-
   /// Throws `CheckpointError` where the folder has no weights, or where they break a rule of their format.
   func catalog() throws -> TensorCatalog {
     let files = try names(in: folder)
-    for (stem, suffix) in stems {
-      guard let name = Self.preferred(files, stem: stem, suffix: suffix) else { continue }
-      return try catalog(of: name, suffix: suffix)
+    for file in part.files {
+      guard let name = Self.preferred(files, as: file) else { continue }
+      return try catalog(of: name, as: file)
     }
-    if mayHaveAnyName, let name = try onlyFile(files) { return try catalog(of: name) }
+    if part.isPublishedAlone, let name = try onlyFile(files) { return try catalog(of: name, as: name) }
     throw CheckpointError(
-      "no \(part) in \(folder.dropLast(part.count + 1)); expected "
-        + stems.map { "\(part)/\($0.stem).\($0.suffix)" }.joined(separator: " or ")
-        + (mayHaveAnyName ? " or one file of another name" : ""))
+      "no \(part.name) in \(folder.dropLast(part.name.count + 1)); expected "
+        + part.files.map { part.name + "/" + $0 }.joined(separator: " or ")
+        + (part.isPublishedAlone ? " or one file of another name" : ""))
   }
 
-  private func catalog(of name: String, suffix: String = "") throws -> TensorCatalog {
+  /// `file`: what the part's declaration calls it.
+  private func catalog(of name: String, as file: String) throws -> TensorCatalog {
     let path = folder + "/" + name
     let stored = name.hasSuffix(".json")
-      ? try shards(listedIn: path, suffix: suffix) : TensorCatalog.locations(try openTensorSource(path))
-    return try TensorCatalog.canonical(stored, part: part, path: path)
+      ? try shards(listedIn: path, suffix: Self.cut(file).suffix) : TensorCatalog.locations(try openTensorSource(path))
+    return try TensorCatalog.canonical(stored, of: part, path: path)
   }
 
   /// The one file of weights, whatever its name; nil if there is none.  Throws if there are several.
@@ -53,7 +39,7 @@ struct FolderPart {
     guard weights.count < 2 else {
       throw CheckpointError(
         "\(folder): several files of weights, \(weights.joined(separator: ", ").excerpt); leave one there, or call it "
-          + "model.safetensors or model.bin")
+          + part.files.joined(separator: " or "))
     }
     return weights.first
   }
@@ -63,7 +49,8 @@ struct FolderPart {
   ///
   /// The names are diffusers' and transformers': `STEM.fp16.safetensors`, `STEM.safetensors.index.fp16.json`,
   /// `STEM.fp16-00001-of-00002.safetensors` (a shard, only read through its index).
-  static func preferred(_ files: [String], stem: String, suffix: String = "safetensors") -> String? {
+  static func preferred(_ files: [String], as file: String) -> String? {
+    let (stem, suffix) = cut(file)
     func variant(_ name: String) -> String? {
       guard let rest = name.removingPrefix(stem + ".") else { return nil }
       if rest == suffix || rest == suffix + ".index.json" { return "" }
@@ -77,6 +64,12 @@ struct FolderPart {
     return files.compactMap { name in
       variant(name).map { (rank: known[$0] ?? 4, isIndex: name.hasSuffix(".json") ? 1 : 0, name: name) }
     }.min { ($0.rank, $0.isIndex, $0.name) < ($1.rank, $1.isIndex, $1.name) }?.name
+  }
+
+  /// `model.safetensors`: model, safetensors.
+  private static func cut(_ file: String) -> (stem: String, suffix: String) {
+    let dot = file.lastIndex(of: ".") ?? file.endIndex
+    return (String(file[..<dot]), String(file[dot...].dropFirst()))
   }
 
   /// A model cut into files, listed by an index (transformers' `weight_map`).

@@ -1,5 +1,8 @@
 /// The autoencoder's names.  Facts: CompVis/stable-diffusion, `ldm/modules/diffusionmodules/model.py`.
 extension LDMNames {
+  /// nil for a name that the original autoencoder does not have.
+  package static func autoencoder(_ stored: String) -> String? { autoencoder(LDMName(stored)) }
+
   /// diffusers counts the decoder's levels in the order of computing, from the coarsest; LDM from the finest.
   private static let levels = 4
 
@@ -14,7 +17,7 @@ extension LDMNames {
     case "mid":
       let inner = ["block_1": "resnets.0", "block_2": "resnets.1", "attn_1": "attentions.0"][name[2]]
       return inner.flatMap { name.rest(3, after: "\(side).mid_block.\($0)") }
-        .map(CanonicalNames.autoencoderAttention)
+        .map(CanonicalNames.autoencoder)
     case "down":
       return name.number(2).flatMap { level(name, "\(side).down_blocks.\($0)", sampler: "downsample") }
     case "up":

@@ -1,7 +1,13 @@
 /// The names of the original Stable Diffusion one-file checkpoints (CompVis, Runway, Stability) in diffusers' terms.
 ///
 /// A name is untrusted: any text has an answer here, and what is not understood has no place.
-enum LDMNames {
+package enum LDMNames {
+  /// How the original names of the parts begin.
+  static let prefixes = ["unet": unetPrefix, "vae": autoencoderPrefix, "text_encoder": textPrefix]
+  private static let unetPrefix = "model.diffusion_model."
+  private static let autoencoderPrefix = "first_stage_model."
+  private static let textPrefix = "cond_stage_model."
+
   /// A tensor of a part; `third` is 0, 1 or 2 where it is that third of a joined projection.
   struct Target: Equatable {
     var part: String
@@ -13,22 +19,22 @@ enum LDMNames {
   /// last layer), to three for a joined projection.  nil for a name that Stable Diffusion 1 and 2 do not have.
   static func targets(of stored: String) -> [Target]? {
     func one(_ part: String, _ name: String?) -> [Target]? { name.map { [Target(part: part, name: $0)] } }
-    if let rest = stored.removingPrefix("model.diffusion_model.") { return one("unet", unet(LDMName(rest))) }
-    for prefix in ["first_stage_model.", "vae."] {
+    if let rest = stored.removingPrefix(unetPrefix) { return one("unet", unet(LDMName(rest))) }
+    for prefix in [autoencoderPrefix, "vae."] {
       guard let rest = stored.removingPrefix(prefix) else { continue }
       return rest.hasPrefix("loss.") ? [] : one("vae", autoencoder(LDMName(rest)))
     }
-    if let rest = stored.removingPrefix("cond_stage_model.transformer.") {
-      return CanonicalNames.name(rest, part: "text_encoder").map { [Target(part: "text_encoder", name: $0)] } ?? []
+    if let rest = stored.removingPrefix(textPrefix + "transformer.") {
+      return CanonicalNames.textEncoder(rest).map { [Target(part: "text_encoder", name: $0)] } ?? []
     }
-    if let rest = stored.removingPrefix("cond_stage_model.model.") { return openCLIP(rest) }
+    if let rest = stored.removingPrefix(textPrefix + "model.") { return openCLIP(rest) }
     return isNoWeight(stored) ? [] : nil
   }
 
   /// Schedules and counters (`betas`, `logvar`, `global_step`) are the names without a path.
   private static func isNoWeight(_ stored: String) -> Bool {
     !stored.utf8.contains(UInt8(ascii: "."))
-      || ["model_ema.", "loss.", "cond_stage_model.logit_scale", "cond_stage_model.text_projection"]
+      || ["model_ema.", "loss.", textPrefix + "logit_scale", textPrefix + "text_projection"]
         .contains(where: stored.hasPrefix)
   }
 }

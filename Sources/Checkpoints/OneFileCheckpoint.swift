@@ -22,7 +22,7 @@ enum OneFileCheckpoint {
       }
     }
     guard parts["unet"] != nil || parts["vae"] != nil else {
-      throw CheckpointError("\(path): not a Stable Diffusion checkpoint: no tensors \(expected(for: "unet"))")
+      throw CheckpointError("\(path): not a Stable Diffusion checkpoint: no tensors \(expected(of: "unet"))")
     }
     guard strangers.isEmpty else {
       throw CheckpointError(
@@ -33,13 +33,9 @@ enum OneFileCheckpoint {
   }
 
   /// The original names of a part, for messages.
-  static func expected(for part: String) -> String {
-    switch part {
-    case "unet": "model.diffusion_model.*"
-    case "vae": "first_stage_model.*"
-    case "text_encoder": "cond_stage_model.*"
-    default: "of it; one file holds unet, vae and text_encoder, the rest needs a folder"
-    }
+  static func expected(of part: String) -> String {
+    LDMNames.prefixes[part].map { $0 + "*" }
+      ?? "of it; one file holds \(LDMNames.prefixes.keys.sorted().joined(separator: ", ")), the rest needs a folder"
   }
 
   private static func third(

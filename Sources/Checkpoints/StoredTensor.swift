@@ -1,4 +1,4 @@
-import Glibc
+import Memory
 
 /// The element types of safetensors files.
 public enum ElementType: String, Sendable {

@@ -39,12 +39,12 @@ final class TensorCatalog: Sendable {
   /// Every tensor under its newest name, without buffers that are no weights.
   ///
   /// Throws where two stored names are the same tensor's.
-  static func canonical(_ stored: [String: Location], part: String, path: String) throws -> TensorCatalog {
+  static func canonical(_ stored: [String: Location], of part: PackPart, path: String) throws -> TensorCatalog {
     var locations: [String: Location] = [:]
     for (storedName, location) in stored {
-      guard let name = CanonicalNames.name(storedName, part: part) else { continue }
+      guard let name = part.canonicalName(storedName) else { continue }
       guard locations.updateValue(location, forKey: name) == nil else {
-        throw CheckpointError("\(path): two tensors for \(part) \(name)")
+        throw CheckpointError("\(path): two tensors for \(part.name) \(name)")
       }
     }
     return TensorCatalog(path: path, locations)

@@ -1,11 +1,8 @@
 /// A view of a model part's tensors below a name path, pushed where each layer is made:
 /// `weights["down_blocks"][0]["resnets"][1]`.
 public struct Weights {
-  /// What this view, and all that came from the same one, were asked for, and the layers that were made.
-  private final class Asked {
-    var names: Set<String> = []
-    var layers: [any AdaptableLayer] = []
-  }
+  /// What this view, and all that came from the same one, were asked for.
+  private final class Asked { var names: Set<String> = [] }
 
   private let catalog: TensorCatalog
   private let asked: Asked
@@ -81,12 +78,6 @@ public struct Weights {
     guard tensor.isFinite else { throw error("has values that are not finite; the file is damaged") }
     return tensor
   }
-
-  /// Keeps a layer that was made of this view's tensors, so that a model's layers can be found by their names.
-  public func register(_ layer: any AdaptableLayer) { asked.layers.append(layer) }
-
-  /// The layers that were made of this view, and of all that came from the same one, in the order in which they were.
-  public var layers: [any AdaptableLayer] { asked.layers }
 
   /// Throws `CheckpointError` if the part has tensors that nobody asked for: the model would not be what the file holds.
   public func finish() throws {

@@ -1,41 +1,31 @@
 import Checkpoints
-import Tensors
-
-/// A model as the engine keeps it: read whole from one part of a pack.
-package protocol PackModel: SendableMetatype {
-  /// The part's name in a pack.
-  static var part: String { get }
-  /// For progress: "the UNet".
-  static var title: String { get }
-  /// Throws `CheckpointError` where the pack has no such part, or one that cannot be used.
-  init(_ pack: ModelPack) throws
-}
+import Layers
 
 /// The models of one pack, each read when a run first needs it.
 package final class LoadedModels {
-  package let pack: ModelPack
-  private var models: [String: any PackModel] = [:]
+  package let pack: OpenedPack
+  private var models: [String: any PackModel] = [:]  // by their parts' names
 
-  package init(_ pack: ModelPack) { self.pack = pack }
+  package init(_ pack: OpenedPack) { self.pack = pack }
 
   /// A model, read where it has not been.  Throws `CheckpointError` where it cannot be.
   package func callAsFunction<Model: PackModel>(_ type: Model.Type = Model.self) throws -> Model {
-    if let model = models[Model.part] as? Model { return model }
+    if let model = models[Model.part.name] as? Model { return model }
     let model = try Model(pack)
-    models[Model.part] = model
+    models[Model.part.name] = model
     return model
   }
 
   /// A model that is in memory.
-  func loaded<Model: PackModel>(_ type: Model.Type = Model.self) -> Model? { models[Model.part] as? Model }
+  func loaded<Model: PackModel>(_ type: Model.Type = Model.self) -> Model? { models[Model.part.name] as? Model }
 
   private func load<Model: PackModel>(_ type: Model.Type) throws { _ = try self(type) }
 
   /// Those of `types` that are not in memory yet.
-  func missing(_ types: [any PackModel.Type]) -> [any PackModel.Type] { types.filter { models[$0.part] == nil } }
+  func missing(_ types: [any PackModel.Type]) -> [any PackModel.Type] { types.filter { models[$0.part.name] == nil } }
 
   /// Lets go of a model that a run needs no more.
-  func release(_ type: any PackModel.Type) { models[type.part] = nil }
+  func release(_ type: any PackModel.Type) { models[type.part.name] = nil }
 
   /// Reads what is missing of `types`.  Throws `CheckpointError` where a part cannot be read, and what `progress` throws
   /// to stop it.
@@ -44,7 +34,7 @@ package final class LoadedModels {
     let sizes = try missing.map { Double(try pack.byteCount($0.part)) }
     var done = 0.0
     for (type, size) in zip(missing, sizes) {
-      try progress(Progress(fraction: done / max(sizes.reduce(0, +), 1), stage: "Loading " + type.title))
+      try progress(Progress(fraction: done / max(sizes.reduce(0, +), 1), stage: "Loading " + type.part.title))
       try load(type)
       done += size
     }

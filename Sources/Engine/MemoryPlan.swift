@@ -1,6 +1,6 @@
 import Glibc
 import Imaging
-import Tensors
+import Numerics
 
 /// Whether a run fits, decided before anything large is taken.
 ///

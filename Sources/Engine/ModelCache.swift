@@ -1,7 +1,8 @@
 import Checkpoints
 import Dispatch
 import Glibc
-import Tensors
+import Layers
+import Numerics
 
 /// The one model that stays loaded, shared by all operations of the process.
 ///
@@ -45,7 +46,7 @@ package final class ModelCache: @unchecked Sendable {
   /// Calls `body` with the pack's models after reading what is missing of `types`.  `prepare` is told what that is,
   /// before it is read.  Throws `Cancelled` where the workspace was, while it waits or loads.
   func withModels<Result>(
-    _ pack: ModelPack, _ types: [any PackModel.Type], in workspace: Workspace,
+    _ pack: OpenedPack, _ types: [any PackModel.Type], in workspace: Workspace,
     prepare: (_ missing: [any PackModel.Type]) throws -> Void, progress: (Progress) -> Void, _ body: (LoadedModels) throws -> Result
   ) throws -> Result {
     try workspace.checkCancellation()

@@ -28,7 +28,7 @@ package struct ModelSearch {
   /// The first model of: the property, `GEGL_INPAINT_MODEL`, the user's default, the mini pack.
   ///
   /// Throws where a place that the user named has no model, or where there is none at all.
-  package func open(_ property: String) throws -> ModelPack {
+  package func open(_ property: String) throws -> OpenedPack {
     if !property.isEmpty { return try open(Place(path: property, reason: "property model")) }
     guard let place = candidates.first else {
       throw InpaintingError(
@@ -44,8 +44,8 @@ package struct ModelSearch {
   /// Those that a run without the property looks at: it takes the first, or fails where that has no model.
   package var candidates: [Place] { [placeOfVariable].compactMap { $0 } + installedPlaces.filter { isThere($0.path) } }
 
-  private func open(_ place: Place) throws -> ModelPack {
-    do { return try ModelPack.open(place.path) } catch let error as CheckpointError {
+  private func open(_ place: Place) throws -> OpenedPack {
+    do { return try OpenedPack.open(place.path) } catch let error as CheckpointError {
       throw InpaintingError("\(place.reason): \(error.message)")
     }
   }

@@ -1,8 +1,9 @@
 import Checkpoints
 import Imaging
+import Layers
+import Numerics
 import Properties
 import StableDiffusion
-import Tensors
 
 /// What a pack is and what it can do.
 package struct PackReport {
@@ -21,8 +22,11 @@ package struct PackReport {
   package let weightBytes: Int
   package let abilities: [(operation: Operation, ability: Ability)]
 
+  /// One line: "SD 1, native size 512, weights 2034 MB".
+  package var summary: String { "\(title), native size \(nativeSize), weights \(megabytes(weightBytes)) MB" }
+
   /// Reads configurations and files' headers.  Throws `CheckpointError` where the pack has no model that can be used.
-  package init(_ pack: ModelPack) throws {
+  package init(_ pack: OpenedPack) throws {
     let summary = try ModelSummary(pack)
     (title, nativeSize) = (summary.family, summary.nativeSize)
     weightBytes = try Self.models.filter { pack.has($0.part) }.reduce(0) { try $0 + pack.byteCount($1.part) }
@@ -44,14 +48,14 @@ package struct PackReport {
   ///
   /// Throws for the first thing that is wrong, and for a part that every model of its kind has and that is not there,
   /// naming the operations that cannot run for it.
-  package static func check(_ pack: ModelPack) throws {
+  package static func check(_ pack: OpenedPack) throws {
     let loaded = LoadedModels(pack)
     try loaded.load(models.filter { pack.has($0.part) }) { _ in }
     let missing = DiffusionPainter.everyModelsParts.filter { !pack.has($0.part) }
     guard missing.isEmpty else {
       let stopped = Operation.painted.filter { (try? Session(Request($0), pack)) == nil }
       throw CheckpointError(
-        "\(pack.path): not complete: no \(missing.map { $0.part }.joined(separator: ", no ")); "
+        "\(pack.path): not complete: no \(missing.map { $0.part.name }.joined(separator: ", no ")); "
           + "\(stopped.map(\.rawValue).joined(separator: ", ")) cannot run with it")
     }
     _ = try DiffusionPainter.pipeline(loaded)

@@ -1,6 +1,7 @@
 import Checkpoints
 import Imaging
-import Tensors
+import Layers
+import Numerics
 import Properties
 
 /// A model family at work for one request: what the engine knows of it.
@@ -16,7 +17,7 @@ package protocol Painter: AnyObject, SendableMetatype {
   ///
   /// Throws `CheckpointError` for what the pack lacks, naming it and what could be done instead, and where a part cannot be
   /// used; `InpaintingError` for values of the request that do not fit.
-  init(_ request: Request, _ pack: ModelPack) throws
+  init(_ request: Request, _ pack: OpenedPack) throws
 
   /// What the user may want to know before a run; nil where all is as expected.
   var note: String? { get }

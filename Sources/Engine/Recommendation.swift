@@ -18,7 +18,7 @@ package struct Recommendation: Equatable, Sendable {
   package let detail: DetailChoice?
 
   /// Throws `InpaintingError` for a value that the property of the same name does not take.
-  package init(_ pack: ModelPack, for operation: Operation) throws {
+  package init(_ pack: OpenedPack, for operation: Operation) throws {
     let file = pack.path + "/recommended.json"
     let recommended = try pack.recommended()?["operations"]?[operation.rawValue]
     func value<Value>(_ property: KeyPath<PropertyTable, Property<Value>>) throws -> Value? {

@@ -1,6 +1,7 @@
 import Checkpoints
 import Imaging
-import Tensors
+import Layers
+import Numerics
 import Properties
 import StableDiffusion
 
@@ -12,7 +13,7 @@ package final class Session {
   package static let families: [any Painter.Type] = [DiffusionPainter.self]
 
   private let request: Request
-  private let pack: ModelPack
+  private let pack: OpenedPack
   private let painter: any Painter
   private let cache: ModelCache
 
@@ -26,7 +27,7 @@ package final class Session {
   }
 
   package init(
-    _ request: Request, _ pack: ModelPack, families: [any Painter.Type] = Session.families, cache: ModelCache = .shared
+    _ request: Request, _ pack: OpenedPack, families: [any Painter.Type] = Session.families, cache: ModelCache = .shared
   ) throws {
     _ = try ModelCache.configuredIdleSeconds()  // said here: the cache itself is made once a process
     guard let family = families.first(where: { $0.operations.contains(request.operation) }) else {

@@ -1,5 +1,5 @@
+import Numerics
 import StableDiffusion
-import Tensors
 
 extension LoadedModels {
   /// A part of a run that can be timed by itself.

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 /// How far each pixel of an area lies from the nearest one of a mask's hole.
 ///

@@ -1,5 +1,5 @@
 import Glibc
-import Tensors
+import Numerics
 
 /// For each patch that touches a hole, the most similar one that does not: a nearest-neighbour field by PatchMatch
 /// (Barnes et al. 2009).

@@ -1,4 +1,4 @@
-import Tensors
+import Numerics
 
 extension Picture {
   /// To another size by cubic convolution (Keys 1981, a = -1/2), widened when shrinking so that nothing is skipped.

@@ -1,7 +1,7 @@
 import Dispatch
 import Engine
+import Numerics
 import Synchronization
-import Tensors
 
 /// A run on another thread, while the caller's thread reports its progress: hosts take progress there only.
 enum BackgroundRun {

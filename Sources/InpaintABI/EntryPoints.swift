@@ -2,8 +2,8 @@ import Engine
 import Glibc
 import Imaging
 import InpaintCABI
+import Numerics
 import Properties
-import Tensors
 
 /// The C entry points of CShim/abi/include/inpaint_abi.h: check what the host gives, call the engine, report.
 
@@ -18,10 +18,7 @@ public func inpaint_plan_new(
   var operation = "inpaint"
   do {
     guard let request, let mask else { throw InpaintingError("no request or no mask") }
-    // Before all else: where another version has its members is not known.
-    guard request.pointee.abi_version == UInt32(INPAINT_ABI_VERSION) else {
-      throw InpaintingError("the host was built for another version of this plug-in; install both anew")
-    }
+    try request.pointee.checkVersion()
     operation = text(request.pointee.operation) ?? operation
     guard (1...largestSide).contains(width), (1...largestSide).contains(height) else {
       throw InpaintingError("an image of \(width) x \(height) pixels; sides may be 1 to \(largestSide)")
@@ -123,7 +120,17 @@ func report(_ failure: any Error, of operation: String, in error: UnsafeMutableP
 extension InpaintRectangle {
   init(_ rectangle: Rectangle) {
     self.init(
-      x: Int32(rectangle.x), y: Int32(rectangle.y), width: Int32(rectangle.width), height: Int32(rectangle.height))
+      x: Int32(clamping: rectangle.x), y: Int32(clamping: rectangle.y), width: Int32(clamping: rectangle.width),
+      height: Int32(clamping: rectangle.height))
+  }
+}
+
+extension InpaintRequest {
+  /// Before all else: where another version has its members is not known.
+  func checkVersion() throws {
+    guard abi_version == UInt32(INPAINT_ABI_VERSION) else {
+      throw InpaintingError("the host was built for another version of this plug-in; install both anew")
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import Engine
 import Imaging
+import Numerics
 import Planning
 import Properties
-import Tensors
 
 /// A request over a mask: its plan, and the session that carries it out.  What a host holds.
 final class Job {

@@ -21,6 +21,16 @@ package struct PicturePlan: Sendable {
     }
   }
 
+  /// The part of a picture over `extent` that has to be known for any mask that is 0 outside `box`: with it alone a run gives
+  /// the same.  nativeSize: the model's, asked for where it counts.
+  package static func window(
+    _ request: Request, around box: Rectangle, in extent: Rectangle, nativeSize: () throws -> Int
+  ) rethrows -> Rectangle {
+    // A canvas that grows is filled by parts around all that is known, and a subject may move anywhere.
+    guard request.crop == .auto, !request.has(\.overlap), Operation.painted.contains(request.operation) else { return extent }
+    return RegionPlan.window(around: box, in: extent, RegionPlan.Settings(request, nativeSize: try nativeSize()))
+  }
+
   /// Each pass has noise of its own, the first the request's; steps far apart, so that the next seed's passes share none.
   private static func seed(_ seed: UInt64, pass: Int) -> UInt64 { seed &+ UInt64(pass) &* 0x9E37_79B9_7F4A_7C15 }
 }

@@ -26,11 +26,7 @@ struct RegionPlan: Equatable, Sendable {
       self.init(region: image, boxes, settings)
       return
     }
-    let box = boxes.hole.expanded(by: settings.grow).intersection(image)
-    let margin = Int((settings.context * Double(box.longerSide)).rounded(.up))
-    // A soft mask's skirt is blended too and must not end at the region's border.
-    let region = box.expanded(by: margin).union(Self.ramp(boxes, settings)).union(boxes.visible).intersection(image)
-      .enlarged(to: settings.nativeSize, within: image)
+    let region = Self.surroundings(boxes, in: image, settings).enlarged(to: settings.nativeSize, within: image)
     self.init(region: region, boxes, settings)
   }
 
@@ -43,6 +39,24 @@ struct RegionPlan: Equatable, Sendable {
     let scale = Double(longer) / Double(region.longerSide)
     workingWidth = max(1, Int((Double(region.width) * scale).rounded()))
     workingHeight = max(1, Int((Double(region.height) * scale).rounded()))
+  }
+
+  /// The part of `image` over which alone the plan of any mask that is 0 outside `box` is the same as over all of it.
+  ///
+  /// All of `image` where the box lies beside it.
+  static func window(around box: Rectangle, in image: Rectangle, _ settings: Settings) -> Rectangle {
+    let box = box.intersection(image)
+    guard settings.cropsToMask, !box.isEmpty else { return image }
+    // Smaller boxes have smaller surroundings, which `enlarged` widens by less than the native size to any side.
+    return surroundings(MaskBoxes(all: box), in: image, settings).expanded(by: settings.nativeSize).intersection(image)
+  }
+
+  /// The hole with its context, and what is blended.
+  private static func surroundings(_ boxes: MaskBoxes, in image: Rectangle, _ settings: Settings) -> Rectangle {
+    let box = boxes.hole.expanded(by: settings.grow).intersection(image)
+    let margin = Int((settings.context * Double(box.longerSide)).rounded(.up))
+    // A soft mask's skirt is blended too and must not end at the region's border.
+    return box.expanded(by: margin).union(ramp(boxes, settings)).union(boxes.visible).intersection(image)
   }
 
   /// The hole, grown, and what is blended around it.

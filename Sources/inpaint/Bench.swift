@@ -2,7 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Engine
 import Glibc
-import Tensors
+import Numerics
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import Engine
 import Glibc
-import Tensors
+import Numerics
 
 /// What `inpaint bench` has measured.
 struct BenchReport {

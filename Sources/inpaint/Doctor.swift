@@ -3,8 +3,8 @@ import Checkpoints
 import Engine
 import Glibc
 import InpaintGraph
+import Numerics
 import Properties
-import Tensors
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -65,7 +65,7 @@ struct Doctor: ParsableCommand {
     var isUsable = false
     for (index, place) in ModelSearch().candidates.enumerated() {
       do {
-        let pack = try ModelPack.open(place.path)
+        let pack = try OpenedPack.open(place.path)
         guard case .can(let needed, _)? = try PackReport(pack).abilities.first?.ability else { continue }
         let text = "model \(place.path) (\(place.reason)): inpaint:sd-inpaint takes \(megabytes(needed)) MB"
         if needed <= MemoryPlan.available {

@@ -14,7 +14,7 @@ struct Models: ParsableCommand {
       let candidates = ModelSearch().candidates
       for place in candidates {
         print("\(place.path)  (\(place.reason))")
-        do { print(try Models.description(of: ModelPack.open(place.path))) } catch { print("  cannot be used: \(error)") }
+        do { print(try Models.description(of: OpenedPack.open(place.path))) } catch { print("  cannot be used: \(error)") }
       }
       if candidates.isEmpty {
         print("No models. Looked at:")
@@ -31,7 +31,7 @@ struct Models: ParsableCommand {
     var path: String
 
     func run() throws {
-      let pack = try ModelPack.open(path)
+      let pack = try OpenedPack.open(path)
       try PackReport.check(pack)
       let description = try Models.description(of: pack)
       print("\(path): complete")
@@ -40,9 +40,9 @@ struct Models: ParsableCommand {
   }
 
   /// Indented lines: what it is, what it takes, what it can do.
-  static func description(of pack: ModelPack) throws -> String {
+  static func description(of pack: OpenedPack) throws -> String {
     let report = try PackReport(pack)
-    var lines = ["\(report.title), native size \(report.nativeSize), weights \(megabytes(report.weightBytes)) MB"]
+    var lines = [report.summary]
     for (operation, ability) in report.abilities {
       switch ability {
       case .cannot(let reason): lines.append("\(operation.rawValue): \(reason)")

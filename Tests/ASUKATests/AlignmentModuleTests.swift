@@ -1,9 +1,10 @@
 import Checkpoints
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import ASUKA
-@testable import Tensors
+import Layers
+@testable import Numerics
 
 /// The alignment module against PyTorch.
 @Suite struct AlignmentModuleTests {
@@ -33,11 +34,11 @@ import Testing
   @Test(arguments: variants) func theConfigurationFollowsFromTheTensors(name: String) throws {
     var given = try AlignmentModule(pack(name)).configuration
     if name == "linear" { given.heads = 1 }  // of no consequence
-    #expect(try AlignmentConfiguration(inferredFrom: pack(name).weights("alignment")) == given)
+    #expect(try AlignmentConfiguration(inferredFrom: pack(name).weights(AlignmentConfiguration.part)) == given)
   }
 
   @Test func whatDoesNotFitIsNamed() throws {
-    let weights = try pack("fine-tuned").weights("alignment")
+    let weights = try pack("fine-tuned").weights(AlignmentConfiguration.part)
     var configuration = try AlignmentModule(pack("fine-tuned")).configuration
     configuration.depth = 3
     #expect(refusal { _ = try AlignmentModule(weights, configuration) }.contains("tensor 4.weight [16] is missing"))

@@ -1,9 +1,9 @@
 import Checkpoints
 import Glibc
+import Layers
 import StableDiffusion
-import TestSupport
-import Tensors
 import Testing
+import TestSupport
 
 @testable import ASUKA
 

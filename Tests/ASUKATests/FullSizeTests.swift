@@ -1,8 +1,9 @@
 import Checkpoints
 import Glibc
-import TestSupport
-import Tensors
+import Layers
+import Numerics
 import Testing
+import TestSupport
 
 @testable import ASUKA
 
@@ -15,7 +16,7 @@ private let folder = getenv("GEGL_INPAINT_FULL_SIZE").map { String(cString: $0) 
 struct FullSizeTests {
   let workspace = Workspace()
 
-  func pack() throws -> ModelPack { try ModelPack.open(#require(folder) + "/model") }
+  func pack() throws -> OpenedPack { try OpenedPack.open(#require(folder) + "/model") }
   func reference(_ name: String) throws -> Tensor {
     try Fixture(absolute: #require(folder) + "/asuka.safetensors").tensor(name, in: workspace)
   }

@@ -1,9 +1,10 @@
 import Checkpoints
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import ASUKA
-@testable import Tensors
+import Layers
+@testable import Numerics
 
 /// The harmonizing decoder against PyTorch: our layout, diffusers' class, and the original names of Asymmetric VQGAN
 /// and ASUKA.
@@ -48,14 +49,14 @@ import Testing
   }
 
   @Test func whatDoesNotFitIsNamed() throws {
-    let weights = try pack("fine-tuned").weights("harmonizing_decoder")
+    let weights = try pack("fine-tuned").weights(HarmonizingDecoderConfiguration.part)
     var configuration = try HarmonizingDecoder(pack("fine-tuned")).configuration
     configuration.conditionChannels = 3
     #expect(refusal { _ = try HarmonizingDecoder(weights, configuration) }
       .contains("tensor decoder.condition_encoder.layers.0.weight has shape [4, 4, 3, 3], expected [4, 3, 3, 3]"))
     configuration.conditionChannels = 4
     configuration.autoencoder.quantConvolutions = false
-    let fresh = try pack("fine-tuned").weights("harmonizing_decoder")
+    let fresh = try pack("fine-tuned").weights(HarmonizingDecoderConfiguration.part)
     #expect(refusal { _ = try HarmonizingDecoder(fresh, configuration) }.contains("no place for 2 tensors"))
   }
 

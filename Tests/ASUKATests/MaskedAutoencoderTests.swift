@@ -1,14 +1,15 @@
 import Checkpoints
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import ASUKA
-@testable import Tensors
+import Layers
+@testable import Numerics
 
 let workspace = Workspace()
 let holes = ["none", "box", "soft", "line", "full", "everywhere"]
 
-func pack(_ name: String) throws -> ModelPack { try ModelPack.open(fixtures + "/asuka/packs/" + name) }
+func pack(_ name: String) throws -> OpenedPack { try OpenedPack.open(fixtures + "/asuka/packs/" + name) }
 func reference(_ name: String) throws -> Tensor {
   try Fixture("asuka/reference.safetensors").tensor(name, in: workspace)
 }
@@ -63,7 +64,7 @@ func refusal(_ body: () throws -> Void) -> String {
   }
 
   @Test func theFeatureLayerIsFree() throws {
-    let weights = try pack("fine-tuned").weights("mae")
+    let weights = try pack("fine-tuned").weights(MaskedAutoencoderConfiguration.part)
     var configuration = try MaskedAutoencoder(pack("fine-tuned")).configuration
     let third = try MaskedAutoencoder(weights, configuration).features(input("wide", "box")).array
     for layer in [0, 1, 3] {
@@ -87,7 +88,7 @@ func refusal(_ body: () throws -> Void) -> String {
   }
 
   @Test func whatDoesNotFitIsNamed() throws {
-    let weights = try pack("fine-tuned").weights("mae")
+    let weights = try pack("fine-tuned").weights(MaskedAutoencoderConfiguration.part)
     var configuration = try MaskedAutoencoder(pack("fine-tuned")).configuration
     configuration.decoder.depth = 2
     #expect(refusal { _ = try MaskedAutoencoder(weights, configuration) }.contains("no place for 12 tensors"))

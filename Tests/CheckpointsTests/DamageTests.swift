@@ -34,8 +34,8 @@ import Testing
   }
 
   /// Asks for every tensor of every part.
-  func readAll(_ pack: ModelPack) {
-    for part in ["unet", "vae", "text_encoder"] {
+  func readAll(_ pack: OpenedPack) {
+    for part in [PackPart.unet, .vae, .textEncoder] {
       guard let weights = try? pack.weights(part) else { continue }
       for name in ["conv_in.weight", "encoder.conv_in.weight", "encoder.layers.0.self_attn.q_proj.weight", "quant_conv.bias"] {
         if let shape = weights.shape(of: name) { _ = try? weights.tensor(name, shape: shape) }
@@ -68,7 +68,7 @@ import Testing
     let whole = safetensors(names.map { ($0, [1]) } + [("cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight", [6, 2])])
     var damage = Damage(state: UInt64(100 + seed))
     for _ in 0..<300 {
-      if let pack = try? ModelPack.open(folder.write(damage.damaged(whole, focus: whole.count))) { readAll(pack) }
+      if let pack = try? OpenedPack.open(folder.write(damage.damaged(whole, focus: whole.count))) { readAll(pack) }
     }
   }
 
@@ -81,9 +81,9 @@ import Testing
     for _ in 0..<300 {
       folder.write(damage.damaged(index, focus: index.count), "unet/diffusion_pytorch_model.safetensors.index.json")
       folder.write(damage.damaged(configuration, focus: configuration.count), "unet/config.json")
-      let pack = try ModelPack.open(folder.path)
+      let pack = try OpenedPack.open(folder.path)
       readAll(pack)
-      _ = try? pack.configuration("unet")
+      _ = try? pack.configuration(.unet)
     }
   }
 }

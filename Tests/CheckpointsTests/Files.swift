@@ -64,3 +64,12 @@ func storedArchive(_ entries: [(name: String, bytes: [UInt8])]) -> [UInt8] {
 func torchFile(_ pickle: [UInt8]) -> [UInt8] {
   storedArchive([("archive/data.pkl", pickle), ("archive/data/0", [UInt8](0..<96)), ("archive/version", Array("3\n".utf8))])
 }
+
+extension PackPart {
+  /// Parts as diffusers and transformers have them, and one that is published alone.
+  static let unet = PackPart("unet", title: "the UNet", files: diffusersFiles)
+  static let vae = PackPart("vae", title: "the VAE", files: diffusersFiles, canonicalName: CanonicalNames.autoencoder)
+  static let textEncoder = PackPart(
+    "text_encoder", title: "the text encoder", files: transformersFiles, canonicalName: CanonicalNames.textEncoder)
+  static let mae = PackPart("mae", title: "the MAE", files: ["model.safetensors", "model.bin"], isPublishedAlone: true)
+}

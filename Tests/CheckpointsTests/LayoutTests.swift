@@ -5,17 +5,17 @@ import Testing
 
 /// The same models under every naming and cut, as diffusers and transformers wrote them: Tests/fixtures/checkpoints.
 @Suite struct LayoutTests {
-  static let parts = ["vae", "text_encoder"]
+  static let parts = [PackPart.vae, .textEncoder]
 
-  func weights(_ pack: String, _ part: String) throws -> Weights {
-    try ModelPack.open(fixtures + "/checkpoints/" + pack).weights(part)
+  func weights(_ pack: String, _ part: PackPart) throws -> Weights {
+    try OpenedPack.open(fixtures + "/checkpoints/" + pack).weights(part)
   }
 
-  func catalog(_ pack: String, _ part: String) throws -> TensorCatalog {
+  func catalog(_ pack: String, _ part: PackPart) throws -> TensorCatalog {
     try FolderPart(fixtures + "/checkpoints/" + pack, part).catalog()
   }
 
-  @Test(arguments: ["older", "sharded"], parts) func otherLayoutsAreTheSameTensors(pack: String, part: String) throws {
+  @Test(arguments: ["older", "sharded"], parts) func otherLayoutsAreTheSameTensors(pack: String, part: PackPart) throws {
     let expected = try weights("folder", part)
     let result = try weights(pack, part)
     let names = try catalog("folder", part).locations
@@ -25,11 +25,11 @@ import Testing
       #expect(try result.tensor(name, shape: shape).byteArray == expected.tensor(name, shape: shape).byteArray, "\(name)")
     }
     try result.finish()
-    #expect(try ModelPack.open(fixtures + "/checkpoints/" + pack).byteCount(part) == catalog("folder", part).byteCount)
+    #expect(try OpenedPack.open(fixtures + "/checkpoints/" + pack).byteCount(part) == catalog("folder", part).byteCount)
   }
 
   /// Values rounded to float16; the text encoder's are in shards with an index of their own name.
-  @Test(arguments: parts) func variantsAreTheSameTensorsInHalfPrecision(part: String) throws {
+  @Test(arguments: parts) func variantsAreTheSameTensorsInHalfPrecision(part: PackPart) throws {
     let expected = try weights("folder", part)
     let result = try weights("variant", part)
     for (name, location) in try catalog("folder", part).locations {
@@ -44,12 +44,12 @@ import Testing
 
   /// The pack of the models' tests, which other versions of the libraries wrote, has the newest names.
   @Test(arguments: ["tiny-sd15", "tiny-sd2"]) func theModelsAskForTheseNames(pack: String) throws {
-    let pack = try ModelPack.open(fixtures + "/packs/" + pack)
-    #expect(try pack.weights("unet").shape(of: "conv_in.weight")?[1] == 9)
-    #expect(try pack.weights("vae").contains("decoder.mid_block.attentions.0.to_out.0.weight"))
-    #expect(try pack.weights("vae").contains("encoder.mid_block.attentions.0.group_norm.weight"))
+    let pack = try OpenedPack.open(fixtures + "/packs/" + pack)
+    #expect(try pack.weights(.unet).shape(of: "conv_in.weight")?[1] == 9)
+    #expect(try pack.weights(.vae).contains("decoder.mid_block.attentions.0.to_out.0.weight"))
+    #expect(try pack.weights(.vae).contains("encoder.mid_block.attentions.0.group_norm.weight"))
     for name in ["embeddings.token_embedding.weight", "encoder.layers.1.self_attn.out_proj.bias", "final_layer_norm.weight"] {
-      #expect(try pack.weights("text_encoder").contains(name))
+      #expect(try pack.weights(.textEncoder).contains(name))
     }
   }
 }

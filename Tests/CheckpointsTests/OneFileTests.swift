@@ -58,11 +58,11 @@ import Testing
   /// Each tensor's checksum is that of diffusers' own conversion.
   @Test func valuesAreThoseOfDiffusersConversion() throws {
     let sums = try JSON(parsing: RegularFile.text(fixtures + "/checkpoints/one-file.json", limit: 1 << 20), source: "one-file.json")
-    let pack = try ModelPack.open(fixtures + "/checkpoints/one-file.safetensors")
-    #expect(pack.isOneFile && !pack.has("unet") && pack.has("vae"))
+    let pack = try OpenedPack.open(fixtures + "/checkpoints/one-file.safetensors")
+    #expect(pack.isOneFile && !pack.has(.unet) && pack.has(.vae))
     var count = 0
     for (part, expected) in try #require(sums.object) {
-      let weights = try pack.weights(part)
+      let weights = try pack.weights(#require([PackPart.vae, .textEncoder].first { $0.name == part }))
       for (name, sum) in try #require(expected.object) {
         let tensor = try weights.tensor(name, shape: #require(weights.shape(of: name), "\(part) \(name)"))
         let own = tensor.floats.enumerated().reduce(0.0) { $0 + Double($1.element) * Double($1.offset + 1) }
@@ -77,14 +77,14 @@ import Testing
   @Test func joinedProjectionsAreCutIntoThirds() throws {
     let layer = "cond_stage_model.model.transformer.resblocks.0.attn."
     let path = folder.write(safetensors([Self.first, (layer + "in_proj_weight", [6, 2]), (layer + "in_proj_bias", [6])]))
-    let pack = try ModelPack.open(path)
-    let attention = try pack.weights("text_encoder")["encoder"]["layers"][0]["self_attn"]
+    let pack = try OpenedPack.open(path)
+    let attention = try pack.weights(.textEncoder)["encoder"]["layers"][0]["self_attn"]
     #expect(try attention["q_proj"].tensor("weight", shape: [2, 2]).floats == [0, 1, 2, 3])
     #expect(try attention["k_proj"].tensor("weight", shape: [2, 2]).floats == [4, 5, 6, 7])
     #expect(try attention["v_proj"].tensor("weight", shape: [2, 2]).floats == [8, 9, 10, 11])
     #expect(try attention["v_proj"].tensor("bias", shape: [2]).floats == [4, 5])
     #expect(refusal { try attention.finish() }.contains("2 tensors"))
-    #expect(try pack.byteCount("text_encoder") == 72)
+    #expect(try pack.byteCount(.textEncoder) == 72)
     #expect(
       refusal { _ = try attention["k_proj"].tensor("bias", shape: [3]) }
         == "\(path): tensor encoder.layers.0.self_attn.k_proj.bias (there \(layer)in_proj_bias) has shape [2], expected [3]")
@@ -140,9 +140,9 @@ import Testing
 
   @Test func aPartThatIsNotInTheFileIsNamed() throws {
     let path = folder.write(safetensors([Self.first]))
-    let pack = try ModelPack.open(path)
-    #expect(try pack.has("unet") && pack.configuration("unet") == nil && pack.text("tokenizer/vocab.json") == nil)
-    #expect(refusal { _ = try pack.weights("vae") } == "no vae in \(path); expected tensors first_stage_model.*")
-    #expect(refusal { _ = try pack.byteCount("mae") }.contains("the rest needs a folder"))
+    let pack = try OpenedPack.open(path)
+    #expect(try pack.has(.unet) && pack.configuration(.unet) == nil && pack.text("tokenizer/vocab.json") == nil)
+    #expect(refusal { _ = try pack.weights(.vae) } == "no vae in \(path); expected tensors first_stage_model.*")
+    #expect(refusal { _ = try pack.byteCount(.mae) }.contains("the rest needs a folder"))
   }
 }

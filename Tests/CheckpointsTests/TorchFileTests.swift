@@ -64,9 +64,9 @@ import Testing
   // MARK: - Models
 
   @Test func aOneFileCheckpointIsACkpt() throws {
-    let ckpt = try ModelPack.open(fixtures + "/torch/one-file.ckpt")
-    let expected = try ModelPack.open(fixtures + "/checkpoints/one-file.safetensors")
-    for part in ["vae", "text_encoder"] {
+    let ckpt = try OpenedPack.open(fixtures + "/torch/one-file.ckpt")
+    let expected = try OpenedPack.open(fixtures + "/checkpoints/one-file.safetensors")
+    for part in [PackPart.vae, .textEncoder] {
       let (result, wanted) = try (ckpt.weights(part), expected.weights(part))
       for name in ["quant_conv.weight", "decoder.conv_in.weight", "final_layer_norm.bias", "encoder.layers.0.self_attn.k_proj.weight"] {
         guard let shape = wanted.shape(of: name) else { continue }
@@ -76,19 +76,19 @@ import Testing
     }
   }
 
-  @Test(arguments: [("unet", "diffusion_pytorch_model"), ("text_encoder", "pytorch_model"), ("mae", "model")])
-  func aFoldersBinIsReadWhereThereIsNoSafetensors(part: String, stem: String) throws {
-    folder.write(fileBytes("torch/model.pth"), "\(part)/\(stem).bin")
-    let pack = try ModelPack.open(folder.path)
-    #expect(try pack.weights(part).shape(of: "a.b") == [3, 4])
-    let safe = part == "unet" ? stem : "model"
-    folder.write(safetensors(["c"]), "\(part)/\(safe).fp16.safetensors")
-    #expect(try pack.weights(part).contains("c") && !pack.weights(part).contains("a.b"))
+  @Test(arguments: [(PackPart.unet, "diffusion_pytorch_model"), (.textEncoder, "pytorch_model"), (.mae, "model")])
+  func aFoldersBinIsReadWhereThereIsNoSafetensors(part: PackPart, stem: String) throws {
+    folder.write(fileBytes("torch/model.pth"), "\(part.name)/\(stem).bin")
+    #expect(try OpenedPack.open(folder.path).weights(part).shape(of: "a.b") == [3, 4])
+    let safe = part.name == "unet" ? stem : "model"
+    folder.write(safetensors(["c"]), "\(part.name)/\(safe).fp16.safetensors")
+    let weights = try OpenedPack.open(folder.path).weights(part)
+    #expect(weights.contains("c") && !weights.contains("a.b"))
   }
 
   @Test func shardsOfTorchFilesAreRead() throws {
     folder.write(#"{"weight_map":{"a.b":"pytorch_model-00001-of-00001.bin"}}"#, "text_encoder/pytorch_model.bin.index.json")
     folder.write(fileBytes("torch/model.pth"), "text_encoder/pytorch_model-00001-of-00001.bin")
-    #expect(try ModelPack.open(folder.path).weights("text_encoder").shape(of: "a.b") == [3, 4])
+    #expect(try OpenedPack.open(folder.path).weights(.textEncoder).shape(of: "a.b") == [3, 4])
   }
 }

@@ -11,7 +11,7 @@ import Testing
 
   /// A step of it holds no more than a fill's, but for the noise of all steps at once.
   @Test func harmonizingReservesTheNoiseOfAllSteps() throws {
-    let pack = try ModelPack.open(fixtures + "/packs/tiny-sd15")
+    let pack = try OpenedPack.open(fixtures + "/packs/tiny-sd15")
     func bytes(steps: Int) throws -> Int {
       var request = Request(.seeleHarmonize)
       (request.lora, request.steps) = (fixtures + "/lora/kohya.safetensors", steps)
@@ -24,7 +24,7 @@ import Testing
     let lora = fixtures + "/lora/kohya.safetensors"
     for part in ["unet", "vae", "text_encoder", "tokenizer"] { folder.link(fixtures + "/packs/tiny-sd15/" + part, part) }
     folder.link(lora, "lora/harmonize.safetensors")
-    let pack = try ModelPack.open(folder.path)
+    let pack = try OpenedPack.open(folder.path)
     var request = Request(.seeleHarmonize)
     let one = try LoRA.byteCountWhileAdded(lora)
     #expect(try one > 0 && DiffusionPainter(request, pack).extraBytes() == one)

@@ -72,7 +72,7 @@ import Testing
 
   @Test func aRunThatCannotFitSaysBothNumbersAndTheRemedy() throws {
     root.write("MemAvailable: 102400 kB\n", "proc/meminfo")
-    let summary = try ModelSummary(ModelPack.open(fixtures + "/packs/tiny-sd15"))
+    let summary = try ModelSummary(OpenedPack.open(fixtures + "/packs/tiny-sd15"))
     let plan = MemoryPlan(tensorBytes: summary.activationBytes(pixels: 64 * 64), size(64, 64)).reading(1 << 30)
     let error = #expect(throws: InpaintingError.self) { try plan.check(SystemMemory(root: root.path)) }
     let text = try #require(error).description

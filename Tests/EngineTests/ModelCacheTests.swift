@@ -1,11 +1,12 @@
 import Checkpoints
 import Dispatch
 import Glibc
+import Layers
+import Numerics
 import StableDiffusion
 import Synchronization
-import Tensors
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import Engine
 
@@ -26,7 +27,7 @@ import Testing
   ) throws -> Seen {
     var seen = Seen()
     try cache.withModels(
-      ModelPack.open(path), types, in: Workspace(), prepare: { seen.missing = $0.map { $0.part } }, progress: { _ in },
+      OpenedPack.open(path), types, in: Workspace(), prepare: { seen.missing = $0.map { $0.part.name } }, progress: { _ in },
       { seen.models = $0 })
     return seen
   }
@@ -105,7 +106,7 @@ import Testing
 
   @Test func runsTakeTurnsAndAWaitingOneCanBeCancelled() throws {
     let cache = ModelCache(idleSeconds: 600)
-    let (workspace, pack) = (Workspace(), try ModelPack.open(first))
+    let (workspace, pack) = (Workspace(), try OpenedPack.open(first))
     let stages = Mutex<[String]>([])
     let done = DispatchSemaphore(value: 0)
     let isCancelled = Atomic(false)
@@ -133,7 +134,7 @@ import Testing
     let (cache, workspace) = (ModelCache(idleSeconds: 600), Workspace())
     #expect(throws: Cancelled.self) {
       try cache.withModels(
-        ModelPack.open(first), [UNet2DConditionModel.self], in: workspace, prepare: { _ in }, progress: { _ in workspace.cancel() }, { _ in })
+        OpenedPack.open(first), [UNet2DConditionModel.self], in: workspace, prepare: { _ in }, progress: { _ in workspace.cancel() }, { _ in })
     }
     #expect(try !use(first, cache).wasLoaded)
   }

@@ -17,7 +17,7 @@ import Testing
     folder.link(fixtures + "/packs/tiny-sd15/unet", "unet")
     folder.write(text, "recommended.json")
     let error = #expect(throws: InpaintingError.self) {
-      try Recommendation(ModelPack.open(folder.path), for: .sdInpaint)
+      try Recommendation(OpenedPack.open(folder.path), for: .sdInpaint)
     }
     #expect(try #require(error).description.hasPrefix(folder.path + "/recommended.json: inpaint:sd-inpaint has a "))
   }

@@ -11,32 +11,6 @@ import Testing
     (0..<Self.width * Self.height).map { (24..<40).contains($0 % 64) && (16..<32).contains($0 / 64) ? 1 : 0 }
   }
 
-  private static let tiny = ["model": fixtures + "/packs/tiny-sd15", "steps": "2"]
-
-  /// Calls `body` with a request of these properties, in the tiny model where they name no other.
-  private func withRequest<Result>(
-    _ properties: [String: String] = [:], operation: String = "inpaint:sd-inpaint",
-    _ body: (UnsafePointer<InpaintRequest>) throws -> Result
-  ) rethrows -> Result {
-    let all = Self.tiny.merging(properties) { $1 }.sorted { $0.key < $1.key }
-    let strings = all.map { (strdup($0.key), strdup($0.value)) }
-    defer {
-      for (name, value) in strings {
-        free(name)
-        free(value)
-      }
-    }
-    let members = strings.map { InpaintProperty(name: $0.0, value: $0.1) }
-    return try operation.withCString { operation in
-      try members.withUnsafeBufferPointer { members in
-        var request = InpaintRequest(
-          abi_version: UInt32(INPAINT_ABI_VERSION), operation: operation, properties: members.baseAddress,
-          count: Int32(members.count))
-        return try withUnsafePointer(to: &request, body)
-      }
-    }
-  }
-
   /// The error of a plan for a request; nil if there is a plan.
   private func refusal(_ request: UnsafePointer<InpaintRequest>, width: Int32 = 64, height: Int32 = 48) -> String? {
     var error: UnsafeMutablePointer<CChar>?

@@ -1,10 +1,10 @@
 import Engine
 import Glibc
 import Imaging
+import Numerics
 import Properties
-import TestSupport
 import Testing
-import Tensors
+import TestSupport
 
 @testable import InpaintABI
 @testable import Planning

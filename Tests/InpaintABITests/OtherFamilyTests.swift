@@ -1,10 +1,11 @@
 import Checkpoints
 import Engine
 import Imaging
+import Layers
+import Numerics
 import Properties
-import TestSupport
-import Tensors
 import Testing
+import TestSupport
 
 @testable import InpaintABI
 
@@ -20,7 +21,7 @@ import Testing
     let needs: [any PackModel.Type] = [Grey.self]
     let released: [any PackModel.Type] = []
 
-    init(_ request: Request, _ pack: ModelPack) throws {
+    init(_ request: Request, _ pack: OpenedPack) throws {
       var traits = PaintTraits(nativeSize: 64)
       traits.kind = switch request.prompt {
       case "change": .change
@@ -46,16 +47,15 @@ import Testing
 
   /// Its one model: a value.
   private struct Grey: PackModel {
-    static let part = "unet"
-    static let title = "the grey"
+    static let part = PackPart("unet", title: "the grey", files: PackPart.diffusersFiles)
     let value: Float = 0.25
-    init(_ pack: ModelPack) throws {}
+    init(_ pack: OpenedPack) throws {}
   }
 
   private func fill(_ kind: String, color: Float) throws -> (fill: Fill, stages: [String], note: String?) {
     var request = Request(.sdInpaint)
     (request.prompt, request.feather) = (kind, 0)
-    let pack = try ModelPack.open(fixtures + "/packs/tiny-sd15")
+    let pack = try OpenedPack.open(fixtures + "/packs/tiny-sd15")
     let job = try Job(request, mask: TinyRun.mask(), width: TinyRun.width, height: TinyRun.height) {
       try Session($0, pack, families: [Flat.self], cache: ModelCache())
     }
@@ -82,7 +82,7 @@ import Testing
   }
 
   @Test func whatNoFamilyDoesIsAnError() throws {
-    let pack = try ModelPack.open(fixtures + "/packs/tiny-sd15")
+    let pack = try OpenedPack.open(fixtures + "/packs/tiny-sd15")
     #expect(throws: InpaintingError.self) { try Session(Request(.seeleRemove), pack, families: [Flat.self]) }
     #expect(throws: InpaintingError.self) { try Session(Request(.seeleReposition), pack) }
   }

@@ -1,11 +1,11 @@
 import Checkpoints
 import Engine
 import Properties
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import InpaintABI
-@testable import Tensors
+@testable import Numerics
 
 /// The pipeline against diffusers'.
 @Suite struct ReferencePipelineTests {

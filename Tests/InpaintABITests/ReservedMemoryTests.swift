@@ -1,9 +1,9 @@
 import Properties
-import TestSupport
 import Testing
+import TestSupport
 
 @testable import InpaintABI
-@testable import Tensors
+@testable import Numerics
 
 /// Memory is reserved before a run, and enough of it.
 @Suite struct ReservedMemoryTests {

@@ -1,10 +1,10 @@
 import Engine
 import Glibc
 import Imaging
+import Numerics
 import Planning
 import Properties
 import TestSupport
-import Tensors
 
 @testable import InpaintABI
 

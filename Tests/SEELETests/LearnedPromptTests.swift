@@ -1,8 +1,8 @@
 import Checkpoints
+import Numerics
 import StableDiffusion
-import TestSupport
-import Tensors
 import Testing
+import TestSupport
 
 @testable import SEELE
 
@@ -10,7 +10,7 @@ import Testing
 @Suite struct LearnedPromptTests {
   let workspace = Workspace()
 
-  func encoder(_ pack: String) throws -> PromptEncoder { try PromptEncoder(ModelPack.open(fixtures + "/packs/" + pack)) }
+  func encoder(_ pack: String) throws -> PromptEncoder { try PromptEncoder(OpenedPack.open(fixtures + "/packs/" + pack)) }
   func prompt(_ file: String) throws -> LearnedPrompt { try LearnedPrompt(fixtures + "/prompts/" + file) }
 
   @Test(arguments: [

@@ -1,8 +1,9 @@
 import Checkpoints
 import Glibc
-import TestSupport
-import Tensors
+import Layers
+import Numerics
 import Testing
+import TestSupport
 
 @testable import StableDiffusion
 
@@ -15,7 +16,7 @@ private let folder = getenv("GEGL_INPAINT_FULL_SIZE").map { String(cString: $0) 
 struct FullSizeTests {
   let workspace = Workspace()
 
-  func pack() throws -> ModelPack { try ModelPack.open(#require(folder) + "/model") }
+  func pack() throws -> OpenedPack { try OpenedPack.open(#require(folder) + "/model") }
   func reference() throws -> Fixture { try Fixture(absolute: #require(folder) + "/reference.safetensors") }
 
   /// Fails beyond the limit, and says what was measured either way.

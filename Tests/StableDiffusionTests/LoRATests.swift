@@ -1,7 +1,8 @@
 import Checkpoints
-import TestSupport
-import Tensors
+import Layers
+import Numerics
 import Testing
+import TestSupport
 
 @testable import StableDiffusion
 
@@ -10,7 +11,7 @@ import Testing
   let workspace = Workspace()
 
   func model(_ name: String) throws -> AdaptableModels {
-    let pack = try ModelPack.open(fixtures + "/packs/" + name)
+    let pack = try OpenedPack.open(fixtures + "/packs/" + name)
     return try AdaptableModels(UNet2DConditionModel(pack), PromptEncoder(pack))
   }
 
@@ -81,7 +82,7 @@ import Testing
     let mask = Tensor([1, 64, 64, 1], repeating: 1, in: workspace)
     var settings = SamplingSettings()
     settings.steps = 3
-    let pack = try ModelPack.open(fixtures + "/packs/tiny-sd15")
+    let pack = try OpenedPack.open(fixtures + "/packs/tiny-sd15")
     let inpainter = try StableDiffusionInpainter(model.unet, AutoencoderKL(pack), SchedulerConfiguration(pack))
     func fill(_ progress: (StableDiffusionInpainter.Progress) -> Void = { _ in }) throws -> [Float] {
       let context = try model.text([Int32](repeating: 1, count: 77), in: workspace)

@@ -1,7 +1,7 @@
 import Testing
 
+@testable import Numerics
 @testable import StableDiffusion
-@testable import Tensors
 
 /// The parts of local harmonization; whole runs: InpaintingPlanTests.
 @Suite struct LocalHarmonizationTests {

@@ -1,7 +1,9 @@
 import Checkpoints
-import TestSupport
-import Tensors
+import Glibc
+import Layers
+import Numerics
 import Testing
+import TestSupport
 
 @testable import StableDiffusion
 
@@ -10,7 +12,7 @@ import Testing
   static let packs = ["tiny-sd15", "tiny-sd2"]
   let workspace = Workspace()
 
-  func pack(_ name: String) throws -> ModelPack { try ModelPack.open(fixtures + "/packs/" + name) }
+  func pack(_ name: String) throws -> OpenedPack { try OpenedPack.open(fixtures + "/packs/" + name) }
   func fixture() throws -> Fixture { try Fixture("models/models.safetensors") }
 
   @Test(arguments: packs, ["square", "wide", "odd", "single"]) func unet(name: String, size: String) throws {
@@ -87,9 +89,27 @@ import Testing
     let header = shapes.map { #""\#($0.key)":{"dtype":"F32","shape":\#($0.value),"data_offsets":[0,0]}"# }
     let text = Array("{\(header.joined(separator: ","))}".utf8)
     let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
-    let pack = try ModelPack.open(folder.write(length + text))
+    let pack = try OpenedPack.open(folder.write(length + text))
     #expect(throws: CheckpointError.self) { try ModelSummary(pack) }
     #expect(throws: CheckpointError.self) { try CLIPTextModel(pack) }
+  }
+
+  /// Planning and loading take what the files hold, once, beside a few bytes that tell a file's format.
+  @Test(.enabled(if: ThreadIO.bytesRead != nil, "the system does not count what a thread reads"), arguments: packs)
+  func planningAndLoadingReadEveryByteOnce(name: String) throws {
+    let before = try #require(ThreadIO.bytesRead)
+    let pack = try pack(name)
+    for part in [UNetConfiguration.part, AutoencoderConfiguration.part, TextEncoderConfiguration.part] {
+      for _ in 0..<2 { _ = try (pack.byteCount(part), pack.configuration(part)) }
+    }
+    _ = try (ModelSummary(pack), UNet2DConditionModel(pack), AutoencoderKL(pack), CLIPTextModel(pack))
+    let read = try #require(ThreadIO.bytesRead) - before
+    let files = ["unet", "vae", "text_encoder"].flatMap { part in
+      ["config.json", part == "text_encoder" ? "model.safetensors" : "diffusion_pytorch_model.safetensors"]
+        .map { fileBytes("packs/\(name)/\(part)/\($0)").count }
+    }
+    let all = files.reduce(0, +)
+    #expect(files.allSatisfy { $0 > 500 } && (all...all + 500).contains(read), "\(read) bytes read of \(all)")
   }
 
   @Test func aCancelledPassStops() throws {
@@ -97,5 +117,18 @@ import Testing
     let image = Tensor([1, 64, 64, 3], repeating: 0, in: workspace)
     workspace.cancel()
     #expect(throws: Cancelled.self) { try vae.encode(image) }
+  }
+}
+
+/// What this thread has read, by all means.
+private enum ThreadIO {
+  /// nil where the system does not count.  The count has its own reading in it, about 100 bytes, from the second time on.
+  static var bytesRead: Int? {
+    guard let file = fopen("/proc/thread-self/io", "r") else { return nil }
+    defer { fclose(file) }
+    var bytes = 0
+    return withUnsafeMutablePointer(to: &bytes) { pointer in
+      withVaList([pointer]) { vfscanf(file, "rchar: %ld", $0) } == 1 ? pointer.pointee : nil
+    }
   }
 }

@@ -1,9 +1,10 @@
 import Checkpoints
-import TestSupport
 import Testing
+import TestSupport
 
+import Layers
+@testable import Numerics
 @testable import StableDiffusion
-@testable import Tensors
 
 /// Whole runs against diffusers' StableDiffusionInpaintPipeline, on the tiny packs and the mini pack.
 @Suite struct PipelineTests {
@@ -13,7 +14,7 @@ import Testing
     return all.filter { $0.value["operation"] == nil }  // others: theExactModeIsTheReferencePipeline
   }()
 
-  private func inpainter(_ pack: ModelPack) throws -> StableDiffusionInpainter {
+  private func inpainter(_ pack: OpenedPack) throws -> StableDiffusionInpainter {
     try StableDiffusionInpainter(UNet2DConditionModel(pack), AutoencoderKL(pack), SchedulerConfiguration(pack))
   }
 
@@ -35,7 +36,7 @@ import Testing
     settings.jumpSamples = run["jump_samples"]?.int ?? settings.jumpSamples
     settings.strength = try #require(run["strength"]?.double)
     settings.seed = UInt64(try #require(run["seed"]?.int))
-    let pack = try ModelPack.open(fixtures + "/" + run["pack"]!.string!)
+    let pack = try OpenedPack.open(fixtures + "/" + run["pack"]!.string!)
     let encode = try PromptEncoder(pack)
     let scale = try #require(run["guidance"]?.double)
     let negative = try encode(#require(run["negative_prompt"]?.string), in: workspace)
@@ -56,7 +57,7 @@ import Testing
 
   @Test(arguments: [SamplerKind.dpmpp2M, .repaint])
   func theStepLoopAllocatesInItsFirstTurnOnly(_ sampler: SamplerKind) throws {
-    let pack = try ModelPack.open(fixtures + "/packs/tiny-sd15")
+    let pack = try OpenedPack.open(fixtures + "/packs/tiny-sd15")
     let model = try inpainter(pack)
     let workspace = Workspace()
     let context = try PromptEncoder(pack)("", in: workspace)

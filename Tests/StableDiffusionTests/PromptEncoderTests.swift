@@ -14,7 +14,7 @@ import Testing
     }
     if let configuration { folder.write(configuration, "tokenizer/tokenizer_config.json") }
     if let map { folder.write(map, "tokenizer/special_tokens_map.json") }
-    return try PromptEncoder(ModelPack.open(folder.path)).tokenizer.encode("a", length: 77).last
+    return try PromptEncoder(OpenedPack.open(folder.path)).tokenizer.encode("a", length: 77).last
   }
 
   /// What transformers 5.23 takes; "!" is token 0, "<|endoftext|>" 576.
@@ -29,17 +29,29 @@ import Testing
     #expect(try padding(configuration: newer, map: bang) == 576)
   }
 
+  @Test func whatAFolderDoesNotSayIsNamed() throws {
+    let whole = fixtures + "/packs/tiny-sd2"
+    #expect(try OpenedPack.open(whole).assumptions() == [])
+    let folder = TemporaryFolder()
+    for part in ["unet", "text_encoder", "tokenizer/tokenizer_config.json"] { folder.link(whole + "/" + part, part) }
+    let notes = try OpenedPack.open(folder.path).assumptions()
+    #expect(notes.count == 2 && notes[0].hasPrefix("no scheduler/scheduler_config.json: epsilon") && notes[1].hasPrefix("no tokenizer/merges.txt"))
+    folder.link(whole + "/scheduler", "scheduler")
+    #expect(try OpenedPack.open(folder.path).assumptions().count == 1)
+    #expect(try OpenedPack.open(fixtures + "/checkpoints/one-file.safetensors").assumptions() == [])
+  }
+
   @Test func halfAVocabularyIsRefused() throws {
     for name in ["vocab.json", "merges.txt"] {
       let folder = TemporaryFolder()
       for part in ["text_encoder", "tokenizer/" + name] { folder.link(fixtures + "/packs/tiny-sd2/" + part, part) }
-      let error = #expect(throws: CheckpointError.self) { try PromptEncoder(ModelPack.open(folder.path)) }
+      let error = #expect(throws: CheckpointError.self) { try PromptEncoder(OpenedPack.open(folder.path)) }
       #expect(error?.message.contains("belong together") == true)
     }
     let folder = TemporaryFolder()
     for part in ["text_encoder", "tokenizer/merges.txt"] { folder.link(fixtures + "/packs/tiny-sd2/" + part, part) }
     folder.write(#"{"<|startoftext|>": 1, "<|endoftext|>": 2, "!": 0, "a": "3"}"#, "tokenizer/vocab.json")
-    let error = #expect(throws: CheckpointError.self) { try PromptEncoder(ModelPack.open(folder.path)) }
+    let error = #expect(throws: CheckpointError.self) { try PromptEncoder(OpenedPack.open(folder.path)) }
     #expect(error?.message.contains("no whole number") == true)
   }
 

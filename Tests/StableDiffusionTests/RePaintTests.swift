@@ -1,9 +1,9 @@
 import Checkpoints
-import TestSupport
 import Testing
+import TestSupport
 
+@testable import Numerics
 @testable import StableDiffusion
-@testable import Tensors
 
 /// RePaint against diffusers, and what it promises by itself.
 @Suite struct RePaintTests {

@@ -1,9 +1,9 @@
 import Checkpoints
-import TestSupport
 import Testing
+import TestSupport
 
+@testable import Numerics
 @testable import StableDiffusion
-@testable import Tensors
 
 /// Samplers and noise against diffusers and PyTorch.
 @Suite struct SamplerTests {

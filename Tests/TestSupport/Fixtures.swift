@@ -1,6 +1,6 @@
 import Checkpoints
 import Glibc
-import Tensors
+import Numerics
 
 /// The folder Tests/fixtures.
 public let fixtures: String = {

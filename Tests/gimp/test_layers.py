@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import PROCEDURE, Failed, Gimp, Picture, check_changed_inside_only, inside, photograph, wait_until
+from conftest import PACKS, PROCEDURE, Failed, Gimp, Picture, check_changed_inside_only, inside, photograph, wait_until
 from PIL import ImageCms
 
 BOX = (30, 20, 24, 28)  # x, y, width, height in the image
@@ -196,12 +196,22 @@ def test_a_small_selection_in_a_huge_layer_takes_little_memory(gimp, new_layer):
         gimp(f"(gimp-image-delete {image})")
 
 
-def test_the_size_of_the_layer_does_not_change_the_fill(picture):
-    # A layer that is larger than the window around its selection, and one that is smaller.
-    whole = np.tile(photograph(), (4, 32, 1))[:300, :3000]
-    large, small = picture(whole), picture(np.ascontiguousarray(whole[:, 1200:1800]))
-    large.select(1500, 140, 24, 28)
-    small.select(300, 140, 24, 28)
+@pytest.mark.parametrize("x, native_size", [(1500, 64), (10, 1500)])
+def test_the_size_of_the_layer_does_not_change_the_fill(picture, tmp_path, x, native_size):
+    # A layer that is larger than the window around its selection, and one that is as large or smaller.
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    for part in (PACKS / "tiny-sd15").iterdir():
+        (pack / part.name).symlink_to(part)
+    (pack / "recommended.json").write_text(f'{{"native_size": {native_size}}}')
+    whole = np.tile(photograph(), (4, 36, 1))[:300, :3400]
+    start = max(x - 300, 0)
+    stop = start + max(600, native_size)
+    large, small = picture(whole), picture(np.ascontiguousarray(whole[:, start:stop]))
+    large.select(x, 140, 24, 28)
+    small.select(x - start, 140, 24, 28)
     for made in [large, small]:
-        made.fill()
-    assert (large.pixels()[:, 1200:1800] == small.pixels()).all()
+        made.fill(settings="steps=1 working-size=64", model=str(pack))
+    seen = large.pixels()
+    check_changed_inside_only(whole, seen[..., :3], inside(whole.shape, (x, 140, 24, 28)))
+    assert (seen[:, start:stop] == small.pixels()).all()

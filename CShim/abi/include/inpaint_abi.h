@@ -80,6 +80,18 @@ void             inpaint_composite   (const float *fill, const float *weight, in
 
 void             inpaint_free_string (char *string);
 
+/* ---- Questions that need no run ---- */
+
+/* The part of a picture over `extent` that the request looks at, whatever a mask is that is 0 outside `box`: over that part
+ * alone a run gives the same.  All three have one origin.  The extent itself on failure, with *error set: a run would fail
+ * for the same reason. */
+InpaintStatus    inpaint_window        (const InpaintRequest *request, InpaintRectangle extent, InpaintRectangle box,
+                                        InpaintRectangle *window, char **error);
+
+/* The model that is taken where the property model is empty: the name of its file or folder, and where and what it is, or
+ * why it cannot be used; both to be freed with inpaint_free_string.  False, with neither set, where there is none. */
+bool             inpaint_default_model (char **name, char **description);
+
 #ifdef __cplusplus
 }
 #endif

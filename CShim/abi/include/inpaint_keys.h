@@ -12,4 +12,21 @@
 /* Why the last run had nothing to do and gave its input back; NULL where it had. */
 #define INPAINT_KEY_NOTHING "inpaint-nothing"
 
+/* What a host may ask an operation without a run, with its properties as they are: signals of the GObject that is the
+ * operation (a node's property "gegl-operation"), which the host emits with g_signal_emit_by_name. */
+
+/* GeglRectangle *(extent, box), two GeglRectangles: the part of a picture over `extent` that the operation looks at,
+ * whatever a mask is that is 0 outside `box`.  With that part as input, and the mask over it, it paints the same.  To be
+ * freed with g_free; `extent` where there is no model, which a run reports. */
+#define INPAINT_SIGNAL_WINDOW "inpaint-window"
+
+/* GStrv (): the model that is taken where the property "model" is empty.  To be freed with g_strfreev; NULL where there is
+ * none. */
+#define INPAINT_SIGNAL_DEFAULT_MODEL "inpaint-default-model"
+enum {
+  INPAINT_MODEL_NAME,         /* of its file or folder */
+  INPAINT_MODEL_DESCRIPTION,  /* where and what it is, or why it cannot be used */
+  INPAINT_MODEL_TEXTS         /* how many */
+};
+
 #endif

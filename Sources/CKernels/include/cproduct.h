@@ -65,7 +65,7 @@ typedef struct {
   int32_t threads;
 } CProductMachine;
 
-/* The machine as the system describes it, with usual sizes where it is silent. */
+/* The machine as the system describes it, with default sizes where it is silent. */
 CProductMachine cproduct_machine (int32_t threads);
 
 typedef struct {
@@ -144,7 +144,7 @@ typedef struct {
   int64_t tiles_per_band;                         /* at most, as all that follow */
   int64_t tile_blocks, tiles_per_block;
   int64_t panel_blocks, panels_per_block;
-  int64_t channels_per_turn;
+  int64_t k_block;  /* channels that are transformed and multiplied at once */
   int64_t channel_blocks, strips;
 } CWinogradPlan;
 
@@ -197,7 +197,7 @@ typedef struct CPRODUCT_SENDABLE {
 
   /* Multiplies and adds in registers alone, for measuring the most that a thread can do; returns the number of these
    * operations.  numbers: two of them, a factor and an addend; the first is overwritten with a result. */
-  int64_t (*exercise) (int64_t turns, float *numbers);
+  int64_t (*exercise) (int64_t iterations, float *numbers);
 } CProductKernels;
 
 const CProductKernels *cproduct_kernels (void);

@@ -102,19 +102,19 @@ tile_for (int64_t rows, int64_t columns)
 
 /* The micro-kernel without its memory: as many multiplications and additions as a thread can do. */
 static int64_t
-exercise (int64_t turns, float *numbers)
+exercise (int64_t iterations, float *numbers)
 {
   Vector sums[ROWS][VECTORS], factor = spread (numbers[0]), addend = spread (numbers[1]);
   UNROLL for (int i = 0; i < ROWS; i++)
     UNROLL for (int j = 0; j < VECTORS; j++)
       sums[i][j] = spread ((float) (i * VECTORS + j));
 #pragma clang loop unroll(disable)
-  for (int64_t turn = 0; turn < turns; turn++)
+  for (int64_t iteration = 0; iteration < iterations; iteration++)
     UNROLL for (int i = 0; i < ROWS; i++)
       UNROLL for (int j = 0; j < VECTORS; j++)
         sums[i][j] = sums[i][j] * factor + addend;
   for (int i = 0; i < ROWS; i++)
     for (int j = 0; j < VECTORS; j++)
       numbers[0] += sums[i][j][0];
-  return turns * ROWS * VECTORS * LANES * 2;
+  return iterations * ROWS * VECTORS * LANES * 2;
 }

@@ -4,12 +4,12 @@
  *   the cache, and transformed from there to V in the shared memory.
  *
  *   multiply: a block of tiles x a block of panels.
- *     for each turn of channels
+ *     for each K block of channels
  *       transform the weights, U, as packed for direct products
  *       for each of the 36 positions, for each group of ROWS tiles, for each panel: micro-kernel, M += V U
  *     transform the sums, M, and finish the results as direct products are finished
  *
- * A thread's scratch: U as [position][panel][turn's channels][NR], M as [position][group][panel][ROWS][NR].
+ * A thread's scratch: U as [position][panel][K block's channels][NR], M as [position][group][panel][ROWS][NR].
  */
 
 enum {
@@ -62,7 +62,7 @@ picture_step (const CWinogradPlan *plan)
 INLINE int64_t
 weights_step (const CWinogradPlan *plan)
 {
-  return plan->channels_per_turn * plan->panels_per_block * NR + SKEW;
+  return plan->k_block * plan->panels_per_block * NR + SKEW;
 }
 
 INLINE int64_t
@@ -206,9 +206,9 @@ winograd_multiply (const CProduct *product, const CWinogradPlan *plan, int64_t b
     {
       DepthBlock block = depth_block (&blocks, b);
       const float *v = align_scratch ((void *) (uintptr_t) shared) + b * POSITIONS * v_step + tile_start * ROW_STRIDE;
-      for (int64_t k = 0; k < block.channels; k += plan->channels_per_turn)
+      for (int64_t k = 0; k < block.channels; k += plan->k_block)
         {
-          int64_t depth = least (plan->channels_per_turn, block.channels - k);
+          int64_t depth = least (plan->k_block, block.channels - k);
           for (int64_t p = 0; p < count; p++)
             {
               int64_t taps[TAPS];

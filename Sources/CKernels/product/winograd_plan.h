@@ -9,7 +9,7 @@ winograd_fits (const CProduct *product)
 
 /* A plan of about these sizes, its blocks made even. */
 static CWinogradPlan
-winograd_plan_of (const CProduct *product, int64_t band_tiles, int64_t block_tiles, int64_t block_panels, int64_t turn)
+winograd_plan_of (const CProduct *product, int64_t band_tiles, int64_t block_tiles, int64_t block_panels, int64_t k_block)
 {
   const CProductWeights *weights = &product->weights;
   DepthBlocks blocks = depth_blocks (1, weights->channels);
@@ -23,7 +23,7 @@ winograd_plan_of (const CProduct *product, int64_t band_tiles, int64_t block_til
   plan.tiles_per_block = divide_up (plan.tiles_per_band, plan.tile_blocks);
   plan.panel_blocks = divide_up (panels (weights), block_panels);
   plan.panels_per_block = divide_up (panels (weights), plan.panel_blocks);
-  plan.channels_per_turn = divide_up (blocks.channels_each, divide_up (blocks.channels_each, turn));
+  plan.k_block = divide_up (blocks.channels_each, divide_up (blocks.channels_each, k_block));
   plan.channel_blocks = blocks.channel_blocks;
   plan.strips = divide_up (plan.tiles_per_band, TILES_PER_TRANSFORM);
   plan.transform_tasks = plan.strips * plan.channel_blocks;
@@ -37,13 +37,13 @@ winograd_plan_of (const CProduct *product, int64_t band_tiles, int64_t block_til
  * transforming weights and reading the picture again, with many into passing over the sums. */
 typedef struct {
   int64_t tiles; /* at most */
-  int64_t columns, turn;
+  int64_t columns, k_block;
 } WinogradBlocks;
 
 static const WinogradBlocks winograd_blocks[] = {
-  { .tiles = 16, .columns = 64, .turn = 320 },
-  { .tiles = 48, .columns = 96, .turn = 160 },
-  { .tiles = 128, .columns = 160, .turn = 80 },
+  { .tiles = 16, .columns = 64, .k_block = 320 },
+  { .tiles = 48, .columns = 96, .k_block = 160 },
+  { .tiles = 128, .columns = 160, .k_block = 80 },
 };
 
 static CWinogradPlan
@@ -56,7 +56,7 @@ winograd_plan (const CProduct *product, CProductMachine machine)
   while (blocks->tiles < height)
     blocks++;
   int64_t width = blocks->columns * (large && height > 48 ? 2 : 1);
-  int64_t turn = blocks->turn * (large && height > 48 ? 2 : 1);
+  int64_t k_block = blocks->k_block * (large && height > 48 ? 2 : 1);
   width = least (divide_up (width, NR), panels (&product->weights));
   /* With a few outputs all is in the picture's transform, and short bands keep that in the cache. */
   if (product->weights.outputs <= 32)
@@ -66,7 +66,7 @@ winograd_plan (const CProduct *product, CProductMachine machine)
   int64_t tile_bytes = POSITIONS * product->weights.channels * 4;
   int64_t band = most (128, least (1024, machine.last_level / 8 / tile_bytes));
   int64_t longest = most (256, machine.last_level / 4 / tile_bytes);
-  CWinogradPlan plan = winograd_plan_of (product, band, height, width, turn);
+  CWinogradPlan plan = winograd_plan_of (product, band, height, width, k_block);
 
   /* Enough tasks that threads end at about the same time. */
   while (machine.threads > 1 && plan.bands > 0 && plan.multiply_tasks < 3 * machine.threads)
@@ -79,7 +79,7 @@ winograd_plan (const CProduct *product, CProductMachine machine)
         width = divide_up (width, 2);
       else
         break;
-      plan = winograd_plan_of (product, band, height, width, turn);
+      plan = winograd_plan_of (product, band, height, width, k_block);
     }
   return plan;
 }
@@ -107,12 +107,12 @@ vectors_in (int64_t values)
   return (double) divide_up (values, LANES);
 }
 
-/* Cycles of the multiplications and micro-kernels' calls for rows x depth x outputs, in turns of some depth. */
+/* Cycles of the multiplications and micro-kernels' calls for rows x depth x outputs, in K blocks of some depth. */
 INLINE double
-product_cycles (double rows, double depth, int64_t outputs, double turn)
+product_cycles (double rows, double depth, int64_t outputs, double k_block)
 {
   double multiplications = rows * depth * vectors_in (outputs) / 2; /* two fused multiply-adds begin in a cycle */
-  return multiplications + rows / ROWS * (depth / turn) * (double) divide_up (outputs, NR) * cycles.tile;
+  return multiplications + rows / ROWS * (depth / k_block) * (double) divide_up (outputs, NR) * cycles.tile;
 }
 
 static bool
@@ -135,8 +135,8 @@ winograd_pays (const CProduct *product, CProductMachine machine)
   if (weights->format != CPRODUCT_FLOAT32)
     direct += TAPS * channels * outputs * (double) plain.row_blocks * cycles.widen;
 
-  double turn = (double) winograd.channels_per_turn;
-  double transformed = POSITIONS * product_cycles (tiles, channels, weights->outputs, turn);
+  double k_block = (double) winograd.k_block;
+  double transformed = POSITIONS * product_cycles (tiles, channels, weights->outputs, k_block);
   transformed += tiles * vectors_in (weights->channels) * cycles.patch;
   transformed += channels * outputs * (double) (winograd.bands * winograd.tile_blocks) * cycles.weights;
   transformed += tiles * vectors_in (weights->outputs) * cycles.sums;

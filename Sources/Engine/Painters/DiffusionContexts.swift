@@ -1,9 +1,9 @@
 import ASUKA
 import Checkpoints
+import Numerics
 import Properties
 import SEELE
 import StableDiffusion
-import Tensors
 
 /// A context as it is kept between jobs, whose tensors go with their workspaces.
 struct StoredContext {

@@ -1,36 +1,7 @@
 import ASUKA
 import Checkpoints
+import Numerics
 import StableDiffusion
-
-extension PromptEncoder: PackModel {
-  package static var part: String { "text_encoder" }
-  package static var title: String { "the text encoder" }
-}
-
-extension UNet2DConditionModel: PackModel {
-  package static var part: String { "unet" }
-  package static var title: String { "the UNet" }
-}
-
-extension AutoencoderKL: PackModel {
-  package static var part: String { "vae" }
-  package static var title: String { "the autoencoder" }
-}
-
-extension MaskedAutoencoder: PackModel {
-  package static var part: String { "mae" }
-  package static var title: String { "the masked autoencoder" }
-}
-
-extension AlignmentModule: PackModel {
-  package static var part: String { "alignment" }
-  package static var title: String { "the alignment module" }
-}
-
-extension HarmonizingDecoder: PackModel {
-  package static var part: String { "harmonizing_decoder" }
-  package static var title: String { "the harmonizing decoder" }
-}
 
 extension DiffusionPainter {
   /// The pipeline over a pack's UNet and autoencoder.

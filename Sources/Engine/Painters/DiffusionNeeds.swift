@@ -1,5 +1,6 @@
 import ASUKA
 import Checkpoints
+import Layers
 import Properties
 import StableDiffusion
 
@@ -30,7 +31,7 @@ extension DiffusionPainter {
   }
 
   /// Throws for a part that the pack lacks, naming it and what could be done instead.
-  static func checkParts(_ settings: DiffusionSettings, of pack: ModelPack, _ task: DiffusionTask, _ request: Request) throws {
+  static func checkParts(_ settings: DiffusionSettings, of pack: OpenedPack, _ task: DiffusionTask, _ request: Request) throws {
     func check(_ model: any PackModel.Type, instead: String = "") throws {
       do { _ = try pack.byteCount(model.part) } catch let error as CheckpointError where !pack.has(model.part) {
         throw CheckpointError(error.message + instead)

@@ -1,9 +1,10 @@
 import ASUKA
 import Checkpoints
 import Imaging
+import Layers
+import Numerics
 import Properties
 import StableDiffusion
-import Tensors
 
 /// Stable Diffusion inpainting, ASUKA and SEELE: one UNet and one autoencoder, steered by different contexts.
 final class DiffusionPainter: Painter {
@@ -17,7 +18,7 @@ final class DiffusionPainter: Painter {
   static let everyModelsParts: [any PackModel.Type] = [PromptEncoder.self, UNet2DConditionModel.self, AutoencoderKL.self]
 
   let request: Request
-  let pack: ModelPack
+  let pack: OpenedPack
   let settings: DiffusionSettings
   let summary: ModelSummary
   let traits: PaintTraits
@@ -31,7 +32,7 @@ final class DiffusionPainter: Painter {
   var contexts: [DiffusionSettings.Source: StoredContext] = [:]
   var loras: [(lora: LoRA, scale: Float)]?
 
-  init(_ request: Request, _ pack: ModelPack) throws {
+  init(_ request: Request, _ pack: OpenedPack) throws {
     guard let task = DiffusionTask(request.operation) else {
       throw InpaintingError("Stable Diffusion does not do this")
     }

@@ -30,7 +30,7 @@ struct DiffusionSettings {
   private static let defaultSteps = 20
 
   /// Throws where the prompt file or what the pack recommends cannot be read.
-  init(_ request: Request, _ task: DiffusionTask, _ pack: ModelPack) throws {
+  init(_ request: Request, _ task: DiffusionTask, _ pack: OpenedPack) throws {
     let recommended = try Recommendation(pack, for: request.operation)
     let prompt = try Self.prompt(request)
     source = try Self.source(request, prompt, task, pack)
@@ -80,7 +80,7 @@ struct DiffusionSettings {
   }
 
   private static func source(
-    _ request: Request, _ prompt: String, _ task: DiffusionTask, _ pack: ModelPack
+    _ request: Request, _ prompt: String, _ task: DiffusionTask, _ pack: OpenedPack
   ) throws -> Source {
     if !request.taskPrompt.isEmpty { return .learned(request.taskPrompt) }
     switch task.context {

@@ -1,0 +1,95 @@
+#include <glib/gi18n-lib.h>
+
+#include "inpaint_graph.h"
+#include "plug-in.h"
+#include "procedures.h"
+
+/* GIMP's own selection says what changes, and how softly: Select > Grow and Select > Feather. */
+#define ONLY_THE_SELECTION "grow=0 feather=0"
+
+#define SAMPLING "steps", "sampler", "jump-length", "jump-samples", "guidance"
+
+#define SHARED_ADVANCED                                                                                           \
+  "strength", "crop", "context", "working-size", "decoder", "detail", "precision", "color-match", "lora",         \
+  "lora-scale", "task-prompt"
+
+const Procedure procedures[] = {
+  {
+    .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .defaults = ONLY_THE_SELECTION,
+    .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .defaults = ONLY_THE_SELECTION,
+    .shown = { "prior-strength", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .defaults = ONLY_THE_SELECTION,
+    .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .defaults = ONLY_THE_SELECTION,
+    .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-harmonize", .operation = "inpaint:seele-harmonize", .defaults = ONLY_THE_SELECTION,
+    .shown = { "seed", "model" }, .advanced = { "steps", "guidance", SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-reposition", .operation = "inpaint:seele-reposition", .reach = REACH_LAYER, .defaults = "",
+    .shown = { "x", "y", "scale", "complete-mask", "harmonize" }, .advanced = { "seed", "model", SAMPLING, SHARED_ADVANCED },
+  },
+  {
+    .name = "plug-in-inpaint-outpaint", .operation = "inpaint:outpaint", .reach = REACH_CANVAS, .defaults = "",
+    .shown = { "left", "right", "top", "bottom", "overlap", "prompt" },
+    .advanced = { "negative-prompt", "seed", "model", SAMPLING, SHARED_ADVANCED },
+  },
+  { NULL },
+};
+
+const Procedure *
+procedure_by_name (const gchar *name)
+{
+  for (const Procedure *procedure = procedures; procedure->name; procedure++)
+    if (g_strcmp0 (procedure->name, name) == 0)
+      return procedure;
+  return NULL;
+}
+
+gboolean
+procedure_is_available (const Procedure *procedure)
+{
+  /* From PREFIX/lib/gimp/VERSION/plug-ins/NAME. */
+  gchar   *folder   = plug_in_folder ();
+  gchar   *plug_ins = g_build_filename (folder, "../../../../../share/gegl-0.4/plug-ins", NULL);
+  gboolean result   = inpaint_graph_has_operation (procedure->operation, plug_ins);
+
+  g_free (plug_ins);
+  g_free (folder);
+  return result;
+}
+
+GParamSpec *
+procedure_property (const Procedure *procedure, const gchar *name)
+{
+  return gegl_operation_find_property (procedure->operation, name);
+}
+
+const gchar *
+procedure_menu_label (const Procedure *procedure)
+{
+  const gchar *label = gegl_operation_get_key (procedure->operation, "gimp:menu-label");
+
+  return label ? label : gegl_operation_get_key (procedure->operation, "title");
+}
+
+gchar *
+procedure_title (const Procedure *procedure)
+{
+  gchar **parts = g_strsplit (g_dgettext (GETTEXT_PACKAGE, procedure_menu_label (procedure)), "_", -1);
+  gchar  *title = g_strjoinv ("", parts);
+
+  g_strfreev (parts);
+  if (g_str_has_suffix (title, "..."))
+    title[strlen (title) - strlen ("...")] = '\0';
+  return title;
+}

@@ -1,0 +1,43 @@
+import Checkpoints
+
+/// What is known of a pack before its weights are read.
+public struct ModelSummary: Sendable {
+  /// "SD 1", "SD 2" or "Stable Diffusion" of another width.
+  public let family: String
+  /// The longer side of the pictures that the model was trained on, in pixels.
+  public let nativeSize: Int
+  private let unet: UNetConfiguration
+  private let autoencoder: AutoencoderConfiguration
+
+  /// Reads configurations and files' headers.  Throws where a part is missing or cannot be used.
+  public init(_ pack: OpenedPack) throws {
+    let unet = try UNetConfiguration(pack)
+    let autoencoder = try AutoencoderConfiguration(pack)
+    switch (unet.blockOutChannels.first, unet.crossAttentionWidth) {
+    case (320, 768): family = "SD 1"
+    case (320, 1024): family = "SD 2"
+    default: family = "Stable Diffusion"
+    }
+    let recommended = try pack.recommended()?["native_size"]?.int
+    nativeSize = min(max(recommended ?? unet.sampleSize * autoencoder.downscale, 64), 4096)
+    (self.unet, self.autoencoder) = (unet, autoencoder)
+  }
+
+  /// A side of a picture, padded to whole latent cells.
+  public func whole(_ side: Int) -> Int {
+    (side + autoencoder.downscale - 1) / autoencoder.downscale * autoencoder.downscale
+  }
+
+  /// The most memory that the tensors of a run over `pixels` pixels take at once, in bytes.
+  public func activationBytes(pixels: Int, withLoRA: Bool = false) -> Int {
+    let cells = pixels / (autoencoder.downscale * autoencoder.downscale)
+    return max(
+      autoencoder.activationBytes(pixels: pixels), unet.activationBytes(cells: cells, withLoRA: withLoRA))
+  }
+
+  /// Bytes of the noise of `count` draws for a picture of `pixels` pixels.
+  public func noiseBytes(pixels: Int, count: Int) -> Int {
+    let cells = pixels / (autoencoder.downscale * autoencoder.downscale)
+    return count * cells * autoencoder.latentChannels * MemoryLayout<Float>.stride
+  }
+}
