@@ -16,7 +16,7 @@ package struct DefaultModel {
     let path = target.map { String(cString: $0) } ?? place.path
     name = path.split(separator: "/").last.map(String.init) ?? path
     let state: String
-    do { state = try PackReport(ModelPack.open(place.path)).summary } catch { state = "cannot be used: \(error)" }
+    do { state = try PackReport(OpenedPack.open(place.path)).summary } catch { state = "cannot be used: \(error)" }
     description = "\(place.path)  (\(place.reason))\n\(state)"
   }
 }

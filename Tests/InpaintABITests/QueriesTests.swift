@@ -25,7 +25,8 @@ import Testing
   @Test func theWindowHoldsTheContextAndTheModelsNativeSize() {
     let result = window(["context": "0.5", "grow": "0"], box: box)
     #expect(result.status == INPAINT_OK && result.error == nil)
-    #expect(result.window == [900 - 20 - 64, 1000 - 20 - 64, 40 + 168, 20 + 168])
+    let around: Int32 = 20 + 64  // half of the box's longer side, and the model's native size
+    #expect(result.window == [900 - around, 1000 - around, 40 + 2 * around, 20 + 2 * around])
     #expect(window(["crop": "whole"], box: box).window == whole)
   }
 

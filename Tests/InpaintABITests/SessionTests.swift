@@ -3,7 +3,7 @@ import Glibc
 import Imaging
 import Properties
 import TestSupport
-import Tensors
+import Numerics
 import Testing
 
 @testable import InpaintABI

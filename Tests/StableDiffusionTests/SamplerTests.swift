@@ -183,7 +183,10 @@ import TestSupport
               sampler.hold(ones, hole: ones) { ones }
               var x = sampler.noised(ones, with: ones)
               for step in sampler.timesteps.indices { x = sampler.step(sampler.scaled(x, at: step), x, at: step) }
-              #expect(x.array[0].isFinite, "\(steps) of \(train) steps, strength \(strength), offset \(offset)")
+              // diffusers has no number either where the offset leads beyond the schedule: two of its sigmas are one.
+              #expect(
+                x.array[0].isFinite || sampler.timesteps[0] >= Float(train),
+                "\(steps) of \(train) steps, strength \(strength), offset \(offset)")
             } catch let error as CheckpointError {
               #expect(error.message.contains("\(steps) steps"), "\(error.message)")
             }

@@ -1,4 +1,6 @@
 """Runs the real `gegl` on small pictures, with the module of GEGL_INPAINT_TEST_PLUG_INS and the tiny test models."""
+import csv
+import io
 import json
 import os
 import shutil
@@ -32,12 +34,12 @@ class Gegl:
         self.environment |= {"GEGL_PATH": f"{os.environ['GEGL_INPAINT_TEST_PLUG_INS']}:{SYSTEM}", "LC_ALL": "C.UTF-8",
                              "XDG_DATA_HOME": str(folder / "data"), "GEGL_INPAINT_MODEL": str(PACKS / "tiny-sd15")}
 
-    def __call__(self, *arguments, limit_kb: int | None = None, **environment) -> subprocess.CompletedProcess:
+    def __call__(self, *arguments, limit_kb: int | None = None, timeout=120, **environment) -> subprocess.CompletedProcess:
         command = ["gegl", *map(str, arguments)]
         if limit_kb:
             command = ["sh", "-c", f'ulimit -v {limit_kb}; exec "$@"', "sh", *command]
         return subprocess.run(command, cwd=self.folder, env=self.environment | environment, capture_output=True, text=True,
-                              errors="replace", timeout=120)
+                              errors="replace", timeout=timeout)
 
     def fill(self, source="in.png", *properties, mask="mask.png", output="out.png", steps=2, **options):
         """Fills in.png's mask; returns the finished process."""
@@ -56,7 +58,7 @@ class Gegl:
         for chain, (x, y) in zip(chains, places):
             sheet += ["gegl:over", "aux=[", "gegl:load", "path=in.png", *chain, "gegl:translate", f"x={x + margin}",
                       f"y={y + margin}", "]"]
-        result = self("-o", "sheet.png", "--", *sheet)
+        result = self("-o", "sheet.png", "--", *sheet, timeout=600)
         assert result.returncode == 0 and "No such op" not in result.stderr, result.stderr
         values = read16(self.folder / "sheet.png")
         return [opaque_part(values[y:y + cell[1], x:x + cell[0]]) for x, y in places]
@@ -79,6 +81,21 @@ class Gegl:
 @pytest.fixture
 def gegl(tmp_path) -> Gegl:
     return Gegl(tmp_path)
+
+
+@pytest.fixture
+def inpaint(gegl):
+    """The tool; gives what it prints."""
+    def run(*arguments: str) -> str:
+        command = [os.environ["GEGL_INPAINT_TEST_TOOL"], *arguments]
+        return subprocess.run(command, env=gegl.environment, capture_output=True, text=True, check=True, timeout=60).stdout
+    return run
+
+
+@pytest.fixture
+def table(inpaint) -> list[dict]:
+    """What `inpaint properties` lists."""
+    return list(csv.DictReader(io.StringIO(inpaint("properties")), delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
 @pytest.fixture
