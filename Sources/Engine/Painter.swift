@@ -27,8 +27,8 @@ package protocol Painter: AnyObject, SendableMetatype {
   var needs: [any PackModel.Type] { get }
   /// Those of them that it lets go before its tensors take most.
   var released: [any PackModel.Type] { get }
-  /// Bytes that files beside the models take when they are read.  Throws where a file cannot be read.
-  func extraBytes() throws -> Int
+  /// Bytes that files beside the models take when they are read.
+  var extraBytes: Int { get }
   /// The most bytes that the tensors of a job of width x height pixels take at once.
   func tensorBytes(width: Int, height: Int) throws -> Int
 

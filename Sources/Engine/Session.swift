@@ -55,7 +55,7 @@ package final class Session {
   }
 
   private func weightBytes(_ models: [any PackModel.Type]) throws -> Int {
-    try models.reduce(painter.extraBytes()) { try $0 + pack.byteCount($1.part) }
+    try models.reduce(painter.extraBytes) { try $0 + pack.byteCount($1.part) }
   }
 
   /// Paints; `workspace.cancel()` stops it between two layers.

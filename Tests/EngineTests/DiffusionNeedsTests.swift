@@ -27,10 +27,10 @@ import Testing
     let pack = try OpenedPack.open(folder.path)
     var request = Request(.seeleHarmonize)
     let one = try LoRA.byteCountWhileAdded(lora)
-    #expect(try one > 0 && DiffusionPainter(request, pack).extraBytes() == one)
+    #expect(try one > 0 && DiffusionPainter(request, pack).extraBytes == one)
     request.lora = lora
-    #expect(try DiffusionPainter(request, pack).extraBytes() == 2 * one)
+    #expect(try DiffusionPainter(request, pack).extraBytes == 2 * one)
     request = Request(.seeleRemove)
-    #expect(try DiffusionPainter(request, pack).extraBytes() == 0)
+    #expect(try DiffusionPainter(request, pack).extraBytes == 0)
   }
 }

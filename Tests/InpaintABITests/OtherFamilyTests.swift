@@ -20,6 +20,7 @@ import TestSupport
     let note: String? = "flat"
     let needs: [any PackModel.Type] = [Grey.self]
     let released: [any PackModel.Type] = []
+    let extraBytes = 0
 
     init(_ request: Request, _ pack: OpenedPack) throws {
       var traits = PaintTraits(nativeSize: 64)
@@ -31,7 +32,6 @@ import TestSupport
       self.traits = traits
     }
 
-    func extraBytes() throws -> Int { 0 }
     func tensorBytes(width: Int, height: Int) throws -> Int { width * height * 4 }
     func check(_ models: LoadedModels, in workspace: Workspace) throws {}
 

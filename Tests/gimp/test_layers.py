@@ -196,22 +196,22 @@ def test_a_small_selection_in_a_huge_layer_takes_little_memory(gimp, new_layer):
         gimp(f"(gimp-image-delete {image})")
 
 
-@pytest.mark.parametrize("x, native_size", [(1500, 64), (10, 1500)])
-def test_the_size_of_the_layer_does_not_change_the_fill(picture, tmp_path, x, native_size):
-    # A layer that is larger than the window around its selection, and one that is as large or smaller.
+@pytest.mark.parametrize("x, native_size, region", [(1500, 64, (1480, 122, 64, 64)), (10, 1500, (0, 0, 1500, 300))])
+def test_a_run_over_the_window_is_one_without_it(picture, tmp_path, x, native_size, region):
+    # A layer that is larger than the window around its selection, and one of what the model sees of it, which is seen whole.
     pack = tmp_path / "pack"
     pack.mkdir()
     for part in (PACKS / "tiny-sd15").iterdir():
         (pack / part.name).symlink_to(part)
     (pack / "recommended.json").write_text(f'{{"native_size": {native_size}}}')
     whole = np.tile(photograph(), (4, 36, 1))[:300, :3400]
-    start = max(x - 300, 0)
-    stop = start + max(600, native_size)
-    large, small = picture(whole), picture(np.ascontiguousarray(whole[:, start:stop]))
+    left, top, width, height = region
+    seen = np.s_[top:top + height, left:left + width]
+    large, small = picture(whole), picture(np.ascontiguousarray(whole[seen]))
     large.select(x, 140, 24, 28)
-    small.select(x - start, 140, 24, 28)
-    for made in [large, small]:
-        made.fill(settings="steps=1 working-size=64", model=str(pack))
-    seen = large.pixels()
-    check_changed_inside_only(whole, seen[..., :3], inside(whole.shape, (x, 140, 24, 28)))
-    assert (seen[:, start:stop] == small.pixels()).all()
+    small.select(x - left, 140 - top, 24, 28)
+    for made, crop in [(large, "auto"), (small, "whole")]:
+        made.fill(settings=f"steps=1 working-size=64 crop={crop}", model=str(pack))
+    filled = large.pixels()
+    check_changed_inside_only(whole, filled[..., :3], inside(whole.shape, (x, 140, 24, 28)))
+    assert (filled[seen] == small.pixels()).all()

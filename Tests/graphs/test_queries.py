@@ -56,11 +56,11 @@ def test_a_run_over_the_window_is_one_over_the_picture(gegl, tmp_path, native_si
     model = str(pack(tmp_path, native_size))
     x, y, width, height = ask(gegl, "inpaint:sd-inpaint", "inpaint-window", properties | {"model": model}, (0, 0, *size), BOX)
     assert width < size[0]
-    chain = ["inpaint:sd-inpaint", "steps=1", "seed=1", "working-size=64", f"model={model}",
-             *(f"{name}={value}" for name, value in properties.items()), *"aux=[ gegl:load path=mask.png ]".split()]
+    fill = ["inpaint:sd-inpaint", "steps=1", "seed=1", "working-size=64", f"model={model}",
+            *(f"{name}={value}" for name, value in properties.items())]
     crop = ["gegl:crop", f"x={x}", f"y={y}", f"width={width}", f"height={height}"]
-    for output, operations in [("whole.png", chain), ("window.png", crop + chain)]:
-        result = gegl("in.png", "-o", output, "--", *operations)
+    for output, part in [("whole.png", []), ("window.png", crop)]:
+        result = gegl("in.png", "-o", output, "--", *part, *fill, "aux=[", "gegl:load", "path=mask.png", *part, "]")
         assert result.returncode == 0, result.stderr
     whole, window = read16(tmp_path / "whole.png"), read16(tmp_path / "window.png")
     assert (whole[y:y + height, x:x + width] == window).all()
@@ -82,7 +82,7 @@ def test_every_operation_answers(gegl):
 
 def test_the_default_model_is_told(gegl, tmp_path):
     (tmp_path / "data/gegl-inpaint/models").mkdir(parents=True)
-    assert ask(gegl, "inpaint:sd-inpaint", "inpaint-default-model", {}, GEGL_INPAINT_MODEL="") is None
+    assert not ask(gegl, "inpaint:sd-inpaint", "inpaint-default-model", {}, GEGL_INPAINT_MODEL="")
     (tmp_path / "data/gegl-inpaint/models/default").symlink_to(PACKS / "tiny-sd2")
     name, description = ask(gegl, "inpaint:sd-inpaint", "inpaint-default-model", {}, GEGL_INPAINT_MODEL="")
     assert name == "tiny-sd2" and "models/default  (the user's default)\n" in description and "native size 64" in description

@@ -13,8 +13,6 @@ extension DiffusionPainter {
     return needs + (settings.takesHarmonizingDecoder ? [HarmonizingDecoder.self] : [])
   }
 
-  func extraBytes() throws -> Int { try settings.loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) } }
-
   func tensorBytes(width: Int, height: Int) throws -> Int {
     let pixels = summary.whole(width) * summary.whole(height)
     let noiseBytes = settings.paintsChange ? summary.noiseBytes(pixels: pixels, count: settings.steps) : 0

@@ -22,7 +22,8 @@ final class DiffusionPainter: Painter {
   let settings: DiffusionSettings
   let summary: ModelSummary
   let traits: PaintTraits
-
+  /// Of the LoRAs.
+  let extraBytes: Int
   /// What adds a LoRA to the text encoder holds on to it.
   let released: [any PackModel.Type]
 
@@ -42,6 +43,7 @@ final class DiffusionPainter: Painter {
     // Before configurations: a part without weights is what to hear of where its configuration is missing too.
     try Self.checkParts(settings, of: pack, task, request)
     summary = try ModelSummary(pack)
+    extraBytes = try settings.loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) }
     released = try MemoryPlan.savesMemory() && settings.loras.isEmpty ? [PromptEncoder.self] : []
     var traits = PaintTraits(nativeSize: summary.nativeSize)
     traits.kind = settings.paintsChange ? .change : .fill
