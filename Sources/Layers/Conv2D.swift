@@ -33,7 +33,8 @@ public struct Conv2D {
   {
     let shape = x.outerShape
     precondition(
-      shape.count == 3 && x.channels == weight.inputs, "a convolution of \(weight.inputs) channels got \(shape) x \(x.channels)")
+      shape.count == 3 && x.channels == weight.inputs,
+      "a convolution of \(weight.inputs) channels got \(shape) x \(x.channels)")
     let (images, outputs) = (shape[0], weight.outputs)
     let height = (shape[1] + padding.before + padding.after - kernel) / stride + 1
     let width = (shape[2] + padding.before + padding.after - kernel) / stride + 1
@@ -43,7 +44,8 @@ public struct Conv2D {
       perImage == nil || perImage!.shape == [images, outputs] || perImage!.shape == [1, outputs],
       "\(perImage!.shape) added to the images of \(result.shape)")
     let rows = x.rows(kernel: kernel, stride: stride, padding: padding)
-    let residual = lowRank.addition.map { $0(rows, count: images * height * width, adding: residual, in: x.workspace) } ?? residual
+    let count = images * height * width
+    let residual = lowRank.addition.map { $0(rows, count: count, adding: residual, in: x.workspace) } ?? residual
     weight.multiply(rows, Epilogue(bias: bias, perImage: perImage, residual: residual), to: result)
     withExtendedLifetime(x) {}
     return result

@@ -30,7 +30,8 @@ public struct Linear {
     let result = Tensor(x.outerShape + [outputs], in: x.workspace)
     precondition(residual == nil || residual!.shape == result.shape, "residual \(residual!.shape) for \(result.shape)")
     let rows = x.rows()
-    let residual = lowRank.addition.map { $0(rows, count: result.count / outputs, adding: residual, in: x.workspace) } ?? residual
+    let count = result.count / outputs
+    let residual = lowRank.addition.map { $0(rows, count: count, adding: residual, in: x.workspace) } ?? residual
     weight.multiply(rows, Epilogue(bias: bias, residual: residual, activation: activation), to: result)
     withExtendedLifetime(x) {}
     return result

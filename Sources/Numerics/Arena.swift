@@ -18,8 +18,8 @@ struct Arena: ~Copyable {
 
   /// The smallest place that is large enough, so that large ones stay whole; nil if there is none.
   mutating func take(_ byteCount: Int) -> UInt? {
-    guard let index = unused.indices.filter({ unused[$0].count >= byteCount }).min(by: { unused[$0].count < unused[$1].count })
-    else { return nil }
+    let large = unused.indices.filter { unused[$0].count >= byteCount }
+    guard let index = large.min(by: { unused[$0].count < unused[$1].count }) else { return nil }
     let place = unused[index]
     let rest = place.lowerBound + UInt(byteCount)..<place.upperBound
     if rest.isEmpty { unused.remove(at: index) } else { unused[index] = rest }

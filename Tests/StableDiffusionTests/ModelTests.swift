@@ -75,6 +75,12 @@ import TestSupport
     #expect(try mismatch(text(tokens, in: workspace), reference.tensor(prefix + "output", in: workspace), prefix) == nil)
   }
 
+  @Test func aUNetThatDoesNotInpaintIsRefusedByItsConfiguration() throws {
+    let json = try JSON(parsing: #"{"cross_attention_dim": 768}"#, source: "config.json")  // diffusers' default: 4
+    let error = #expect(throws: CheckpointError.self) { try UNetConfiguration(json) }
+    #expect(error?.message.hasPrefix("4 input channels; inpainting models have 9") == true)
+  }
+
   /// Tensors without elements have shapes that no file's size bounds; what follows from them is bounded all the same.
   @Test(arguments: [0, 3, 1 << 40, 1 << 56]) func sizesOfOneFileAreBounded(width: Int) throws {
     let folder = TemporaryFolder()

@@ -35,7 +35,9 @@ import Testing
     let folder = TemporaryFolder()
     for part in ["unet", "text_encoder", "tokenizer/tokenizer_config.json"] { folder.link(whole + "/" + part, part) }
     let notes = try OpenedPack.open(folder.path).assumptions()
-    #expect(notes.count == 2 && notes[0].hasPrefix("no scheduler/scheduler_config.json: epsilon") && notes[1].hasPrefix("no tokenizer/merges.txt"))
+    try #require(notes.count == 2)
+    #expect(notes[0].hasPrefix("no scheduler/scheduler_config.json: epsilon"))
+    #expect(notes[1].hasPrefix("no tokenizer/merges.txt"))
     folder.link(whole + "/scheduler", "scheduler")
     #expect(try OpenedPack.open(folder.path).assumptions().count == 1)
     #expect(try OpenedPack.open(fixtures + "/checkpoints/one-file.safetensors").assumptions() == [])

@@ -74,7 +74,8 @@ public struct LearnedPrompt: Equatable, Sendable {
     case "token_embeddings": return (.tokenEmbeddings, inOrder(names))
     case "context": break
     case let other?:
-      throw CheckpointError("\(path): learned_prompt is neither context nor token_embeddings but of \(other.utf8.count) bytes")
+      throw CheckpointError(
+        "\(path): learned_prompt is neither context nor token_embeddings but of \(other.utf8.count) bytes")
     case nil where !flagged.isEmpty: return (.tokenEmbeddings, inOrder(flagged))
     case nil where isInversion: return (.tokenEmbeddings, inOrder(names))
     case nil: break

@@ -10,8 +10,8 @@ extension OpenedPack {
     var notes: [String] = []
     if !hasFolder("scheduler") {
       notes.append(
-        "no scheduler/scheduler_config.json: epsilon prediction and Stable Diffusion's schedule are assumed, which are wrong "
-          + "for a model of v-prediction")
+        "no scheduler/scheduler_config.json: epsilon prediction and Stable Diffusion's schedule are assumed, which are "
+          + "wrong for a model of v-prediction")
     }
     if has(TextEncoderConfiguration.part), try file("tokenizer/merges.txt") == nil, try file("tokenizer/vocab.json") == nil {
       notes.append("no tokenizer/merges.txt and vocab.json: CLIP's vocabulary is assumed")

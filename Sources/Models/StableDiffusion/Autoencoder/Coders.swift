@@ -15,7 +15,8 @@ struct Encoder {
     convIn = try Conv2D(builder["conv_in"], in: 3, out: widths[0])
     downBlocks = try widths.indices.map { level in
       try EncoderBlock(
-        builder["down_blocks"][level], in: widths[max(level - 1, 0)], out: widths[level], isLast: level == widths.count - 1, c)
+        builder["down_blocks"][level], in: widths[max(level - 1, 0)], out: widths[level],
+        isLast: level == widths.count - 1, c)
     }
     midBlock = try AutoencoderMidBlock(builder["mid_block"], channels: coarsest, c)
     normOut = try GroupNorm(builder["conv_norm_out"], channels: coarsest, c)
