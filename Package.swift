@@ -47,9 +47,10 @@ let package = Package(
     .target(name: "Tokenizers", dependencies: ["CLIPVocabulary"]),
 
     // MARK: - Models
+    .target(name: "Diffusion", dependencies: ["Properties", "Numerics", "Checkpoints"]),
     .target(name: "Layers", dependencies: ["Numerics", "Checkpoints"]),
     .target(
-      name: "StableDiffusion", dependencies: ["Layers", "Numerics", "Checkpoints", "Tokenizers"],
+      name: "StableDiffusion", dependencies: ["Diffusion", "Layers", "Numerics", "Checkpoints", "Tokenizers"],
       path: "Sources/Models/StableDiffusion"),
     .target(
       name: "ASUKA", dependencies: ["StableDiffusion", "Layers", "Numerics", "Checkpoints"], path: "Sources/Models/ASUKA"),
@@ -62,7 +63,9 @@ let package = Package(
     .target(name: "Planning", dependencies: ["Imaging", "Properties"]),
     .target(
       name: "Engine",
-      dependencies: ["ASUKA", "SEELE", "StableDiffusion", "Imaging", "Properties", "Layers", "Numerics", "Checkpoints"]),
+      dependencies: [
+        "ASUKA", "SEELE", "StableDiffusion", "Diffusion", "Imaging", "Properties", "Layers", "Numerics", "Checkpoints",
+      ]),
     .target(name: "InpaintCABI", path: "CShim/abi"),
     .target(name: "InpaintABI", dependencies: ["Planning", "Engine", "Imaging", "Properties", "Numerics", "InpaintCABI"]),
 
@@ -101,7 +104,8 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers", "Numerics", "Checkpoints", "TestSupport"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
-    .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "TestSupport"]),
+    .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Properties", "Numerics", "Checkpoints", "TestSupport"]),
+    .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "Diffusion", "Properties", "TestSupport"]),
     .testTarget(name: "ASUKATests", dependencies: ["ASUKA", "TestSupport"]),
     .testTarget(name: "SEELETests", dependencies: ["SEELE", "StableDiffusion", "TestSupport"]),
     .testTarget(name: "PropertiesTests", dependencies: ["Properties"]),

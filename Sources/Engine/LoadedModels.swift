@@ -1,5 +1,6 @@
 import Checkpoints
 import Layers
+import Numerics
 
 /// The models of one pack, each read when a run first needs it.
 package final class LoadedModels {

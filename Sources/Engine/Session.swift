@@ -3,7 +3,6 @@ import Imaging
 import Layers
 import Numerics
 import Properties
-import StableDiffusion
 
 /// A request and the model that carries it out.  What they are made of is read and encoded once, however many jobs follow.
 ///
@@ -89,6 +88,3 @@ package final class Session {
     return result
   }
 }
-
-/// For now; it will be Diffusion's.
-package typealias Progress = StableDiffusionInpainter.Progress

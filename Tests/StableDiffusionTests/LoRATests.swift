@@ -1,4 +1,5 @@
 import Checkpoints
+import Diffusion
 import Layers
 import Numerics
 import Testing
@@ -84,7 +85,7 @@ import TestSupport
     settings.steps = 3
     let pack = try OpenedPack.open(fixtures + "/packs/tiny-sd15")
     let inpainter = try StableDiffusionInpainter(model.unet, AutoencoderKL(pack), SchedulerConfiguration(pack))
-    func fill(_ progress: (StableDiffusionInpainter.Progress) -> Void = { _ in }) throws -> [Float] {
+    func fill(_ progress: (Progress) -> Void = { _ in }) throws -> [Float] {
       let context = try model.text([Int32](repeating: 1, count: 77), in: workspace)
       return try inpainter.fill(image, mask: mask, Conditioning(context), settings, progress: progress).array
     }

@@ -1,4 +1,6 @@
 import Checkpoints
+import Diffusion
+import Properties
 import Testing
 import TestSupport
 

@@ -1,5 +1,6 @@
 import ASUKA
 import Checkpoints
+import Diffusion
 import Numerics
 import StableDiffusion
 

@@ -1,5 +1,6 @@
 import ASUKA
 import Checkpoints
+import Diffusion
 import Imaging
 import Layers
 import Numerics
@@ -54,7 +55,6 @@ final class DiffusionPainter: Painter {
   func paint(
     _ job: PaintJob, _ models: LoadedModels, in workspace: Workspace, progress: (Progress) -> Void
   ) throws -> Picture {
-    let pipeline = try Self.pipeline(models)
     let (width, height) = (job.picture.width, job.picture.height)
     let padded = Rectangle(x: 0, y: 0, width: summary.whole(width), height: summary.whole(height))
     func tensor(_ picture: Picture) -> Tensor {
@@ -64,12 +64,12 @@ final class DiffusionPainter: Painter {
       [1, padded.height, padded.width, 3], job.picture.cropped(padded).values.map { $0 * 2 - 1 }, in: workspace)
     let mask = tensor(job.hole)
     progress(Progress(fraction: 0, stage: "Reading the prompt"))
-    let decoder = try decoder(models, image, unknown: { tensor(job.unknown) })
+    let pipeline = try pipeline(models, image, unknown: { tensor(job.unknown) })
     let decoded = try withLoRA(models) {
       let conditioning = try conditioning(models, image, mask: mask)
       released.forEach(models.release)  // room for the steps' tensors
       let run = settings.paintsChange ? pipeline.harmonize : pipeline.fill
-      return try run(image, mask, conditioning, sampling(seed: job.seed), decoder, progress)
+      return try run(image, mask, conditioning, sampling(seed: job.seed), progress)
     }
     let offset: Float = settings.paintsChange ? 0 : 0.5
     let result = Picture(
@@ -80,7 +80,7 @@ final class DiffusionPainter: Painter {
   private func sampling(seed: UInt64) -> SamplingSettings {
     var sampling = SamplingSettings()
     sampling.steps = settings.steps
-    sampling.sampler = StableDiffusion.SamplerKind(rawValue: request.sampler.rawValue) ?? sampling.sampler
+    sampling.sampler = request.sampler
     sampling.jumpLength = request.jumpLength
     sampling.jumpSamples = request.jumpSamples
     sampling.strength = request.strength
@@ -88,13 +88,14 @@ final class DiffusionPainter: Painter {
     return sampling
   }
 
-  /// What decodes the latents of a run over `image`; nil for the autoencoder's own decoder.
-  private func decoder(
+  /// The pipeline for `image`.  unknown: what a harmonizing decoder is not to take for known.
+  private func pipeline(
     _ models: LoadedModels, _ image: Tensor, unknown: () -> Tensor
-  ) throws -> ((Tensor) throws -> Tensor)? {
-    guard settings.takesHarmonizingDecoder else { return nil }
-    let (decoder, unknown) = (try models(HarmonizingDecoder.self), unknown())
-    return { try decoder.decode($0, image: image, mask: unknown) }
+  ) throws -> StableDiffusionInpainter {
+    let pipeline = try Self.pipeline(models)
+    guard settings.takesHarmonizingDecoder else { return pipeline }
+    return try pipeline.with(
+      HarmonizingCodec(pipeline.codec, models(HarmonizingDecoder.self), image: image, mask: unknown()))
   }
 
   func check(_ models: LoadedModels, in workspace: Workspace) throws {

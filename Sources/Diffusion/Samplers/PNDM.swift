@@ -1,4 +1,3 @@
-import Checkpoints
 import Numerics
 
 /// Pseudo numerical methods for diffusion models (Liu et al. 2022): linear multistep, after three pseudo Runge-Kutta
@@ -35,7 +34,7 @@ struct PNDM: Sampler {
     if skipsRungeKutta {
       multistep = ascending.dropLast() + ascending.dropLast().suffix(1) + ascending.suffix(1)
     } else {
-      guard steps >= 4 else { throw configuration.error("\(steps) steps; with this model pndm needs at least 4") }
+      guard steps >= 4 else { throw configuration.stepsError("\(steps) steps; with this model pndm needs at least 4") }
       let doubled = ascending.suffix(4).flatMap { [$0, $0 + stride / 2] }
       rungeKutta = doubled.dropLast().flatMap { [$0, $0] }.dropFirst().dropLast().reversed()
       multistep = ascending.dropLast(3)
@@ -44,15 +43,15 @@ struct PNDM: Sampler {
     timesteps = (rungeKutta + multistep).dropFirst(skipped).map { Float($0) }
     self.rungeKutta = rungeKutta
     guard timesteps.allSatisfy({ Int($0) < schedule.trainSteps }) else {
-      throw configuration.error("pndm cannot space \(steps) steps with this model; use another number")
+      throw configuration.stepsError("pndm cannot space \(steps) steps with this model; use another number")
     }
   }
 
-  func noised(_ original: Tensor, with noise: Tensor) -> Tensor {
-    schedule.noised(original, with: noise, at: Int(timesteps[0]))
+  func level(at step: Int) -> NoiseLevel {
+    step < timesteps.count ? schedule.level(at: Int(timesteps[step])) : NoiseLevel(alpha: finalAlpha)
   }
 
-  mutating func step(_ output: Tensor, _ x: Tensor, at step: Int) -> Tensor {
+  mutating func step(_ output: Tensor, _ x: Tensor, at step: Int, noise: () -> Tensor) -> Tensor {
     defer { counter += 1 }
     let timestep = Int(timesteps[step])
     return counter < rungeKutta.count && !skipsRungeKutta
@@ -107,8 +106,7 @@ struct PNDM: Sampler {
   private func transfer(_ x: Tensor, from timestep: Int, to previous: Int, _ output: Tensor) -> Tensor {
     let from = Double(schedule.alphasCumprod[min(max(timestep, 0), schedule.trainSteps - 1)])
     let to = previous < 0 ? finalAlpha : Double(schedule.alphasCumprod[previous])
-    let epsilon = prediction == .epsilon
-      ? output : combine((from.squareRoot(), output), ((1 - from).squareRoot(), x))
+    let epsilon = prediction.epsilon(output, x, at: NoiseLevel(alpha: from))
     let denominator = from * (1 - to).squareRoot() + (from * (1 - from) * to).squareRoot()
     return combine(((to / from).squareRoot(), x), (-(to - from) / denominator, epsilon))
   }

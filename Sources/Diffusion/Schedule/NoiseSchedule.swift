@@ -1,5 +1,4 @@
 import Glibc
-import Numerics
 
 /// The variance schedule of the diffusion process (Ho et al. 2020), in float32 as diffusers computes it.
 struct NoiseSchedule {
@@ -80,11 +79,8 @@ struct NoiseSchedule {
     }
   }
 
-  /// `original` with the noise of a training step, 0 ..< trainSteps (Ho et al. 2020, equation 4).
-  func noised(_ original: Tensor, with noise: Tensor, at timestep: Int) -> Tensor {
-    let alpha = Double(alphasCumprod[timestep])
-    return combine((alpha.squareRoot(), original), ((1 - alpha).squareRoot(), noise))
-  }
+  /// At a training step, 0 ..< trainSteps.
+  func level(at timestep: Int) -> NoiseLevel { NoiseLevel(alpha: Double(alphasCumprod[timestep])) }
 
   /// The sigma at a training step, between two by linear interpolation.
   func sigma(at timestep: Double) -> Double {

@@ -1,5 +1,3 @@
-import Checkpoints
-
 /// Which training steps a sampler visits (Lin et al. 2024, table 2), as diffusers' schedulers space them.
 struct TimestepGrid {
   private let configuration: SchedulerConfiguration
@@ -28,11 +26,13 @@ struct TimestepGrid {
   /// Descending training steps, all of which the schedule has.
   func wholeTimesteps(_ steps: Int) throws -> [Int] {
     let timesteps = try timesteps(steps).map { Int($0.rounded(.toNearestOrEven)) }
-    guard timesteps.allSatisfy({ $0 < trainSteps }) else { throw tooMany(steps, limit: trainSteps - 1) }
+    guard timesteps.allSatisfy({ $0 < trainSteps }) else {
+      throw configuration.tooManySteps(steps, limit: trainSteps - 1)
+    }
     return timesteps
   }
 
-  /// Descending, for multistep solvers: the grid below `end` less its last point, for that is where the picture is.
+  /// Descending, for multistep solvers: the grid below `end` less its last point, where x_0 is.
   func openTimesteps(_ steps: Int, below end: Int) throws -> [Double] {
     try check(steps, limit: spacing == "trailing" ? end : end - 1)
     return switch spacing {
@@ -44,11 +44,7 @@ struct TimestepGrid {
   }
 
   private func check(_ steps: Int, limit: Int) throws {
-    guard steps >= 1, steps <= limit else { throw tooMany(steps, limit: limit) }
-  }
-
-  private func tooMany(_ steps: Int, limit: Int) -> CheckpointError {
-    configuration.error("\(steps) steps; with this model there can be 1 to \(limit)")
+    guard steps >= 1, steps <= limit else { throw configuration.tooManySteps(steps, limit: limit) }
   }
 
   /// numpy.linspace(0, end, points)

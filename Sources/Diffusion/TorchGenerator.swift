@@ -91,12 +91,10 @@ public struct TorchGenerator {
     return radius * cos(angle)
   }
 
-  /// `torch.randn(count, channels, height, width)` as [count, height, width, channels].
-  public mutating func latents(
-    count: Int = 1, height: Int, width: Int, channels: Int, in workspace: Workspace
-  ) -> Tensor {
-    var values = [Float](repeating: 0, count: count * channels * height * width)
-    values.withUnsafeMutableBufferPointer { fill($0) }
-    return Tensor([count, channels, height, width], values, in: workspace).channelsLast()
+  /// `torch.randn(N, C, H, W)` in the shape [N, H, W, C].
+  public mutating func normal(_ shape: [Int], in workspace: Workspace) -> Tensor {
+    precondition(shape.count == 4, "\(shape) is not [N, H, W, C]")
+    let values = normal(shape.reduce(1, *))
+    return Tensor([shape[0], shape[3], shape[1], shape[2]], values, in: workspace).channelsLast()
   }
 }

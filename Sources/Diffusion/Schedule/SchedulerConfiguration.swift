@@ -1,12 +1,5 @@
 import Checkpoints
 
-/// What a UNet's output means.
-public enum PredictionType: String, CaseIterable, Sendable {
-  case epsilon
-  case velocity = "v_prediction"  // Salimans and Ho 2022
-  case sample
-}
-
 /// A pack's `scheduler_config.json`, read as diffusers' `from_config` does: keys that it has carry over to any sampler,
 /// absent ones take that sampler's own defaults, and keys that a sampler does not know are left alone.
 public struct SchedulerConfiguration: Sendable {
@@ -28,6 +21,13 @@ public struct SchedulerConfiguration: Sendable {
     ]))
 
   func error(_ message: String) -> CheckpointError { CheckpointError("\(source): \(message)") }
+
+  /// Steps that do not fit what the configuration says.
+  func stepsError(_ message: String) -> SamplingError { SamplingError("\(source): \(message)") }
+
+  func tooManySteps(_ steps: Int, limit: Int) -> SamplingError {
+    stepsError("\(steps) steps; with this model there can be 1 to \(limit)")
+  }
 
   // MARK: - Values
 

@@ -1,19 +1,21 @@
 import Checkpoints
 import Glibc
-import Numerics
 
-/// The sigmas and timesteps of solvers that think in noise over signal.
+/// The sigmas, noise over signal, and timesteps that a solver visits.
 struct SigmaGrid {
   /// diffusers' classes, which differ in what they round, where they begin and where they end.
   enum Solver { case dpmSolver, uniPC, euler }
 
-  /// One more than there are steps: the last one is where the picture is done.
+  /// One more than there are steps: the last one is behind them.
   let sigmas: [Double]
   let timesteps: [Float]
+  /// How many steps the whole grid has, the skipped ones too.
+  let wholeCount: Int
   /// How the training steps were spaced.
   let spacing: String
 
-  init(_ configuration: SchedulerConfiguration, steps: Int, _ solver: Solver) throws {
+  /// Begins behind the first `skipped` steps.
+  init(_ configuration: SchedulerConfiguration, steps: Int, _ solver: Solver, skipped: Int) throws {
     try configuration.refuse("use_exponential_sigmas", "use_beta_sigmas")
     if solver != .euler { try configuration.refuse("thresholding", "use_flow_sigmas", "use_dynamic_shifting") }
     // fp16's smallest number instead of 0, so that the first sigma is finite.
@@ -51,8 +53,9 @@ struct SigmaGrid {
     case "zero": sigmas.append(0)
     default: sigmas.append(solver == .uniPC && usesKarras ? sigmas[sigmas.count - 1] : schedule.sigmas[0])
     }
-    self.sigmas = sigmas.map { Double(Float($0)) }
-    self.timesteps = timesteps.map { Float($0) }
+    wholeCount = timesteps.count
+    self.sigmas = sigmas.dropFirst(skipped).map { Double(Float($0)) }
+    self.timesteps = timesteps.dropFirst(skipped).map { Float($0) }
   }
 
   /// Sigmas evenly spaced in their seventh root (Karras et al. 2022, equation 5).
@@ -61,30 +64,9 @@ struct SigmaGrid {
     return (0..<count).map { pow(high + (count > 1 ? Double($0) / Double(count - 1) : 0) * (low - high), 7) }
   }
 
-  /// `original` with the noise before a step, variance preserved.
-  func noised(_ original: Tensor, with noise: Tensor, at step: Int) -> Tensor {
-    let factors = Self.signalAndNoise(sigmas[step])
-    return combine((factors.signal, original), (factors.noise, noise))
-  }
+  /// Before a step, of preserved variance.
+  func level(at step: Int) -> NoiseLevel { NoiseLevel(sigma: sigmas[step]) }
 
-  /// Factors of signal and noise at a sigma when the variance is preserved.
-  static func signalAndNoise(_ sigma: Double) -> (signal: Double, noise: Double) {
-    let signal = 1 / (sigma * sigma + 1).squareRoot()
-    return (signal, sigma * signal)
-  }
-
-  /// Half the logarithm of the signal-to-noise ratio; infinite at the end.
-  static func lambda(_ sigma: Double) -> Double { -log(sigma) }
-}
-
-extension PredictionType {
-  /// The picture that an output at a sigma points to, under preserved variance.
-  func original(_ output: Tensor, _ x: Tensor, sigma: Double) -> Tensor {
-    let (signal, noise) = SigmaGrid.signalAndNoise(sigma)
-    return switch self {
-    case .epsilon: combine((1 / signal, x), (-noise / signal, output))
-    case .sample: output
-    case .velocity: combine((signal, x), (-noise, output))
-    }
-  }
+  /// Half the logarithm of the signal-to-noise ratio before a step; infinite where no noise is left.
+  func lambda(at step: Int) -> Double { -log(sigmas[step]) }
 }

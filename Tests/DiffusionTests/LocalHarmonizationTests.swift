@@ -1,9 +1,9 @@
 import Testing
 
+@testable import Diffusion
 @testable import Numerics
-@testable import StableDiffusion
 
-/// The parts of local harmonization; whole runs: InpaintingPlanTests.
+/// The parts of local harmonization; whole runs: InpaintABITests.
 @Suite struct LocalHarmonizationTests {
   /// As examples/training's `even_timesteps` gives them with PyTorch 2.13.
   @Test(arguments: [
@@ -11,14 +11,14 @@ import Testing
     (8, 0.5, [61, 124, 187, 249, 311, 374, 437, 499]), (4, 0.001, [0, 0, 0, 0]), (2, 0.0, []),
   ])
   func theTimestepsAreThoseOfTheTraining(_ steps: Int, _ strength: Double, _ expected: [Int]) {
-    #expect(StableDiffusionInpainter.evenTimesteps(steps, strength: strength, of: 1000) == expected)
+    #expect(LocalHarmonization.evenTimesteps(steps, strength: strength, of: 1000) == expected)
   }
 
   /// One draw of the whole shape is not as many draws of a picture's.
   @Test func severalPicturesOfNoiseAreOneDraw() {
     let workspace = Workspace()
     var (whole, flat) = (TorchGenerator(seed: 3), TorchGenerator(seed: 3))
-    let noise = whole.latents(count: 3, height: 3, width: 5, channels: 4, in: workspace)
+    let noise = whole.normal([3, 3, 5, 4], in: workspace)
     let values = flat.normal(3 * 4 * 3 * 5)  // [3, 4, 3, 5]
     for picture in 0..<3 {
       for cell in 0..<15 {

@@ -1,0 +1,66 @@
+import Numerics
+
+/// Denoising diffusion implicit model (Song et al. 2021, equation 12).
+struct DDIM: Sampler {
+  private let schedule: NoiseSchedule
+  private let prediction: PredictionType
+  private let finalAlpha: Double
+  private let clip: Double?
+  private let eta: Double
+  private let stride: Int
+  let timesteps: [Float]
+
+  /// diffusers' DDIMScheduler, without added noise: eta = 0.
+  init(_ configuration: SchedulerConfiguration, steps: Int, skipped: Int) throws {
+    try configuration.refuse("thresholding")
+    schedule = try NoiseSchedule(configuration, terminal: 0)
+    prediction = try configuration.predictionType()
+    finalAlpha = try configuration.bool("set_alpha_to_one", or: true) ? 1 : Double(schedule.alphasCumprod[0])
+    clip = try configuration.bool("clip_sample", or: true)
+      ? configuration.double("clip_sample_range", or: 1) : nil
+    eta = 0
+    stride = schedule.trainSteps / steps
+    let grid = try TimestepGrid(configuration, spacing: "leading", trainSteps: schedule.trainSteps)
+    let visited = try grid.wholeTimesteps(steps).dropFirst(skipped)
+    timesteps = visited.map { Float($0) }
+    guard prediction != .epsilon || visited.allSatisfy({ schedule.alphasCumprod[$0] > 0 }) else {
+      throw configuration.error(
+        "\"rescale_betas_zero_snr\" leaves nothing of the picture at the first step, which ddim needs where the model "
+          + "predicts \"epsilon\"; use euler or dpmpp-2m")
+    }
+  }
+
+  /// The steps of diffusers' RePaintScheduler: any eta, on the grid 0, n, 2 n, ... with the signal 1 at its end.
+  init(rePaint configuration: SchedulerConfiguration, steps: Int, skipped: Int) throws {
+    schedule = try NoiseSchedule(configuration, terminal: nil)
+    prediction = try configuration.predictionType()
+    finalAlpha = 1
+    clip = try configuration.bool("clip_sample", or: true) ? 1 : nil
+    eta = try configuration.double("eta", or: 0)
+    guard (0...1).contains(eta) else { throw configuration.error("\"eta\" must be 0 to 1, not \(eta)") }
+    guard steps <= schedule.trainSteps else { throw configuration.tooManySteps(steps, limit: schedule.trainSteps) }
+    let stride = schedule.trainSteps / steps
+    self.stride = stride
+    timesteps = (0..<steps - skipped).reversed().map { Float($0 * stride) }
+  }
+
+  private func alpha(_ timestep: Int) -> Double { timestep < 0 ? finalAlpha : Double(schedule.alphasCumprod[timestep]) }
+
+  func level(at step: Int) -> NoiseLevel {
+    NoiseLevel(alpha: step < timesteps.count ? alpha(Int(timesteps[step])) : finalAlpha)
+  }
+
+  func step(_ output: Tensor, _ x: Tensor, at step: Int, noise: () -> Tensor) -> Tensor {
+    let timestep = Int(timesteps[step])
+    let (alpha, previous) = (alpha(timestep), alpha(timestep - stride))
+    let level = NoiseLevel(alpha: alpha)
+    let original = prediction.original(output, x, at: level)
+    let variance = eta == 0 ? 0 : eta * eta * (1 - previous) / (1 - alpha) * (1 - alpha / previous)
+    var terms = [
+      (previous.squareRoot(), clip.map { original.clamped(to: Float($0)) } ?? original),
+      (max(1 - previous - variance, 0).squareRoot(), prediction.epsilon(output, x, at: level)),
+    ]
+    if variance > 0 { terms.append((variance.squareRoot(), noise())) }
+    return combine(terms)
+  }
+}

@@ -1,0 +1,49 @@
+import Glibc
+import Numerics
+
+/// DPM-Solver++ of order 1 or 2, multistep (Lu et al. 2022, arXiv 2211.01095, algorithm 2).
+struct DPMSolverMultistep: Sampler {
+  private let prediction: PredictionType
+  private let grid: SigmaGrid
+  private let order: Int
+  private let isHeun: Bool
+  private let firstOrderAtEnd: Bool
+  private var last: Tensor?  // x_0 as predicted one step before
+  let timesteps: [Float]
+
+  init(_ configuration: SchedulerConfiguration, steps: Int, skipped: Int) throws {
+    prediction = try configuration.predictionType()
+    grid = try SigmaGrid(configuration, steps: steps, .dpmSolver, skipped: skipped)
+    timesteps = grid.timesteps
+    order = try configuration.int("solver_order", or: 2)
+    guard (1...2).contains(order) else {
+      throw configuration.error(
+        "\"solver_order\" \(order) is not supported by dpmpp-2m, only 1, 2; use another sampler")
+    }
+    // diffusers takes UniPC's and DEIS's types for midpoint, and DEIS's algorithm for this one.
+    isHeun = try configuration.string(
+      "solver_type", or: "midpoint", of: ["midpoint", "heun", "logrho", "bh1", "bh2"]) == "heun"
+    _ = try configuration.string("algorithm_type", or: "dpmsolver++", of: ["dpmsolver++", "deis"])
+    firstOrderAtEnd = try configuration.bool("euler_at_final", or: false)
+      || (configuration.bool("lower_order_final", or: true) && grid.wholeCount < 15)
+      || grid.sigmas.last == 0
+  }
+
+  func level(at step: Int) -> NoiseLevel { grid.level(at: step) }
+
+  mutating func step(_ output: Tensor, _ x: Tensor, at step: Int, noise: () -> Tensor) -> Tensor {
+    let (from, to) = (grid.level(at: step), grid.level(at: step + 1))
+    let original = prediction.original(output, x, at: from)
+    defer { last = original }
+
+    let h = grid.lambda(at: step + 1) - grid.lambda(at: step)
+    let decay = exp(-h) - 1
+    let xFactor = to.noise / from.noise
+    guard order == 2, let last, !(step == timesteps.count - 1 && firstOrderAtEnd) else {
+      return combine((xFactor, x), (-to.signal * decay, original))
+    }
+    let before = grid.lambda(at: step) - grid.lambda(at: step - 1)
+    let slope = (isHeun ? to.signal * (decay / h + 1) : -0.5 * to.signal * decay) * h / before
+    return combine((xFactor, x), (-to.signal * decay + slope, original), (-slope, last))
+  }
+}

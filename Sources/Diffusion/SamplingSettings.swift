@@ -1,0 +1,15 @@
+import Properties
+
+/// How many steps are taken, by which sampler, and from which noise.
+public struct SamplingSettings: Sendable {
+  public var steps = 20  // 1 ... 150
+  package var sampler = SamplerKind.dpmpp2M
+  /// How many steps repaint goes back at once, and how often it is at each place; 1 or more.
+  public var jumpLength = 10
+  public var jumpSamples = 10
+  /// 0 ... 1, the share of the steps that is taken, the last ones.  Below 1 they start from the noised picture.
+  public var strength = 1.0
+  public var seed: UInt64 = 0
+
+  public init() {}
+}
