@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Glibc
 import PackageDescription
 

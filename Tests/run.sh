@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: LGPL-3.0-or-later
 # Installs what the tests need and runs all of them.
 set -eu
 cd "$(dirname "$0")/.."

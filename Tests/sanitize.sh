@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: LGPL-3.0-or-later
 # Runs the Swift tests under the address sanitizer; takes ten minutes, and no part in Tests/run.sh.
 #
 # Not under the thread sanitizer: it does not know the locks of Swift's Synchronization on Linux, and calls what they guard a race.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: LGPL-3.0-or-later
 # Builds gegl-inpaint and installs it for the user.
 #
 #   examples/install.sh [--prefix DIR] [--uninstall]

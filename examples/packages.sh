@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 # Sourced by quickstart.sh and Tests/run.sh: what has to be there before the build.
 
 # install_packages NAME...: installs the Debian packages that are missing.

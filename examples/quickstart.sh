@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: LGPL-3.0-or-later
 # Installs the packages, builds, installs the plug-in for the user, and fills the hole of a photograph with `gegl`.
 set -eu
 cd "$(dirname "$0")/.."

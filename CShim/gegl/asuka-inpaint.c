@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* inpaint:asuka-inpaint: inpainting without text, from what a masked autoencoder expects in the hole. */
 #include <glib/gi18n-lib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The enumerations as GObject types: value, name in dialogs, nick in graphs. */
 #include "enums.h"
 

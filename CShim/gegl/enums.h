@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The enumerations among the properties, as property_enum wants them.  The order is that of dialogs; beyond the module
  * only the nicks are known. */
 #pragma once

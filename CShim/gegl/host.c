@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* How an operation tells its host, and through it the user. */
 #include <unistd.h>
 

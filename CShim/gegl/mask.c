@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Masks: on the pad aux, in files. */
 #include <errno.h>
 #include <string.h>

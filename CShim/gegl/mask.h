@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Masks: whether there is one, whether it fits, and what an empty one holds. */
 #pragma once
 

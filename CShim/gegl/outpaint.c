@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* inpaint:outpaint: grows the canvas and paints what is added.
  *
  * It takes a mask as the others do, of what of the old picture is painted anew.  The pad also keeps GIMP 3 from leaving

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* From GEGL's buffers to the planes of the ABI, and back.  No arithmetic beyond copying. */
 #include <string.h>
 

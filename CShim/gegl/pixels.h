@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The pixels that a run needs: what is read from GEGL's buffers, and what is written back. */
 #pragma once
 

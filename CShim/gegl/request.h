@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* An operation's properties as the ABI has them. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* inpaint:sd-inpaint: Stable Diffusion inpainting. */
 #include <glib/gi18n-lib.h>
 

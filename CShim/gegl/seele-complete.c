@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* inpaint:seele-complete: completes the part of a subject that the mask covers. */
 #include <glib/gi18n-lib.h>
 

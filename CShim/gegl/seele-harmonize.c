@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* inpaint:seele-harmonize: gives the masked subject the light and the colors of its surroundings. */
 #include <glib/gi18n-lib.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* inpaint:seele-remove: removes the masked subject. */
 #include <glib/gi18n-lib.h>
 

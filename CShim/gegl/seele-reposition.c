@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* inpaint:seele-reposition: moves the masked subject.
  *
  * A composition of other operations: inpaint:seele-remove paints what was behind the subject, GEGL's own cut it out,

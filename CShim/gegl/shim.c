@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What the operations share: formats, regions, the way of a run, and keys. */
 #include "host.h"
 #include "mask.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What the operations share: everything but their own properties and keys. */
 #pragma once
 

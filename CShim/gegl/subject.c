@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Cuts, moves and puts a subject, with GEGL's own operations. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* A subject that moves: cut out by its mask, put elsewhere. */
 #pragma once
 

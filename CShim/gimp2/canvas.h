@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Lets the image's canvas grow, and a layer with it. */
 #pragma once
 

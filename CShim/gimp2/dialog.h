@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The dialog of a procedure, made from the properties of its operation. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The GIMP 2.10 plug-in: registers the procedures whose operations GEGL finds, and runs them. */
 #include <libgimp/gimp.h>
 #include <glib/gi18n-lib.h>

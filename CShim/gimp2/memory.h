@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* GIMP's memory of the settings of a session's last run. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* A list of the models that are installed, and a button for another one. */
 #pragma once
 

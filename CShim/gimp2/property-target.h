@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The values of properties, as widgets show and change them. */
 #pragma once
 

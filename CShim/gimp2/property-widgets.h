@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* A property of an operation as a row of widgets: label, range, choices and tooltip are the property's own. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What becomes of an operation's output in the image. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The image's selection, put aside while pixels change whatever is selected: GIMP blends what plug-ins write by it. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What GEGL and the libraries below it say while a file is read or written, or an operation runs. */
 #define _GNU_SOURCE /* memfd_create */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The file that a result is to become. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The file that a result is to become.  It is written beside that first, so that nothing of a file that is there already
  * is lost, whatever fails. */
 #pragma once

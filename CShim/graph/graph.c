@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Runs one operation over picture files. */
 #include <gegl.h>
 #include <gegl-plugin.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Pictures whose files say by EXIF how they are to be turned: GEGL's loaders leave them as they are stored. */
 #include <string.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* PNG files with a colour profile, without GEGL's saver. */
 #pragma once
 

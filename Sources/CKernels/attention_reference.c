@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What attention means: plain loops in double, every score twice. */
 #include "include/cproduct.h"
 #include <math.h>

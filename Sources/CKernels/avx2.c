@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* AVX2 with fused multiply-add and half conversion: processors since 2013 (Haswell) and 2017 (Zen). */
 #if defined(__x86_64__)
 #include <float.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* AVX-512: server processors since 2017, Zen since 2022. */
 #if defined(__x86_64__)
 #include <float.h>

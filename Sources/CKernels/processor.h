@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Which instruction sets the processor has, and the operating system lets a program use. */
 #pragma once
 

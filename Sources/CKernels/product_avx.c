@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* AVX, of 2011 to 2013: 16 registers of 8 floats, 12 of them sums, multiplied and added in two instructions. */
 #if defined(__x86_64__)
 #include "include/cproduct.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* AVX2 with fused multiply-add: 16 registers of 8 floats, 12 of them sums. */
 #if defined(__x86_64__)
 #include "include/cproduct.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* AVX-512: 32 registers of 16 floats, 28 of them sums. */
 #if defined(__x86_64__)
 #include "include/cproduct.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What every processor of the architecture has.  arm64: Neon, 32 registers of 4 floats, 24 of them sums (compiled and
  * read as machine code, not yet run on such a processor).  Elsewhere,
  * with x86-64's SSE2 in mind: 16 registers, 12 of them sums. */

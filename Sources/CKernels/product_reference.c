@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What a product means: plain loops, sums in double. */
 #include "include/cproduct.h"
 #include "include/ckernels.h"

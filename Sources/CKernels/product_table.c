@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Which tables this processor can run, and what the system says of its caches. */
 #include "include/cproduct.h"
 #include "processor.h"

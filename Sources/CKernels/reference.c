@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Plain versions: what each kernel means, in the C library's arithmetic. */
 #include "ckernels.h"
 #include <math.h>

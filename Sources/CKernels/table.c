@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What this machine has: its processors, and which tables they can run. */
 #define _GNU_SOURCE
 #include <sched.h>

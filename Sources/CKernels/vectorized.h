@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The kernels as loops that the compiler vectorises.  Each instruction set's file sets its target, defines
  * KERNELS_NAME and KERNELS_TABLE (and KERNELS_CONVERT_HALF, if it has an instruction for that), and includes this
  * once.

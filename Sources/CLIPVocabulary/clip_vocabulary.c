@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "clip_vocabulary.h"
 
 #pragma clang diagnostic ignored "-Wc23-extensions"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Names that the same tensors have had in different versions of diffusers and transformers, in the newest terms.
 package enum CanonicalNames {
   /// Of CLIP's text encoder; nil for a buffer that is no weight.

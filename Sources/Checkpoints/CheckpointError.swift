@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Why a model file cannot be used: names the file, the tensor or key, and the remedy.
 public struct CheckpointError: Error, CustomStringConvertible, Equatable {
   public let message: String

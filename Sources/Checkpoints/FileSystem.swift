@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Glibc
 
 /// Whether something is there under `path`, if only a link that leads nowhere: reading that is an error, not the same as

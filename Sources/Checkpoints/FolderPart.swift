@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A part's weights in a diffusers folder: one file or shards with an index, in full precision or a variant.
 struct FolderPart {
   let folder: String

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A JSON value (RFC 8259).  Objects have no repeated keys; keys that `String` counts as equal (the same characters in
 /// another encoding) are repeated too.
 public enum JSON: Equatable, Sendable {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Reads JSON strictly: UTF-8, no repeated keys, bounded depth and number of values, nothing behind the value.
 ///
 /// What it takes is bounded too: the values' memory is a small multiple of their number, and what remains is the text.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// The autoencoder's names.  Facts: CompVis/stable-diffusion, `ldm/modules/diffusionmodules/model.py`.
 extension LDMNames {
   /// nil for a name that the original autoencoder does not have.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// The names of the original Stable Diffusion one-file checkpoints (CompVis, Runway, Stability) in diffusers' terms.
 ///
 /// A name is untrusted: any text has an answer here, and what is not understood has no place.

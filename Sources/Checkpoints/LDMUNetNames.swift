@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// The UNet's names.  Facts: CompVis/stable-diffusion, `ldm/modules/diffusionmodules/openaimodel.py`.
 ///
 /// There the blocks are counted through: `input_blocks.0` is the first convolution, then each level has two resnets (each

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Synchronization
 
 /// Values that are made when they are first asked for, by key.  Each is made once, whatever the thread, and so is an

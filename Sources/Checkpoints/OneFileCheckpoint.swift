@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A whole Stable Diffusion 1 or 2 in one file under its original names: UNet, autoencoder and text encoder, told apart
 /// by prefixes; the versions are told apart by the shapes, which the models see.
 enum OneFileCheckpoint {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// OpenCLIP's names of SD 2's text encoder.  Facts: mlfoundations/open_clip, `transformer.py`.
 extension LDMNames {
   /// ViT-H/14 has 24 layers; Stable Diffusion 2 takes the states before the last one (`layer: penultimate`), and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A model on disk that is open: a diffusers folder with its family's additions, or a one-file Stable Diffusion
 /// checkpoint.
 ///

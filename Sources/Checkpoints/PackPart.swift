@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A part of a pack that has weights, as its family declares it.
 public struct PackPart: Sendable {
   /// Its folder in the pack: "unet".

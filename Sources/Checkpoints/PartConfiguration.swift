@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// What shapes a model that is a part of a pack.
 public protocol PartConfiguration: Sendable {
   static var part: PackPart { get }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 extension OpenedPack {
   /// What `recommended.json` has that nobody reads, as a misspelt name, a sentence each.
   ///

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Glibc
 
 /// A regular file that is read piece by piece into own memory.

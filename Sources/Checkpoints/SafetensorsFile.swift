@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A safetensors file, read strictly: 8 bytes of header length, a JSON header, then the tensors' bytes without holes.
 ///
 /// Format: huggingface/safetensors, README.  Stricter where a lenient reading would let a hostile file choose what is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// The tensors of one part of a model under their newest names.
 final class TensorCatalog: Sendable {
   /// Where a tensor's values come from.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A file of named tensors, whatever its format.  One more format is one more type that conforms.
 protocol TensorSource: AnyObject, Sendable {
   var path: String { get }

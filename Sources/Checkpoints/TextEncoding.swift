@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// How a text file is encoded: by the byte order mark that it begins with, as editors on Windows write it, else in UTF-8.
 enum TextEncoding: String {
   case utf8 = "UTF-8"

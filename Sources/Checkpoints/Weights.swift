@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A view of a model part's tensors below a name path, pushed where each layer is made:
 /// `weights["down_blocks"][0]["resnets"][1]`.
 public struct Weights {

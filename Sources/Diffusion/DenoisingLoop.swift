@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 import Properties
 
@@ -34,7 +35,7 @@ public struct DenoisingLoop {
     precondition(count > 0, "no steps")
     precondition(picture != nil || !needsPicture, "steps that need a picture, and none")
     let draw = noise()
-    var x = combine((Double(sampler.initialNoiseSigma), draw))
+    var x = linearCombination((Double(sampler.initialNoiseSigma), draw))
     if startsFromPicture, let picture { x = sampler.level(at: 0).noised(picture, with: draw) }
     if let rePaint, let picture { return try rePaint.denoised(x, known: picture, hole: hole, noise: noise, denoise) }
     return try sampler.denoised(x, noise: noise, denoise)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// In which order RePaint takes a sampler's steps (Lugmayr et al. 2022, figure 9).
 enum JumpSchedule {
   /// A sampler's step, and how many are taken back behind it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 
 /// How latents have to change for a subject in them to fit its surroundings (local harmonization: Wang et al. 2024,
@@ -37,7 +38,7 @@ public struct LocalHarmonization {
       let noisy = levels[step].noised(x, with: draw)
       let predicted = prediction.epsilon(try denoise(noisy, Float(timestep)), noisy, at: levels[step])
       let share = weights[step] / total
-      change.addInPlace(combine((share, predicted), (-share, draw)))
+      change.addInPlace(linearCombination((share, predicted), (-share, draw)))
     }
     return change
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 
 /// RePaint (Lugmayr et al. 2022, algorithm 1): a sampler's steps, behind each of which the known part gives way to the

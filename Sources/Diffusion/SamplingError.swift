@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Why steps cannot be taken as they are asked for.
 public struct SamplingError: Error, CustomStringConvertible, Equatable {
   public let description: String

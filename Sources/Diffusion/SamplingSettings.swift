@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Properties
 
 /// How many steps are taken, by which sampler, and from which noise.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 import Imaging
 import Layers
@@ -21,6 +22,8 @@ package struct PackReport {
   package let nativeSize: Int
   package let weightBytes: Int
   package let abilities: [(operation: Operation, ability: Ability)]
+  /// What is taken for granted where the pack does not say it, and what it says that nobody reads; a sentence each.
+  package let notes: [String]
 
   /// One line: "SD 1, native size 512, weights 2034 MB".
   package var summary: String { "\(title), native size \(nativeSize), weights \(megabytes(weightBytes)) MB" }
@@ -29,6 +32,10 @@ package struct PackReport {
   package init(_ pack: OpenedPack) throws {
     let summary = try ModelSummary(pack)
     (title, nativeSize) = (summary.family, summary.nativeSize)
+    notes = try pack.assumptions()
+      + pack.unreadRecommendations(
+        keys: [ModelSummary.nativeSizeKey], operations: Set(Operation.painted.map(\.rawValue)),
+        properties: Recommendation.properties)
     weightBytes = try Self.models.filter { pack.has($0.part) }.reduce(0) { try $0 + pack.byteCount($1.part) }
     let region = Rectangle(x: 0, y: 0, width: nativeSize, height: nativeSize)
     abilities = Operation.painted.map { operation in

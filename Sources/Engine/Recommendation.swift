@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 import Properties
 
@@ -16,6 +17,14 @@ package struct Recommendation: Equatable, Sendable {
   package let strength: Double?
   package let decoder: DecoderChoice?
   package let detail: DetailChoice?
+
+  /// The names of those.
+  static let properties: Set<String> = {
+    let table = PropertyTable.shared
+    return [
+      table.guidance.name, table.steps.name, table.sampler.name, table.strength.name, table.decoder.name, table.detail.name,
+    ]
+  }()
 
   /// Throws `InpaintingError` for a value that the property of the same name does not take.
   package init(_ pack: OpenedPack, for operation: Operation) throws {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Takes the shift between the decoded and the known pixels at a hole's border out of the fill.
 ///
 /// The model paints `margin` pixels more than the hole, so that just outside of it both are there: what was known, and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Lays a fill over a picture's own pixels.
 package enum Compositing {
   /// fill: R'G'B' in the pixels' space, `count` x 3; weight: `count`, 0 ... 1; pixels: `count` x `channels`, 3 or 4 with

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 
 /// How far each pixel of an area lies from the nearest one of a mask's hole.

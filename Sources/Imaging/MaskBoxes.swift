@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Where a mask has something.
 package struct MaskBoxes: Equatable {
   /// Mask of `holeThreshold` or more.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// What a model family is to paint.  Plain values: another process could be sent them.
 package struct PaintJob: Sendable {
   /// What the models see, R'G'B' 0 ... 1, at working size.

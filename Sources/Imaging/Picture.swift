@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Pixels in rows without gaps, channels side by side.
 package struct Picture: Equatable, Sendable {
   package let width: Int

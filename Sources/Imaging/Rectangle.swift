@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A rectangle of pixels, origin top left.
 package struct Rectangle: Equatable, Sendable {
   package var x: Int

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Glibc
 
 /// Memory for weights: whole pages that the system gives, and gets back when they are freed.  malloc keeps blocks of a

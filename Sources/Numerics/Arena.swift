@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Glibc
 
 /// One range of addresses that blocks are cut from.  The system gives pages behind them when they are first written to.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import CKernels
 
 private let grain = 1 << 15
@@ -56,9 +57,9 @@ extension Tensor {
 }
 
 /// The sum of tensors of one shape, each times its factor.
-public func combine(_ terms: (Double, Tensor)...) -> Tensor { combine(terms) }
+public func linearCombination(_ terms: (Double, Tensor)...) -> Tensor { linearCombination(terms) }
 
-public func combine(_ terms: [(Double, Tensor)]) -> Tensor {
+public func linearCombination(_ terms: [(Double, Tensor)]) -> Tensor {
   let result = Tensor(terms[0].1.shape, in: terms[0].1.workspace)
   for index in 0..<result.count {
     var sum = Float(terms[0].0) * terms[0].1.pointer[index]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// What a run is doing.
 public struct Progress: Equatable, Sendable {
   /// 0 ... 1, of the whole run, done.

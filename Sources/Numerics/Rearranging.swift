@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 extension Tensor {
   /// These tokens of one sequence, in this order: [1, T, C] -> [1, indices.count, C].  A token may come several times.
   public func gatherRows(_ indices: [Int]) -> Tensor {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 private let grain = 1 << 15
 
 /// Nearest-neighbour resampling as PyTorch has it: source = floor(target size ratio).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A dense array of float32, last dimension fastest.
 ///
 /// Pictures are [N, H, W, C], token sequences [N, T, C].  A tensor is a handle: copies share the values, and the

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Imaging
 
 /// An image's mask and the canvas around it, from which a run's passes are planned.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Imaging
 
 /// How a canvas is filled around what is known of it: the parts that the models look at, one after the other.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Imaging
 
 /// A part of the picture that the models look at, and how what they paint becomes a fill.

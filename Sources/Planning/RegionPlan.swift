@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Imaging
 
 /// What of an image the models see, at which size, and what of it may change.

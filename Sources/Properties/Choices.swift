@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// How the steps of a diffusion model are taken.
 package enum SamplerKind: String, PropertyChoice {
   case ddim

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// The operations, by their names in GEGL.
 package enum Operation: String, CaseIterable, Sendable {
   case sdInpaint = "inpaint:sd-inpaint"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A property of operations: its name, what it may be, where it starts, which operations have it, what it does.
 package struct Property<Value: PropertyValue>: AnyProperty {
   package let name: String

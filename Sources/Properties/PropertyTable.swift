@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// All properties: the one place of their names, ranges, defaults and texts.
 ///
 /// The operations' C files state them once more in GEGL's words, as GEGL wants it; a test compares the two.  Lengths are

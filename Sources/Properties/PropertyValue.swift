@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A type of values that properties have.
 ///
 /// `text` is a value as graphs, command lines and the ABI have it.

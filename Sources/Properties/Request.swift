@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// An operation and its properties' values, each in its range: `request.steps`.
 @dynamicMemberLookup
 package struct Request: Sendable {

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: LGPL-3.0-or-later
 # Writes the table of properties into this folder's README.  After a build: .build/release/inpaint is asked for it.
 set -eu
 cd "$(dirname "$0")"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// The printable characters that stand for bytes in byte-level vocabularies (Radford et al. 2019).
 enum ByteAlphabet {
   private static let printable: [UInt8] = Array(33...126) + Array(161...172) + Array(174...255)  // in Latin-1

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 @_spi(_Unicode) import Swift
 
 /// Cuts a text into the pieces that are encoded one by one, as transformers' CLIPTokenizer does: special tokens as they

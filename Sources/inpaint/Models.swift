@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import ArgumentParser
 import Checkpoints
 import Engine
@@ -51,6 +52,7 @@ struct Models: ParsableCommand {
         lines.append(needed + (recommended.isEmpty ? "" : ", recommended: " + recommended))
       }
     }
+    lines += report.notes.map { "note: " + $0 }
     return lines.map { "  " + $0 }.joined(separator: "\n")
   }
 }

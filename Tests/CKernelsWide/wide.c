@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "cproduct_wide.h"
 
 #if defined(__x86_64__)

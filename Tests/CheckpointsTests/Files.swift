@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 @testable import Checkpoints
 
 /// A safetensors file of this header, followed by `data`.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 import Properties
 import Testing
@@ -35,7 +36,7 @@ import TestSupport
       noise: { generator.normal([1, 3, 5, 4], in: workspace) }
     ) { x, timestep in
       visited.append(Double(timestep))
-      let output = combine((0.5, x))
+      let output = linearCombination((0.5, x))
       for index in 0..<output.count { output.pointer[index] += timestep / 1000 - 0.3 }
       return output
     }
@@ -74,7 +75,7 @@ import TestSupport
       let largest = calls == 0 ? 0.1 : 0.02  // it begins with noise alone
       #expect(abs(measured / deviation - 1) < largest, "call \(calls): \(measured), expected \(deviation)")
       calls += 1
-      return combine((1 / deviation, x))  // all of it is noise
+      return linearCombination((1 / deviation, x))  // all of it is noise
     }
     #expect(calls == 110 && x.array.allSatisfy { abs($0) < 1e-5 })
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 import Properties
 import Testing
@@ -69,9 +70,9 @@ import TestSupport
     let limit = 1e-5 * max(1, Double(sampler.initialNoiseSigma) / 500)
     var x = test.strength < 1
       ? sampler.level(at: 0).noised(try reference.tensor("start", in: workspace), with: noise)
-      : combine((Double(sampler.initialNoiseSigma), noise))
+      : linearCombination((Double(sampler.initialNoiseSigma), noise))
     for (step, timestep) in sampler.timesteps.enumerated() {
-      let output = combine((0.5, sampler.scaled(x, at: step)))
+      let output = linearCombination((0.5, sampler.scaled(x, at: step)))
       for index in 0..<output.count { output.pointer[index] += timestep / 1000 - 0.3 }
       x = sampler.step(output, x, at: step, noise: unused)
       let image = step - (test.timesteps.count - kept)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Glibc
 
 /// A folder for one test; it goes with the last reference to it.

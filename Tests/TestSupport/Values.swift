@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Values in -range ... range from a fixed sequence.
 public func seededValues(_ count: Int, range: Float = 4, seed: UInt64 = 1) -> [Float] {
   var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """A real GIMP 2.10 in a folder of its own, with the plug-in, the module of GEGL_INPAINT_TEST_PLUG_INS and a tiny model.
 
 GIMP reads Script-Fu from its standard input, so that one process serves all tests; each makes images of its own.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What the procedure promises to scripts, and what it does to every kind of layer."""
 import os
 import signal

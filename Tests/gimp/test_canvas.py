@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Extend Canvas: the image and a layer grow, everything else keeps its place in the picture."""
 import re
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """States of images and layers in which a user may call: each works, or says why and leaves everything as it was."""
 import re
 import time

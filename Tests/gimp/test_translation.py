@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The texts in another language than the sources'."""
 import os
 import shutil

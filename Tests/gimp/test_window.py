@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The plug-in under the hands of a user: a GIMP with its window on a virtual screen, keys and clicks.
 
 `GEGL_INPAINT_TEST_SCREENSHOTS` names a folder for pictures of the screen, which a test that fails leaves in its own.

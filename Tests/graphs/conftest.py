@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Runs the real `gegl` on small pictures, with the module of GEGL_INPAINT_TEST_PLUG_INS and the tiny test models."""
 import csv
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What each property does, as far as pictures show it.
 
 An effect is a generator: it yields settings, is given the pictures that they make, and asserts.  test_properties.py runs

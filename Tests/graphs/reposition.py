@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """A picture with a subject, and inpaint:seele-reposition on it."""
 import numpy as np
 import pytest

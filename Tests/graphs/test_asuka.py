@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What inpaint:asuka-inpaint promises to who uses it in `gegl`."""
 import shutil
 

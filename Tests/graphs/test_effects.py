@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Every property of every operation has an effect that shows, in the pixels or by what must stay as it is."""
 import itertools
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The graphs of examples/ do as their comments say."""
 import numpy as np
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Errors: a clear text, no output file, an exit status; and what comes near to one."""
 import itertools
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What `inpaint run` reads from picture files: orientation, content, colours, masks of another size."""
 import numpy as np
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What inpaint:seele-harmonize promises to who uses it in `gegl`."""
 import re
 import shutil

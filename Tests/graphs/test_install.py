@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """examples/install.sh, with a compiler that has nothing to do, and what `inpaint doctor` says of the result."""
 import os
 import shutil

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What counts as the mask, where it lies, and what is said where there is none."""
 import numpy as np
 import pytest

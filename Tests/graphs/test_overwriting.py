@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What `inpaint run` writes, where, and in the place of what."""
 import os
 import resource

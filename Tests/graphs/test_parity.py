@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Whole operations in 8 bits against diffusers' pipeline: Tests/fixtures/pipeline."""
 import json
 import struct

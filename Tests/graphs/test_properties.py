@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The table of properties against what GEGL, the tool's help and the documentation say."""
 import json
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What a host may ask an operation without a run: the signals of inpaint_keys.h."""
 import json
 import subprocess

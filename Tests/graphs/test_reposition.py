@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Where inpaint:seele-reposition puts the subject, and what stays as it is."""
 import numpy as np
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What inpaint:seele-reposition does with the model, and how it ends where a step cannot be taken."""
 import os
 import re

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What inpaint:seele-remove and inpaint:seele-complete promise to who uses them in `gegl`."""
 import shutil
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The command-line tool `inpaint`."""
 import json
 import os
@@ -139,6 +140,16 @@ def test_models_check_says_which_operations_cannot_run_for_want_of_a_part(gegl, 
     result = tool(gegl, "models", "check", "pack")
     assert result.returncode == 1 and f"pack: not complete: no {part}; inpaint:sd-inpaint, " in result.stderr, result.stderr
     assert "complete" not in result.stdout
+
+
+def test_models_check_says_what_is_assumed_and_what_nobody_reads(gegl):
+    pack = gegl.folder / "pack"
+    shutil.copytree(PACKS / "tiny-sd15", pack)
+    assert "note:" not in tool(gegl, "models", "check", "pack").stdout
+    shutil.rmtree(pack / "scheduler")
+    (pack / "recommended.json").write_text('{"nativesize": 64, "operations": {"inpaint:sd-inpaint": {"stepz": 3}}}')
+    notes = [line for line in tool(gegl, "models", "check", "pack").stdout.split("\n") if "note:" in line]
+    assert ["scheduler" in notes[0], "nativesize" in notes[1], "stepz" in notes[2]] == [True] * 3 and len(notes) == 3
 
 
 def test_bench_times_every_part_and_says_what_serves_products(gegl):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Which photographs may go into weights under the GPL, version 3."""
 import pytest
 

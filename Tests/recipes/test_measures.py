@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The measures of examples/training on made pictures, of which it is known what they should say."""
 import numpy as np
 import pytest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The holes that teach SEELE's tasks: where they may lie. Needs numpy and Pillow only."""
 import numpy as np
 import pytest

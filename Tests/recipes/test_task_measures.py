@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The measures of SEELE's tasks, on pictures where the answer is known. Needs numpy only."""
 import numpy as np
 import pytest

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Builds full-size Stable Diffusion 1.5 and 2 inpainting packs with seeded random weights, and what PyTorch computes.
 
     python full_size.py sd15 FOLDER        (versions: ../fixtures/requirements.txt; 8 GB of memory)

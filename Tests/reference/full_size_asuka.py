@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Builds ASUKA's full-size models with seeded random weights, and what PyTorch computes.
 
     python full_size_asuka.py FOLDER        (versions: ../fixtures/requirements.txt; 8 GB of memory)

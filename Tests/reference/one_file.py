@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Joins a diffusers folder of full_size.py into one checkpoint with the original Stable Diffusion names.
 
     python one_file.py FOLDER/model FILE.safetensors

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Times gegl-inpaint, PyTorch and OpenVINO in turn, float32, on the same full-size Stable Diffusion 1.5 with seeded weights.
 
     python compare.py FOLDER --tool .build/release/inpaint --rounds 3 --size 512 --json FILE

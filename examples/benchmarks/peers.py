@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Times PyTorch's or OpenVINO's float32 on FOLDER/model, or converts it to FOLDER/openvino; compare.py starts it.
 
     python peers.py torch FOLDER --size 512        (or openvino, or convert)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Makes strip.jpg, README's pictures: what is marked in the photograph above, what the mini pack makes of it below.
 
     python3 strip.py [--tool inpaint]        takes Pillow and the installed tool; GEGL_INPAINT_MODEL says the model

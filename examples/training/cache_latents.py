@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Encodes training samples with the frozen autoencoder, once: picture, masked picture, mask, caption.
 
     python cache_latents.py --data DATA --vae RUNS/vae/ema --output LATENTS --samples 20000

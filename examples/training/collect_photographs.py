@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Collects free photographs and cuts them into the crops that all training stages read.
 
 Writes into --output:

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Measures a model pack on held-out photographs against OpenCV's and G'MIC's fills, on the same pixels.
 
     python evaluate.py --data DATA --pack plugin-manifest/models/mini --tool inpaint --output RUNS/evaluation --count 64

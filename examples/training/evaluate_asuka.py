@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The tables of ASUKA's talk in miniature, on held-out photographs with a pack that has ASUKA's parts.
 
     python evaluate_asuka.py --data DATA --pack PACK --output RUNS/asuka --prompt RUNS/prompt/ema/inpaint.safetensors \\

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Measures how `inpaint:outpaint` grows held-out photographs, against mirrored padding with Telea over the border.
 
     python evaluate_outpaint.py --data DATA --tool inpaint --pack plugin-manifest/models/mini --output RUNS/outpaint

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Measures a pack's task prompts and harmonization on held-out photographs: does each do what it says?
 
     python evaluate_seele.py --data DATA --pack PACK --output RUNS/evaluation-seele --count 48

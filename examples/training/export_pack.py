@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Writes a model pack: autoencoder, UNet, text encoder, tokenizer and scheduler as a diffusers folder in float16.
 
     python export_pack.py --vae RUNS/vae/ema --unet RUNS/unet --data DATA --output plugin-manifest/models/mini

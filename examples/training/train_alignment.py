@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The alignment module: from the masked autoencoder's features to the UNet's context, in place of a prompt (ASUKA).
 
     accelerate launch train_alignment.py --data DATA --latents LATENTS --pack PACK --mae RUNS/mae/ema --output RUNS/alignment

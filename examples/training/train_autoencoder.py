@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The KL autoencoder (8 x 8 pixels -> one cell of 4 channels).
 
     accelerate launch train_autoencoder.py --data DATA --output RUNS/vae --steps 20000

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Learns local harmonization for a frozen inpainting model: a LoRA and a prompt together (Wang et al. 2024, SEELE).
 
     accelerate launch train_harmonize.py --model PACK --data DATA --output RUNS/seele

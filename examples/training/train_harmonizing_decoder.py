@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The harmonizing decoder: Stable Diffusion's, with a branch that sees the known pixels, so that fills take on their colours.
 
     accelerate launch train_harmonizing_decoder.py --data DATA --pack PACK --output RUNS/harmonizing_decoder

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The text-conditioned inpainting UNet, with 9 input channels, and its text encoder.
 
     accelerate launch train_inpainting.py --latents LATENTS --vae RUNS/vae/ema --output RUNS/unet --steps 100000

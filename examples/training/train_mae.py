@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The masked autoencoder, ASUKA's prior: what belongs into a hole, as features and as a blurred picture.
 
     accelerate launch train_mae.py --data DATA --output RUNS/mae --steps 40000 --fine-tune-from 10000

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Learns one task's prompt for a frozen inpainting model: SEELE's task inversion (Wang et al. 2024).
 
     accelerate launch train_task_prompt.py --task remove --model PACK --data DATA --output RUNS/seele

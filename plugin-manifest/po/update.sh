@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: LGPL-3.0-or-later
 # Makes gegl-inpaint.pot anew from the texts in the sources, and brings the translations up to it; takes gettext.
 #
 #   plugin-manifest/po/update.sh [FOLDER]     the folder that gets the files; default: this one

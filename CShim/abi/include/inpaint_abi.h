@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The plain-C boundary between a host (GEGL, later others) and the Swift runtime.
  *
  * A run, so that a host reads and converts no more pixels than the models see:

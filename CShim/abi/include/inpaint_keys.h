@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What an operation tells its host beside its pixels: data of the GObject that is the operation, under these names.
  * Text is UTF-8 and belongs to the operation. */
 #ifndef INPAINT_KEYS_H

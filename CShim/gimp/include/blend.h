@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* How an operation's output is blended with the layer. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The geometry of a canvas that grows, for an operation with the properties left, right, top and bottom.  The origin is
  * the top left of the image as it is. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* One run of an operation over a layer's pixels. */
 #pragma once
 

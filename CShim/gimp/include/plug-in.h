@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* This program: where it is, and what it needs before all else. */
 #pragma once
 

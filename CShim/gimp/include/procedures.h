@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The table of GIMP's procedures: one row for each operation that has a menu entry. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Whether a layer can be worked on in its present state. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What a run is asked for: the operation's properties, held by a node of it, and what is this program's own. */
 #pragma once
 

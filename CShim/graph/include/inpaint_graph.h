@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Runs one operation over picture files in GEGL, for the command-line tool: what GObject offers in macros and variadic
  * functions is out of Swift's reach. */
 #ifndef INPAINT_GRAPH_H

@@ -1,2 +1,3 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 #pragma once
 #include <gexiv2/gexiv2.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Values of operations' properties as text: that of graphs and of the `gegl` command line. */
 #pragma once
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Element-wise and row-wise kernels behind one table.
  *
  * Matrices are row major; `stride` counts floats from one row to the next.  Pointers need no alignment.  No kernel

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Matrix products, convolutions and attention in float32, behind one table.
  *
  * A product is   out[row][n] = f (sum over k of rows[row][k] weights[n][k] + bias[n] + vector[n] + residual[row][n])

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Attention for one head, with a running softmax (Milakov and Gimelshein 2018; Dao et al. 2022): the matrix of scores
  * never exists, only ROWS queries' scores with one block of keys, in the first-level cache.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Products by K blocks: a task is a block of rows x a block of panels.
  *
  *     for each K block

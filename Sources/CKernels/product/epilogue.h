@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What happens to sums when they are complete, on their way to the result. */
 
 /* sum + bias + vector + residual at an output; `vector` is NULL or the vector of the sum's row. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Reading rows: some channels of one pixel, normalised on the way, and the pixels under a convolution's kernel.
  * Padding, stride, taps, enlargement and concatenation are only a choice of what to read: there is no im2col matrix. */
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* All kernels for one instruction set.  Its file sets the target and defines, before it includes this once:
  *
  *   LANES           floats in a vector

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The micro-kernel: a tile of C in registers, C[rows][vectors LANES] (+)= A[rows][depth] B[depth][vectors LANES].
  *
  *                    B: a panel, NR floats for each k, streamed from the second-level cache

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Weights from the file's order into panels, once when a layer is loaded; and 16-bit strips to float32, at each use. */
 
 /* Written for one element size and included by both below: the values are only moved. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* LANES floats as one value, and the functions of one argument on them.
  *
  * The compiler's vector extensions: operators work lane by lane, a scalar operand is spread over all lanes, and

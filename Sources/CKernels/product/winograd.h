@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Winograd convolution in two kinds of tasks.
  *
  *   transform: some tiles x a channel block.  Their pixels are gathered, normalised once each, into a small picture in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* How a Winograd convolution is cut, and what it is expected to cost beside a direct one. */
 
 static bool

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The three transforms of Winograd's F(4x4, 3x3) with the points 0, 1, -1, 2, -2 and infinity (Lavin and Gray 2016):
  * Y = A^T [(G g G^T) * (B^T d B)] A.  Each is done down the columns first, then along the rows. */
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// What PEFT says of an adapter's scales in a file's metadata: alpha / rank, or alpha / sqrt(rank) (Kalajdzievski
 /// 2023).
 ///

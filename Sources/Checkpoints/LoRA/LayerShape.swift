@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A linear layer or convolution as a LoRA sees it.
 public struct LayerShape: Equatable, Sendable {
   /// In diffusers' and transformers' newest terms: `mid_block.attentions.0.transformer_blocks.0.attn1.to_q`.

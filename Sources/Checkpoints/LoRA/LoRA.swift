@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Low-rank additions to the layers of a model (Hu et al. 2021): y + scale up(down(x)).
 ///
 /// Read from the layouts of diffusers (PEFT's names, the older attention processors'), of kohya-ss, of cloneofsimo, and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// LoRA layouts in which a tensor's name has the path of its layer.
 ///
 /// | layout | names |

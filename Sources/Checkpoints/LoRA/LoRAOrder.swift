@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// cloneofsimo's LoRA layout: tensors `unet:INDEX:up` and `unet:INDEX:down`, numbered as the modules of the model were
 /// walked, and metadata `unet` with the classes whose linear layers were.
 ///

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Reads little-endian fields one after the other; a field beyond the end is an error.
 struct ByteCursor {
   private let bytes: [UInt8]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A Python pickle as inert data: what it would have called is written down, never called.
 ///
 /// Protocols 2 to 5 (CPython, Lib/pickletools.py), the opcodes that torch.save and what surrounds it need.  All objects

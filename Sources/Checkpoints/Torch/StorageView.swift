@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A tensor's place in a storage of a torch file.
 struct StorageView {
   let description: TensorDescription

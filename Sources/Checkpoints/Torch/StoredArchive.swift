@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A zip archive whose entries are stored uncompressed, as torch.save writes it.
 ///
 /// Format: PKWARE, APPNOTE.TXT, with the 64-bit extension (4.5.3).  Read strictly: the directory lies where the end

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Makes tensors of what the pickle of a torch file would call: `torch._utils._rebuild_*` over storages.
 struct TensorRebuilder {
   let pickle: Pickle

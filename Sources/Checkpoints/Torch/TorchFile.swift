@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// A file of torch.save (PyTorch 1.6 and newer): a zip archive with a pickle of the structure and the raw storages.
 ///
 /// Facts: pytorch/pytorch, torch/serialization.py and torch/_utils.py.  The pickle is read as data (`Pickle`); what

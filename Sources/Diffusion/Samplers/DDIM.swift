@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 
 /// Denoising diffusion implicit model (Song et al. 2021, equation 12).
@@ -61,6 +62,6 @@ struct DDIM: Sampler {
       (max(1 - previous - variance, 0).squareRoot(), prediction.epsilon(output, x, at: level)),
     ]
     if variance > 0 { terms.append((variance.squareRoot(), noise())) }
-    return combine(terms)
+    return linearCombination(terms)
   }
 }

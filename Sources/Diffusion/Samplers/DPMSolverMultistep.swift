@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Glibc
 import Numerics
 
@@ -40,10 +41,10 @@ struct DPMSolverMultistep: Sampler {
     let decay = exp(-h) - 1
     let xFactor = to.noise / from.noise
     guard order == 2, let last, !(step == timesteps.count - 1 && firstOrderAtEnd) else {
-      return combine((xFactor, x), (-to.signal * decay, original))
+      return linearCombination((xFactor, x), (-to.signal * decay, original))
     }
     let before = grid.lambda(at: step) - grid.lambda(at: step - 1)
     let slope = (isHeun ? to.signal * (decay / h + 1) : -0.5 * to.signal * decay) * h / before
-    return combine((xFactor, x), (-to.signal * decay + slope, original), (-slope, last))
+    return linearCombination((xFactor, x), (-to.signal * decay + slope, original), (-slope, last))
   }
 }

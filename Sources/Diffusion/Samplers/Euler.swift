@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 
 /// Euler's method on the probability flow (Karras et al. 2022, algorithm 2 without added noise).
@@ -20,12 +21,12 @@ struct Euler: Sampler {
   /// The variance is not preserved: the signal stays.
   func level(at step: Int) -> NoiseLevel { NoiseLevel(signal: 1, noise: grid.sigmas[step]) }
 
-  func scaled(_ x: Tensor, at step: Int) -> Tensor { combine((1 / level(at: step).variance.squareRoot(), x)) }
+  func scaled(_ x: Tensor, at step: Int) -> Tensor { linearCombination((1 / level(at: step).variance.squareRoot(), x)) }
 
   func step(_ output: Tensor, _ x: Tensor, at step: Int, noise: () -> Tensor) -> Tensor {
     let (sigma, next) = (grid.sigmas[step], grid.sigmas[step + 1])
     let original = prediction.original(output, x, at: level(at: step))
     let ratio = (next - sigma) / sigma
-    return combine((1 + ratio, x), (-ratio, original))
+    return linearCombination((1 + ratio, x), (-ratio, original))
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 
 /// Pseudo numerical methods for diffusion models (Liu et al. 2022): linear multistep, after three pseudo Runge-Kutta
@@ -63,13 +64,13 @@ struct PNDM: Sampler {
     var direction = output
     switch counter % 4 {
     case 0:
-      sum = combine((1.0 / 6, output))
+      sum = linearCombination((1.0 / 6, output))
       outputs.append(output)
       start = x
     case 1, 2:
-      sum = combine((1, sum!), (1.0 / 3, output))
+      sum = linearCombination((1, sum!), (1.0 / 3, output))
     default:
-      direction = combine((1, sum!), (1.0 / 6, output))
+      direction = linearCombination((1, sum!), (1.0 / 6, output))
     }
     return transfer(start ?? x, from: rungeKutta[counter / 4 * 4], to: previous, direction)
   }
@@ -88,14 +89,14 @@ struct PNDM: Sampler {
       direction = output
       start = x
     case (1, 1):
-      direction = combine((0.5, output), (0.5, outputs[last]))
+      direction = linearCombination((0.5, output), (0.5, outputs[last]))
       x = start ?? x
       start = nil
-    case (2, _): direction = combine((1.5, outputs[last]), (-0.5, outputs[last - 1]))
+    case (2, _): direction = linearCombination((1.5, outputs[last]), (-0.5, outputs[last - 1]))
     case (3, _):
-      direction = combine((23 / 12.0, outputs[last]), (-16 / 12.0, outputs[last - 1]), (5 / 12.0, outputs[last - 2]))
+      direction = linearCombination((23 / 12.0, outputs[last]), (-16 / 12.0, outputs[last - 1]), (5 / 12.0, outputs[last - 2]))
     default:
-      direction = combine(
+      direction = linearCombination(
         (55 / 24.0, outputs[last]), (-59 / 24.0, outputs[last - 1]), (37 / 24.0, outputs[last - 2]),
         (-9 / 24.0, outputs[last - 3]))
     }
@@ -108,6 +109,6 @@ struct PNDM: Sampler {
     let to = previous < 0 ? finalAlpha : Double(schedule.alphasCumprod[previous])
     let epsilon = prediction.epsilon(output, x, at: NoiseLevel(alpha: from))
     let denominator = from * (1 - to).squareRoot() + (from * (1 - from) * to).squareRoot()
-    return combine(((to / from).squareRoot(), x), (-(to - from) / denominator, epsilon))
+    return linearCombination(((to / from).squareRoot(), x), (-(to - from) / denominator, epsilon))
   }
 }

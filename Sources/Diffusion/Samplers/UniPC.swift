@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 import Glibc
 import Numerics
@@ -57,7 +58,7 @@ struct UniPC: Sampler {
       let factor = -interval.signal * interval.b * 0.5 / interval.ratio(to: step - 1)
       terms += [(factor, originals[0]), (-factor, now)]
     }
-    return combine(terms)
+    return linearCombination(terms)
   }
 
   /// UniC: the step before this one once more, knowing the prediction at its end (equation 9).
@@ -66,14 +67,14 @@ struct UniPC: Sampler {
     let now = originals[originals.count - 1]
     let scale = -interval.signal * interval.b
     guard lastOrder == 2 else {
-      return combine((interval.xFactor, x), (-interval.signal * interval.phi1 - 0.5 * scale, now), (0.5 * scale, end))
+      return linearCombination((interval.xFactor, x), (-interval.signal * interval.phi1 - 0.5 * scale, now), (0.5 * scale, end))
     }
     // [1 1; r 1] rho = [b1 b2], r the last step's place in this step's lambda.
     let r = interval.ratio(to: step - 2)
     let rho1 = (interval.b1 - interval.b2) / (1 - r)
     let rho2 = interval.b1 - rho1
     let slope = scale * rho1 / r
-    return combine(
+    return linearCombination(
       (interval.xFactor, x), (-interval.signal * interval.phi1 - slope - scale * rho2, now), (slope, originals[0]),
       (scale * rho2, end))
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 
 /// What noisy latents are made of: x = signal x_0 + noise epsilon, where epsilon is standard normal.
@@ -23,13 +24,13 @@ struct NoiseLevel: Equatable {
   var variance: Double { signal * signal + noise * noise }
 
   /// x at this level.
-  func noised(_ original: Tensor, with epsilon: Tensor) -> Tensor { combine((signal, original), (noise, epsilon)) }
+  func noised(_ original: Tensor, with epsilon: Tensor) -> Tensor { linearCombination((signal, original), (noise, epsilon)) }
 
   /// x at this level from x at a lower one, by the forward process: N(r x, noise^2 - (r lower noise)^2), where r is the
   /// ratio of the signals.
   func noised(_ x: Tensor, from lower: NoiseLevel, with epsilon: Tensor) -> Tensor {
     let ratio = signal / lower.signal
     let added = max(noise * noise - ratio * ratio * lower.noise * lower.noise, 0)
-    return combine((ratio, x), (added.squareRoot(), epsilon))
+    return linearCombination((ratio, x), (added.squareRoot(), epsilon))
   }
 }

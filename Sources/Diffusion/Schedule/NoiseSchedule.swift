@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Glibc
 
 /// The variance schedule of the diffusion process (Ho et al. 2020), in float32 as diffusers computes it.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 
 /// What a UNet predicts; as diffusers' `prediction_type`.
@@ -13,9 +14,9 @@ enum PredictionType: String, CaseIterable {
   func original(_ output: Tensor, _ x: Tensor, at level: NoiseLevel) -> Tensor {
     let (signal, noise, variance) = (level.signal, level.noise, level.variance)
     return switch self {
-    case .epsilon: combine((1 / signal, x), (-noise / signal, output))
+    case .epsilon: linearCombination((1 / signal, x), (-noise / signal, output))
     case .sample: output
-    case .velocity: combine((signal / variance, x), (-noise / variance.squareRoot(), output))
+    case .velocity: linearCombination((signal / variance, x), (-noise / variance.squareRoot(), output))
     }
   }
 
@@ -24,8 +25,8 @@ enum PredictionType: String, CaseIterable {
     let (signal, noise, variance) = (level.signal, level.noise, level.variance)
     return switch self {
     case .epsilon: output
-    case .sample: combine((1 / noise, x), (-signal / noise, output))
-    case .velocity: combine((signal / variance.squareRoot(), output), (noise / variance, x))
+    case .sample: linearCombination((1 / noise, x), (-signal / noise, output))
+    case .velocity: linearCombination((signal / variance.squareRoot(), output), (noise / variance, x))
     }
   }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 
 /// A pack's `scheduler_config.json`, read as diffusers' `from_config` does: keys that it has carry over to any sampler,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// Which training steps a sampler visits (Lin et al. 2024, table 2), as diffusers' schedulers space them.
 struct TimestepGrid {
   private let configuration: SchedulerConfiguration

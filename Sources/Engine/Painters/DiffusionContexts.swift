@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import ASUKA
 import Checkpoints
 import Numerics
@@ -76,7 +77,7 @@ extension DiffusionPainter {
   /// longer's: cross-attention knows no order, and hardly minds how often a token is there.
   private func mixed(_ prior: Tensor, _ empty: Tensor) -> Tensor {
     let tokens = max(prior.dim(1), empty.dim(1))
-    return combine((request.priorStrength, spread(prior, tokens)), (1 - request.priorStrength, spread(empty, tokens)))
+    return linearCombination((request.priorStrength, spread(prior, tokens)), (1 - request.priorStrength, spread(empty, tokens)))
   }
 
   /// [1, L, D] -> [1, tokens, D], each token as often as its neighbours or once more

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import ASUKA
 import Checkpoints
 import Properties

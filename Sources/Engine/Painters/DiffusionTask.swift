@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Properties
 
 /// What the operations of Stable Diffusion's families differ in.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 
 /// What a run is conditioned on.
@@ -39,6 +40,6 @@ struct ConditionedUNet {
   func callAsFunction(_ x: Tensor, timestep: Float) throws -> Tensor {
     let output = try unet(x.repeated(passes), timestep: timestep, contexts)
     guard let guidanceScale else { return output }
-    return combine((1 - guidanceScale, output[image: 0]), (guidanceScale, output[image: 1]))
+    return linearCombination((1 - guidanceScale, output[image: 0]), (guidanceScale, output[image: 1]))
   }
 }

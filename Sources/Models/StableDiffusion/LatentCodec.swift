@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 
 /// Pictures to a diffusion model's latents and back: an autoencoder.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 
 /// What is known of a pack before its weights are read.
@@ -9,6 +10,9 @@ public struct ModelSummary: Sendable {
   private let unet: UNetConfiguration
   private let autoencoder: AutoencoderConfiguration
 
+  /// The size's name in `recommended.json`.
+  package static let nativeSizeKey = "native_size"
+
   /// Reads configurations and files' headers.  Throws where a part is missing or cannot be used.
   public init(_ pack: OpenedPack) throws {
     let unet = try UNetConfiguration(pack)
@@ -18,7 +22,7 @@ public struct ModelSummary: Sendable {
     case (320, 1024): family = "SD 2"
     default: family = "Stable Diffusion"
     }
-    let recommended = try pack.recommended()?["native_size"]?.int
+    let recommended = try pack.recommended()?[Self.nativeSizeKey]?.int
     nativeSize = min(max(recommended ?? unet.sampleSize * autoencoder.downscale, 64), 4096)
     (self.unet, self.autoencoder) = (unet, autoencoder)
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Numerics
 
 /// How far a run is, in UNet passes over one picture (SD 1.5: 0.8 TFLOP; encode 1.1, decode 2.5).

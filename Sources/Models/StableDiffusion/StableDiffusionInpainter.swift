@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 import Diffusion
 import Numerics
@@ -95,8 +96,8 @@ public struct StableDiffusionInpainter {
     }
     workspace.trim()
     let before = try decoded(source)
-    let after = try decoded(combine((1, source), (-1, change)))
-    return combine((1, after), (-1, before))
+    let after = try decoded(linearCombination((1, source), (-1, change)))
+    return linearCombination((1, after), (-1, before))
   }
 
   /// A cell is a hole where any of its pixels is, so that thin masks survive.  [1, H, W, 1] -> [1, h, w, 1]

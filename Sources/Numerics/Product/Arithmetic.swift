@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import CKernels
 
 /// The numbers that products are made of, and the kernels that make them on this processor.

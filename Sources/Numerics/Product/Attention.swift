@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import CKernels
 
 /// What queries look at: one image's keys and values, packed for each head.  Those of a text are packed once a run.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import CKernels
 
 /// What a product's sums become before they are written: f(sum + bias + vector + residual).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 /// What a layer reads: a feature map [N, H, W, C], or tokens [N, T, C].  What happens to it on the way into the layer is
 /// noted here and done while the layer reads it, so that it is never written.
 public struct Features {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import CKernels
 
 /// What a product reads: the rows of a matrix that is never written, of features as they are (dense), or of the pixels

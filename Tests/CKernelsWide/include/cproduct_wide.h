@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* AVX-512's kernels, 16 lanes and all their blockings, in AVX2's instructions: slow, but they run where AVX-512's
  * do not. */
 #ifndef CPRODUCT_WIDE_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Opens the containers in which packages keep their pictures: plain files, Qt resources, Enlightenment themes."""
 import io
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Cuts a photograph into square crops at scales 1, 1/2 and 1/4, where scale 1 has a longer side of 1536 pixels."""
 import numpy as np
 from PIL import Image

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Licence of one file of a Debian package, from the package's machine-readable `debian/copyright` (DEP 5)."""
 import re
 from fnmatch import fnmatchcase

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The Debian packages that contain photographs, and which of their files are photographs.
 
 Each package has its container format and a table: pattern of the path -> subject words. A file that matches no

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Reader of Qt's binary resource collections (`.rcc`), the container in which KDE programs ship their pictures.
 
 Layout, all numbers big-endian (Qt's tool `rcc`, format versions 1 to 3):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """From the masked autoencoder's features to the UNet's context (ASUKA).
 
 Submodules have the names of the released checkpoints; tokens are [B, T, D]. The tests of the Swift models have their

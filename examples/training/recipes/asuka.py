@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """ASUKA's fills with the parts of a pack, as `inpaint:asuka-inpaint` without its colour matching."""
 from pathlib import Path
 

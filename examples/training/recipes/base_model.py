@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The frozen model that prompts and LoRAs are trained for, and where their pictures come from."""
 from argparse import ArgumentParser, Namespace
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Captions computed from what a mask hides, so that prompts steer the fill without anybody describing photographs."""
 import cv2
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """A random shift of a whole picture's colours: the seam that ASUKA's decoder learns to take back."""
 import numpy as np
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The crops that `collect_photographs.py` wrote, and their augmentation.
 
 Batches are a function of (seed, step, process), not of an iterator's state: a resumed run continues with exactly the

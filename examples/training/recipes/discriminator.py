@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """A discriminator on the features of a frozen VGG16, and its losses (projected GAN, Sauer et al. 2021; hinge form; adaptive
 weight as in Esser et al. 2021). From pixels one would take tens of thousands of steps to see what these features show.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Ways to fill a hole: a model pack, and the classical methods it is measured against."""
 import shutil
 import subprocess

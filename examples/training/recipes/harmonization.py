@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Local harmonization (Wang et al. 2024, SEELE, section 3.2): pairs, the network's objective, and two ways to use it.
 
 x are the latents of a picture of which a part has the wrong colours, x* those of the right one. The network sees the noised

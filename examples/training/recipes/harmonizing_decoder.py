@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """ASUKA's decoder: Stable Diffusion's, with a branch that sees the known pixels (Zhu et al. 2023, Asymmetric VQGAN).
 
 Submodules have diffusers' names; pictures are [B, C, H, W]. The tests of the Swift models have their reference from

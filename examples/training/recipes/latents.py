@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The cached samples that `cache_latents.py` wrote, ready for the UNet."""
 from pathlib import Path
 

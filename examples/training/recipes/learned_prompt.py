@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """A prompt that is learned in place of a text: what the UNet attends to, [L, D] (SEELE's task inversion)."""
 from pathlib import Path
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """A start for a fresh autoencoder or condition encoder: mean colours, carried along its linear path.
 
 From random weights the small autoencoder took thousands of steps to find colours. Here every residual branch begins at 0

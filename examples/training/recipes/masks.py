@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Random masks for training: strokes, boxes, blobs, borders, and at times the whole picture. True = hole."""
 import cv2
 import numpy as np

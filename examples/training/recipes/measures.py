@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What the operations promise, as numbers. Pictures are uint8 [H, W, 3], masks and holes bool [H, W]; a fill
 differs from the picture in its hole only. Features are [C, H, W], with masks of their size, and compared by the cosine of
 their angle, position by position, as `feature_distance` does.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """What a denoiser is asked for: timesteps, targets, and what its output says of noise and latents."""
 import numpy as np
 import torch

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """A part of a model pack that is no class of diffusers: config.json and model.safetensors in a folder."""
 import json
 from pathlib import Path

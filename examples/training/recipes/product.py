@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The operations themselves, as the tool `inpaint` runs them: regions, passes, colour matching and blending are the product's own."""
 import subprocess
 import tempfile

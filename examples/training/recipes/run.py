@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Bookkeeping of a training run: progress bar with ETA, JSON log, curves, checkpoints, resuming at any step."""
 import json
 import shutil

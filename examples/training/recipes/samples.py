@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Samples for the UNet: a picture and its hole, each a function of (seed, shard, number), so that it can be made again
 where only its latents are stored."""
 from pathlib import Path

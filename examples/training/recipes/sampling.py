@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The inpainting loop of Stable Diffusion, in latent space."""
 import torch
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Photographs with the masks of their subjects: from a segmentation made without weights, or from COCO's annotations.
 
 Both sources have `training` and `validation`, lists of keys, and `picture(key)`, which returns a picture uint8

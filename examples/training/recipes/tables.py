@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Tables of measures and contact sheets of an evaluation."""
 import json
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Holes made of a subject's mask, so that a hole says what to do with it (Wang et al. 2024, SEELE, section 3.2).
 
 Only numpy and Pillow are needed. Masks are bool [H, W], True inside.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """Samples of SEELE's tasks: pictures with the holes that teach them, and the subjects that the holes were made of."""
 from pathlib import Path
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """The small text encoder of the mini pack, and prompts as its context."""
 import json
 from pathlib import Path

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
 """A small vocabulary in CLIP's byte-pair format (vocab.json and merges.txt).
 
 It holds the 256 bytes, the 256 bytes that end a word, and one token for each word of the captions. Any other word is

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 
 /// What shapes an `AlignmentModule`; names in `alignment/config.json` as far as transformers has them.

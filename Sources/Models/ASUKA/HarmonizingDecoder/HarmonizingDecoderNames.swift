@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 
 /// The names of a decoder that is conditioned on the known pixels, in diffusers' terms (AsymmetricAutoencoderKL).

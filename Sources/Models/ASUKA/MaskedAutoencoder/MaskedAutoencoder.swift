@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 import Layers
 import Numerics
@@ -148,7 +149,7 @@ struct PartialPatches {
     let known = Tensor(input.pixels.shape, repeating: 0, in: h.workspace)
     known.keepInPlace(where: input.mask, of: input.pixels)
     let embedded = embedding(concatenate(known, input.mask)).reshaped(h.shape)
-    let mixed = combine((Double(alpha), h.gatherRows(partial)), (Double(1 - alpha), embedded.gatherRows(partial)))
+    let mixed = linearCombination((Double(alpha), h.gatherRows(partial)), (Double(1 - alpha), embedded.gatherRows(partial)))
     h.scatterRowsInPlace(mixed, at: partial)
   }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 
 /// What shapes a `MaskedAutoencoder`; names in `mae/config.json` as in transformers' ViTMAEConfig.

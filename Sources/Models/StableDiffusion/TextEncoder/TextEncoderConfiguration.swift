@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 
 /// What shapes a `CLIPTextModel`; names as in transformers' `text_encoder/config.json`.
