@@ -12,6 +12,12 @@ property_string (negative_prompt, _("Negative prompt"), "")
   description (_("What not to paint; used with a guidance above 1"))
   ui_meta ("multiline", "true")
 
+property_int (clip_skip, _("Clip skip"), 0)
+  description (_("How many of the text encoder's last layers are left out; some models of drawings were trained with 1"))
+  value_range (0, 11)
+  ui_range (0, 4)
+  ui_steps (1, 1)
+
 #define INPAINT_DEFAULT_GROW 0
 #include "mask-properties.inc"
 #include "shared-properties.inc"

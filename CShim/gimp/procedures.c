@@ -17,7 +17,7 @@
 const Procedure procedures[] = {
   {
     .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .defaults = ONLY_THE_SELECTION,
-    .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
+    .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { "clip-skip", SAMPLING, SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .defaults = ONLY_THE_SELECTION,
@@ -42,7 +42,7 @@ const Procedure procedures[] = {
   {
     .name = "plug-in-inpaint-outpaint", .operation = "inpaint:outpaint", .reach = REACH_CANVAS, .defaults = "",
     .shown = { "left", "right", "top", "bottom", "overlap", "prompt" },
-    .advanced = { "negative-prompt", "seed", "model", SAMPLING, SHARED_ADVANCED },
+    .advanced = { "negative-prompt", "clip-skip", "seed", "model", SAMPLING, SHARED_ADVANCED },
   },
   { NULL },
 };

@@ -13,6 +13,9 @@ package struct PropertyTable: Sendable {
     [.outpaint: "What to paint beyond the borders; may be empty"])
   package let negativePrompt = Property<String>(
     "negative-prompt", on: .prompted, "What not to paint; used with a guidance above 1")
+  package let clipSkip = Property<Int>(
+    "clip-skip", 0...11, default: 0, on: .prompted,
+    "How many of the text encoder's last layers are left out; some models of drawings were trained with 1")
   package let priorStrength = Property<Double>(
     "prior-strength", 0...1, default: 1, on: [.asukaInpaint],
     "How much of the fill follows the surroundings: 1 is ASUKA, 0 the model with an empty prompt")

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
+import Layers
+import Numerics
 import TestSupport
 import Testing
 
@@ -42,6 +44,20 @@ import Testing
     folder.link(whole + "/scheduler", "scheduler")
     #expect(try OpenedPack.open(folder.path).assumptions().count == 1)
     #expect(try OpenedPack.open(fixtures + "/checkpoints/one-file.safetensors").assumptions() == [])
+  }
+
+  /// transformers' hidden_states[-2], behind the final norm, is what a model without the last layer gives.
+  @Test func aSkippedLayerIsAsIfItWereNotThere() throws {
+    let (pack, workspace) = (try OpenedPack.open(fixtures + "/packs/tiny-sd15"), Workspace())
+    var encoder = try PromptEncoder(pack)
+    encoder.skippedLayers = 1
+    var configuration = encoder.text.configuration
+    configuration.layers -= 1
+    let shorter = try CLIPTextModel(ModelBuilder(pack.weights(TextEncoderConfiguration.part)), configuration)
+    let tokens = encoder.tokenizer.encode("green grass", length: configuration.maximumLength)
+    #expect(try encoder("green grass", in: workspace).array == shorter(tokens, in: workspace).array)
+    encoder.skippedLayers = 0
+    #expect(try encoder("green grass", in: workspace).array != shorter(tokens, in: workspace).array)
   }
 
   @Test func halfAVocabularyIsRefused() throws {

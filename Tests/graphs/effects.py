@@ -87,6 +87,12 @@ def a_text_is_avoided_where_there_is_guidance(of):
     assert differ(none, stone) and same(unguided, ignored)
 
 
+@shows("clip-skip")
+def fewer_layers_read_the_text(of):
+    none, one, empty, empty_one = yield ["prompt=grass", "prompt=grass clip-skip=1", "", "clip-skip=1"]
+    assert differ(none, one) and differ(empty, empty_one)
+
+
 @shows("prompt-file")
 def a_file_takes_the_place_of_the_text(of):
     grass, stone, file = yield ["prompt=grass", "prompt=stone", "prompt=stone prompt-file=grass.txt"]

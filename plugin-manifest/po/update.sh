@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 # Enumerations' names, and the stages of a run, are marked by their place.
 sed -n 's/.*{ INPAINT_[A-Z0-9_]*, \("[^"]*"\).*/N_(\1)/p' CShim/gegl/enums.c >"$work/enums.c"
 find Sources -name '*.swift' -exec \
-  sed -n 's/.*[sS]tage: \("[^"\\]*"\)[,)].*/N_(\1)/p; s/.*report(\([^"]*, \)*\("[^"\\]*"\)).*/N_(\2)/p' {} + >"$work/stages.c"
+  sed -n 's/.*[sS]tage: \("[^"\\]*"\)[,)].*/N_(\1)/p; s/.*report(\([^"]*, \)*\("[^"\\]*"\)).*/N_(\2)/p; s/.*begin(\("[^"\\]*"\),.*/N_(\1)/p' {} + >"$work/stages.c"
 
 xgettext --language=C --from-code=UTF-8 --keyword=_ --keyword=N_ --add-location=file --sort-output --no-wrap \
   --package-name=gegl-inpaint --copyright-holder="The gegl-inpaint authors" --output="$work/all.pot" \

@@ -47,7 +47,8 @@ extension DiffusionPainter {
     _ source: DiffusionSettings.Source, _ models: LoadedModels, in workspace: Workspace
   ) throws -> Tensor {
     if let stored = contexts[source] { return stored.tensor(in: workspace) }
-    let encoder = try models(PromptEncoder.self)
+    var encoder = try models(PromptEncoder.self)
+    encoder.skippedLayers = request.clipSkip
     let context = switch source {
     case .text(let prompt): try encoder(prompt, in: workspace)
     case .learned(let file): try LearnedPrompt(file).context(encoder, in: workspace)

@@ -29,8 +29,20 @@ extension DiffusionPainter {
     return bytes.max() ?? 0
   }
 
+  /// Throws where no layer of the text encoder would be left.
+  static func checkClipSkip(_ skipped: Int, _ pack: OpenedPack) throws {
+    guard skipped > 0 else { return }
+    let layers = try TextEncoderConfiguration(pack).layers
+    guard skipped < layers else {
+      throw InpaintingError(
+        "clip-skip is \(skipped); the text encoder of \(pack.path) has \(layers) layers, of which one has to stay")
+    }
+  }
+
   /// Throws for a part that the pack lacks, naming it and what could be done instead.
-  static func checkParts(_ settings: DiffusionSettings, of pack: OpenedPack, _ task: DiffusionTask, _ request: Request) throws {
+  static func checkParts(
+    _ settings: DiffusionSettings, of pack: OpenedPack, _ task: DiffusionTask, _ request: Request
+  ) throws {
     func check(_ model: any PackModel.Type, instead: String = "") throws {
       do { _ = try pack.byteCount(model.part) } catch let error as CheckpointError where !pack.has(model.part) {
         throw CheckpointError(error.message + instead)

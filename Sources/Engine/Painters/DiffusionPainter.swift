@@ -44,6 +44,7 @@ final class DiffusionPainter: Painter {
     settings = try DiffusionSettings(request, task, pack)
     // Before configurations: a part without weights is what to hear of where its configuration is missing too.
     try Self.checkParts(settings, of: pack, task, request)
+    try Self.checkClipSkip(request.clipSkip, pack)
     summary = try ModelSummary(pack)
     extraBytes = try settings.loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) }
     released = try MemoryPlan.savesMemory() && settings.loras.isEmpty ? [PromptEncoder.self] : []

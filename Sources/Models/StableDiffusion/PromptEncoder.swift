@@ -10,6 +10,8 @@ public struct PromptEncoder: PackModel {
 
   let tokenizer: CLIPTokenizer
   let text: CLIPTextModel
+  /// How many of the text encoder's last layers are left out, fewer than it has (diffusers' `clip_skip`).
+  package var skippedLayers = 0
 
   /// Without a `tokenizer/` the pack gets CLIP's vocabulary.  Throws if tokenizer and text encoder do not fit.
   public init(_ pack: OpenedPack) throws {
@@ -72,11 +74,13 @@ public struct PromptEncoder: PackModel {
     precondition(learned.count % width == 0 && count <= maximumLearned, "\(learned.count) learned values")
     let places = [Int32](repeating: empty[1], count: count)
     let rest = padding.map { [empty[1]] + [Int32](repeating: $0, count: length - 2) } ?? Array(empty.dropFirst())
-    return try text(Array(([empty[0]] + places + rest).prefix(length)), learned: learned, in: workspace)
+    return try text(Array(([empty[0]] + places + rest).prefix(length)), learned: learned, skippedLayers: skippedLayers,
+      in: workspace)
   }
 
   /// -> [1, T, width].  What does not fit into T tokens is cut off.
   public func callAsFunction(_ prompt: String, in workspace: Workspace) throws -> Tensor {
-    try text(tokenizer.encode(prompt, length: text.configuration.maximumLength), in: workspace)
+    let tokens = tokenizer.encode(prompt, length: text.configuration.maximumLength)
+    return try text(tokens, skippedLayers: skippedLayers, in: workspace)
   }
 }

@@ -26,8 +26,11 @@ public struct CLIPTextModel: LayeredModel {
 
   /// tokens: at most `maximumLength` ids below `vocabularySize` -> [1, T, hiddenSize]
   ///
-  /// learned: rows of `hiddenSize` values that stand for the tokens behind the first one, instead of the table's.
-  public func callAsFunction(_ tokens: [Int32], learned: [Float] = [], in workspace: Workspace) throws -> Tensor {
+  /// learned: rows of `hiddenSize` values that stand for the tokens behind the first one, instead of the table's;
+  /// skippedLayers: so many of the last layers are left out, fewer than there are (diffusers' `clip_skip`).
+  public func callAsFunction(
+    _ tokens: [Int32], learned: [Float] = [], skippedLayers: Int = 0, in workspace: Workspace
+  ) throws -> Tensor {
     let width = configuration.hiddenSize
     precondition(learned.count % width == 0 && learned.count / width < tokens.count, "\(learned.count) learned values")
     var h = tokenEmbedding(tokens.map(Int.init), in: workspace)
@@ -36,7 +39,7 @@ public struct CLIPTextModel: LayeredModel {
       h.scatterRowsInPlace(Tensor([1, places.count, width], learned, in: workspace), at: places)
     }
     h.addInPlace(positionEmbedding(Array(tokens.indices), in: workspace))
-    for layer in layers {
+    for layer in layers.dropLast(skippedLayers) {
       try workspace.checkCancellation()
       h = layer(h)
     }
