@@ -17,12 +17,12 @@ extension OpenedPack {
     guard let members = recommended["operations"] else { return notes }
     guard let all = members.object else { return notes + ["recommended.json: \"operations\" is not read; it is no object"] }
     notes += unread(all, operations, "the operation ")
-    for (operation, advice) in all.sorted(by: { $0.key < $1.key }) where operations.contains(operation) {
-      guard let advice = advice.object else {
+    for (operation, members) in all.sorted(by: { $0.key < $1.key }) where operations.contains(operation) {
+      guard let members = members.object else {
         notes.append("recommended.json: \"\(operation)\" is not read; it is no object")
         continue
       }
-      notes += unread(advice, properties, operation + " has ")
+      notes += unread(members, properties, operation + " has ")
     }
     return notes
   }

@@ -4,19 +4,19 @@ import Glibc
 /// Lets a fill's detail come from the known pixels around it.
 ///
 /// What the fill says of colours and coarse shapes stays the guide; the pixels become means of overlapping patches of the
-/// known picture that look like it and like each other: from coarse to fine, and at each size in turns of search and vote
+/// known picture that look like it and like each other: from coarse to fine, and at each size in iterations of search and vote
 /// (Wexler et al. 2007), by matches of PatchMatch.  Patches are compared by the picture as it is so far and by the fill's
 /// coarse shapes, so that the texture of a thing is looked for where its colours are.
 package enum DetailMatch {
   // With these values 48 fills of the mini pack, of photographs that it was trained on, came nearest to those; 2 to 5
-  // sizes, 1 to 4 of the guide's halvings, 3 to 10 turns and patches of 3 to 7 pixels were tried.
+  // sizes, 1 to 4 of the guide's halvings, 3 to 10 iterations and patches of 3 to 7 pixels were tried.
   /// How many sizes are gone through, the last the model's own, before a fill is enlarged.
   private static let sizes = 3
   /// Halvings that leave a fill's coarse shapes.
   private static let guideHalvings = 3
-  /// How many of the search each turn has, the first at the first size only.
-  private static let sweepsOfTurns = [4, 2, 2, 2, 2, 2]
-  /// Patches of the last turn count near their middles, which blurs less.
+  /// How many of the search each iteration has, the first at the first size only.
+  private static let sweepsOfIterations = [4, 2, 2, 2, 2, 2]
+  /// Patches of the last iteration count near their middles, which blurs less.
   private static let lastDeviation: Float = 0.7
 
   /// Halvings that leave mean colours, and how far those of a fill and of the patches may be apart in R'G'B'.
@@ -45,7 +45,7 @@ package enum DetailMatch {
       let half = levels[0].picture.shrunk(halvings: 1)
       levels.insert((half, levels[0].hole.resizedHole(width: half.width, height: half.height)), at: 0)
     }
-    let work = levels.reduce(0) { $0 + $1.hole.values.count } * sweepsOfTurns.reduce(0, +)
+    let work = levels.reduce(0) { $0 + $1.hole.values.count } * sweepsOfIterations.reduce(0, +)
     var (result, field, done) = (levels[0].picture, PatchField?.none, 0)
     for (level, (picture, hole)) in levels.enumerated() {
       let coarser = field
@@ -59,15 +59,15 @@ package enum DetailMatch {
         ? picture.with(result.resized(width: picture.width, height: picture.height), in: hole)
         : field!.voted(picture, in: hole, deviation: .infinity)
       let guide = picture.blurred(halvings: guideHalvings)
-      for (turn, sweeps) in sweepsOfTurns.enumerated() where coarser == nil || turn > 0 {
+      for (iteration, sweeps) in sweepsOfIterations.enumerated() where coarser == nil || iteration > 0 {
         // The fill is as soft, and at the first size it is all there is: both sides are blurred there.
-        let features = features(turn == 0 ? result.blurred(halvings: 1) : result, guide)
+        let features = features(iteration == 0 ? result.blurred(halvings: 1) : result, guide)
         for sweep in 0..<sweeps {
           try progress(Double(done) / Double(work))
           field!.sweep(features, number: sweep)
           done += hole.values.count
         }
-        let isLast = level == levels.count - 1 && turn == sweepsOfTurns.count - 1
+        let isLast = level == levels.count - 1 && iteration == sweepsOfIterations.count - 1
         result = field!.voted(result, in: hole, deviation: isLast ? lastDeviation : .infinity)
       }
     }

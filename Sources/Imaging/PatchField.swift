@@ -115,8 +115,8 @@ struct PatchField {
           let x = backward ? columns - 1 - column : column
           let index = y * width + x
           guard patches[index].match >= 0 else { continue }
-          if row > 0 { tryBeside(index, index - step * width, dx: 0, dy: step) }
-          if column > 0 { tryBeside(index, index - step, dx: step, dy: 0) }
+          if row > 0 { propagate(index, index - step * width, dx: 0, dy: step) }
+          if column > 0 { propagate(index, index - step, dx: step, dy: 0) }
           var radius = reach
           while radius > 0 {
             let match = Int(patches[index].match)
@@ -129,8 +129,8 @@ struct PatchField {
       }
     }
 
-    /// The place that lies to the match of the patch `neighbour` as the patch lies to that one.
-    private func tryBeside(_ index: Int, _ neighbour: Int, dx: Int, dy: Int) {
+    /// Propagation (section 3.2): tries match(neighbour) + (dx, dy), where the patch is neighbour + (dx, dy).
+    private func propagate(_ index: Int, _ neighbour: Int, dx: Int, dy: Int) {
       let match = Int(patches[neighbour].match)
       if match >= 0 { tryPlace(index, x: match % width + dx, y: match / width + dy) }
     }

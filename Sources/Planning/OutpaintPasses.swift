@@ -58,7 +58,7 @@ struct OutpaintPasses {
   }
 }
 
-/// What is filled around a rectangle in one turn.
+/// What is filled around a rectangle at once.
 private struct Ring {
   let outer: Rectangle
   /// Those that are not empty: left, right, top, bottom, without corners.
@@ -70,8 +70,8 @@ private struct Ring {
   init(around known: Rectangle, in canvas: Rectangle, widest: Int) {
     func step(_ remaining: Int, _ extent: Int) -> Int {
       let limit = max(1, min(widest, extent))
-      let turns = (remaining + limit - 1) / limit
-      return turns > 0 ? (remaining + turns - 1) / turns : 0
+      let rings = (remaining + limit - 1) / limit
+      return rings > 0 ? (remaining + rings - 1) / rings : 0
     }
     let left = step(known.x - canvas.x, known.width)
     let right = step(canvas.right - known.right, known.width)

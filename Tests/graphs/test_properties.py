@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The table of properties against what GEGL, the tool's help and the documentation say."""
 import json
+import re
 import subprocess
 
 import pytest
@@ -86,3 +87,21 @@ def test_help_lists_what_an_operation_takes_and_nothing_else(inpaint, table):
         text = " ".join(inpaint("run", operation.removeprefix("inpaint:"), "--help").split())
         assert {name for name in names if f" {name}=... (" in text} == own.keys()
         assert all(help in text for help in own.values())
+
+
+# Not in GIMP's dialogs: the selection says where and how softly, the layer keeps what is outside, and the text is at hand.
+NOT_IN_DIALOGS = {"grow", "feather", "preserve", "prompt-file"}
+
+
+def test_gimps_dialogs_show_what_an_operation_takes(table):
+    source = (ROOT / "CShim/gimp/procedures.c").read_text().replace("\\\n", " ")
+    macros = dict(re.findall(r"^#define (\w+) +(\".*)$", source, re.MULTILINE))
+    rows = re.findall(r'\.operation = "([^"]+)".*?\.shown = {([^}]*)}.*?\.advanced = {([^}]*)}', source, re.DOTALL)
+    assert {operation for operation, *_ in rows} == {row["operation"] for row in table}
+    for operation, *lists in rows:
+        text = re.sub("|".join(macros), lambda macro: macros[macro[0]], ", ".join(lists))
+        shown = re.findall('"([^"]+)"', text)
+        own = {row["name"] for row in table if row["operation"] == operation}
+        idle = {"sampler", "jump-length", "jump-samples"} if "harmonize" in operation else set()  # they play no part there
+        assert len(shown) == len(set(shown)) and own - set(shown) <= NOT_IN_DIALOGS | idle, operation
+        assert set(shown) - own <= {"strength", "task-prompt", "color-match", "context"}, operation  # shared rows that some lack

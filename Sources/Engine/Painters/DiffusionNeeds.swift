@@ -15,7 +15,7 @@ extension DiffusionPainter {
   }
 
   func tensorBytes(width: Int, height: Int) throws -> Int {
-    let pixels = summary.whole(width) * summary.whole(height)
+    let pixels = summary.padded(width) * summary.padded(height)
     let noiseBytes = settings.paintsChange ? summary.noiseBytes(pixels: pixels, count: settings.steps) : 0
     var bytes = [summary.activationBytes(pixels: pixels, withLoRA: !settings.loras.isEmpty) + noiseBytes]
     if settings.needsPrior(request) {

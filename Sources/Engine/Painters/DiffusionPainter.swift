@@ -58,7 +58,7 @@ final class DiffusionPainter: Painter {
     _ job: PaintJob, _ models: LoadedModels, in workspace: Workspace, progress: (Progress) -> Void
   ) throws -> Picture {
     let (width, height) = (job.picture.width, job.picture.height)
-    let padded = Rectangle(x: 0, y: 0, width: summary.whole(width), height: summary.whole(height))
+    let padded = Rectangle(x: 0, y: 0, width: summary.padded(width), height: summary.padded(height))
     func tensor(_ picture: Picture) -> Tensor {
       Tensor([1, padded.height, padded.width, picture.channels], picture.cropped(padded).values, in: workspace)
     }

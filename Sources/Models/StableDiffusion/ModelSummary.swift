@@ -28,7 +28,7 @@ public struct ModelSummary: Sendable {
   }
 
   /// A side of a picture, padded to whole latent cells.
-  public func whole(_ side: Int) -> Int {
+  public func padded(_ side: Int) -> Int {
     (side + autoencoder.downscale - 1) / autoencoder.downscale * autoencoder.downscale
   }
 
