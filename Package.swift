@@ -17,6 +17,9 @@ let withoutSwiftRuntime: [LinkerSetting] = [
 /// GIMP's plug-in is built where libgimp 2 is found; the rest needs no GIMP.
 let hasGimp2 = system("pkg-config --exists gimp-2.0 gimpui-2.0") == 0
 
+/// So is that for GIMP 3.
+let hasGimp3 = system("pkg-config --exists gimp-3.0 gimpui-3.0") == 0
+
 /// OpenBLAS is a second reference of the kernels' tests, where it is found; nothing else takes it.
 let secondReference: [Target.Dependency] = system("pkg-config --exists openblas") == 0 ? ["COpenBLAS"] : []
 
@@ -133,6 +136,18 @@ if hasGimp2 {
       name: "CGimp2", path: "CShim/system/CGimp2", pkgConfig: "gimpui-2.0", providers: [.apt(["libgimp2.0-dev"])]),
     .executableTarget(
       name: "gimp-inpaint", dependencies: ["CGimp2", "InpaintGimp"], path: "CShim/gimp2",
+      cSettings: [.define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\"")],
+      linkerSettings: withoutSwiftRuntime),
+  ]
+}
+
+if hasGimp3 {
+  package.products.append(.executable(name: "gimp-inpaint-3", targets: ["gimp-inpaint-3"]))
+  package.targets += [
+    .systemLibrary(
+      name: "CGimp3", path: "CShim/system/CGimp3", pkgConfig: "gimpui-3.0", providers: [.apt(["libgimp-3.0-dev"])]),
+    .executableTarget(
+      name: "gimp-inpaint-3", dependencies: ["CGimp3", "InpaintGimp"], path: "CShim/gimp3",
       cSettings: [.define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\"")],
       linkerSettings: withoutSwiftRuntime),
   ]

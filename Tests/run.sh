@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 # shellcheck disable=SC2086 # a list of names
 install_packages $build_packages libopenblas-dev python3 python3-pytest python3-pytest-xdist python3-numpy python3-pil \
   python3-gi gir1.2-gegl-0.4
-install_gimp2_packages gimp xvfb xdotool imagemagick
+install_gimp_packages libgimp2.0-dev gimp xvfb xdotool imagemagick
+install_gimp_packages libgimp-3.0-dev gimp
 require_swift
 
 swift build -c release -Xswiftc -enable-testing --build-tests --manifest-cache none
@@ -31,4 +32,10 @@ if [ -e .build/release/gimp-inpaint ]; then
     /usr/bin/python3 -m pytest -q -p no:cacheprovider Tests/gimp
 else
   echo "Tests/gimp is skipped: there is no libgimp 2"
+fi
+if [ -e .build/release/gimp-inpaint-3 ]; then
+  GEGL_INPAINT_TEST_PLUG_INS="$folder/plug-ins" GEGL_INPAINT_TEST_GIMP3_PLUG_IN="$PWD/.build/release/gimp-inpaint-3" \
+    /usr/bin/python3 -m pytest -q -p no:cacheprovider Tests/gimp3
+else
+  echo "Tests/gimp3 is skipped: there is no libgimp 3 (Debian 13: apt install libgimp-3.0-dev gimp)"
 fi

@@ -33,9 +33,9 @@ require_swift() {
 
 build_packages="libgegl-dev libbabl-dev libgexiv2-dev libpng-dev pkg-config gegl gettext"
 
-# install_gimp2_packages NAME...: those, and libgimp 2, where the distribution has it; later ones have GIMP 3.
-install_gimp2_packages() {
-  if dpkg-query -W libgimp2.0-dev >/dev/null 2>&1 || apt-cache show libgimp2.0-dev >/dev/null 2>&1; then
-    install_packages libgimp2.0-dev "$@"
+# install_gimp_packages LIBRARY NAME...: all of them, where the distribution has the library; most have one GIMP.
+install_gimp_packages() {
+  if dpkg-query -W "$1" >/dev/null 2>&1 || apt-cache show "$1" >/dev/null 2>&1; then
+    install_packages "$@"
   fi
 }

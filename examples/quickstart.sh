@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 
 # shellcheck disable=SC2086 # a list of names
 install_packages $build_packages
-if command -v gimp-2.10 >/dev/null; then install_gimp2_packages; fi
+if command -v gimp-2.10 >/dev/null; then install_gimp_packages libgimp2.0-dev; fi
+if command -v gimp-3.0 >/dev/null; then install_gimp_packages libgimp-3.0-dev; fi
 require_swift
 examples/install.sh
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What the operations share: formats, regions, the way of a run, and keys. */
 #include "host.h"
+#include "inpaint_keys.h"
 #include "mask.h"
 #include "pixels.h"
 #include "queries.h"
@@ -203,7 +204,7 @@ inpaint_set_keys (GeglOperationClass *operation_class, const gchar *name, const 
     "categories",      "enhance:inpaint",
     "reference-hash",  "unstable",
     "description",     description,
-    "gimp:menu-path",  "<Image>/Filters/Inpaint",
+    INPAINT_KEY_MENU,  "<Image>/Filters/Inpaint",
     "gimp:menu-label", menu_label,
     NULL);
 }

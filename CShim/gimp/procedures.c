@@ -2,6 +2,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "inpaint_graph.h"
+#include "inpaint_keys.h"
 #include "plug-in.h"
 #include "procedures.h"
 
@@ -73,6 +74,12 @@ GParamSpec *
 procedure_property (const Procedure *procedure, const gchar *name)
 {
   return gegl_operation_find_property (procedure->operation, name);
+}
+
+const gchar *
+procedure_menu_path (const Procedure *procedure)
+{
+  return gegl_operation_get_key (procedure->operation, INPAINT_KEY_MENU);
 }
 
 const gchar *

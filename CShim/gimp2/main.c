@@ -74,7 +74,7 @@ install (const Procedure *procedure)
   GimpParamDef arguments[MOST_ARGUMENTS];
   gint         count = 0;
   gchar       *help  = settings_help (procedure);
-  const gchar *place = gegl_operation_get_key (procedure->operation, "gimp:menu-path");
+  const gchar *place = procedure_menu_path (procedure);
   /* GIMP 2.10 would translate it itself, but looks it up, once, before it knows this program's folder. */
   const gchar *label = g_dgettext (GETTEXT_PACKAGE, procedure_menu_label (procedure));
 

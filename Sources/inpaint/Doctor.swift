@@ -98,24 +98,47 @@ struct Doctor: ParsableCommand {
 
   // MARK: - GIMP
 
-  private var gimp: [Finding] {
-    var findings: [Finding] = []
+  /// A major version of GIMP, for which the plug-in is built by itself.
+  private struct Gimp {
+    let version: String  // what it says of itself
+    let series: String  // of its configuration's folder
+    let directory: String  // the variable that names another folder
+    let library: String  // of pkg-config
+    let package: String
+  }
+
+  private var gimps: [Gimp] {
+    var found: [Gimp] = []
     if let version = Shell.firstLine("gimp-2.10 --version") {
-      findings.append(Finding(state: .good, text: version))
-      findings.append(plugIn)
-    } else if let version = Shell.firstLine("gimp --version") {
-      findings.append(
-        Finding(state: .note, text: "\(version): the menu entries are for GIMP 2.10; GIMP 3 takes those of the operations"))
-    } else {
+      found.append(
+        Gimp(
+          version: version, series: "2.10", directory: "GIMP2_DIRECTORY", library: "gimp-2.0",
+          package: "libgimp 2 (Debian 12: libgimp2.0-dev)"))
+    }
+    if let version = Shell.firstLine("gimp --version"), let number = version.split(separator: " ").last,
+      number.hasPrefix("3.")
+    {
+      found.append(
+        Gimp(
+          version: version, series: number.split(separator: ".").prefix(2).joined(separator: "."),
+          directory: "GIMP3_DIRECTORY", library: "gimp-3.0", package: "libgimp 3 (Debian 13: libgimp-3.0-dev)"))
+    }
+    return found
+  }
+
+  private var gimp: [Finding] {
+    var findings = gimps.flatMap { [Finding(state: .good, text: $0.version), plugIn(of: $0)] }
+    if findings.isEmpty {
       findings.append(Finding(state: .note, text: "GIMP is not installed; `gegl` and `inpaint run` do not need it"))
     }
     if let flatpak { findings.append(flatpak) }
     return findings
   }
 
-  private var plugIn: Finding {
-    let configuration = variable("GIMP2_DIRECTORY") ?? (variable("XDG_CONFIG_HOME") ?? home + "/.config") + "/GIMP/2.10"
-    let system = Shell.firstLine("pkg-config --variable=gimplibdir gimp-2.0") ?? "/usr/lib/gimp/2.0"
+  private func plugIn(of gimp: Gimp) -> Finding {
+    let configuration =
+      variable(gimp.directory) ?? (variable("XDG_CONFIG_HOME") ?? home + "/.config") + "/GIMP/" + gimp.series
+    let system = Shell.firstLine("pkg-config --variable=gimplibdir \(gimp.library)") ?? "/usr/lib/gimp/\(gimp.series)"
     let folders = [configuration, system].map { $0 + "/plug-ins" }
     for program in folders.map({ $0 + "/gimp-inpaint/gimp-inpaint" }) where access(program, F_OK) == 0 {
       guard access(program, X_OK) == 0 else {
@@ -123,12 +146,12 @@ struct Doctor: ParsableCommand {
       }
       return Finding(state: .good, text: "GIMP finds its plug-in, \(program)")
     }
-    let library = Shell.firstLine("pkg-config --modversion gimpui-2.0")
+    let library = Shell.firstLine("pkg-config --modversion \(gimp.library)")
     return Finding(
       state: .missing, text: "GIMP finds no gimp-inpaint in \(folders.joined(separator: ", "))",
       remedy: library == nil
-        ? "install libgimp 2 (Debian 12: libgimp2.0-dev), then run examples/install.sh"
-        : "run examples/install.sh (libgimp \(library!) is there)")
+        ? "install \(gimp.package), then run examples/install.sh"
+        : "run examples/install.sh (\(gimp.library) \(library!) is there)")
   }
 
   private var flatpak: Finding? {
@@ -137,7 +160,7 @@ struct Doctor: ParsableCommand {
     return Finding(
       state: .note,
       text: "GIMP of Flatpak looks for operations in \(folder)/data/gegl-0.4/plug-ins, for plug-ins in "
-        + "\(folder)/config/GIMP/2.10/plug-ins, for models in \(folder)/data/gegl-inpaint/models",
+        + "\(folder)/config/GIMP/VERSION/plug-ins, for models in \(folder)/data/gegl-inpaint/models",
       remedy: "it has libraries of its own, which must be as new as those here; this is not tested")
   }
 

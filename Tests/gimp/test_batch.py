@@ -5,9 +5,10 @@ import signal
 
 import numpy as np
 import pytest
+from cases import *  # noqa: F403  the tests that hold for every GIMP
+from cases import BOX
 from conftest import PROCEDURE, ROOT, Failed, Gimp, check_changed_inside_only, inside, photograph, wait_until
 
-BOX = (30, 20, 24, 28)  # x, y, width, height in the image
 LORA = ROOT / "Tests/fixtures/lora/kohya.safetensors"  # for the tiny SD 1.5
 
 
@@ -18,14 +19,6 @@ def linear(values):
 
 def stored(values):
     return np.where(values <= 0.0031308, values * 12.92, 1.055 * values ** (1 / 2.4) - 0.055)
-
-
-def test_in_place_changes_the_selection_only(picture):
-    made = picture(photograph())
-    made.select(*BOX)
-    made.fill()
-    assert len(made.layers()) == 1
-    check_changed_inside_only(photograph(), made.pixels(made.layer)[..., :3], inside((80, 96), BOX))
 
 
 @pytest.mark.parametrize("procedure, arguments, settings", [
@@ -61,20 +54,6 @@ def test_the_selected_subject_moves(picture, new_layer):
         reposition(made, "0 0 1.0")
 
 
-def test_a_new_layer_shows_the_same_and_leaves_the_old_one(picture):
-    placed, added = picture(photograph()), picture(photograph())
-    for made, new_layer in [(placed, False), (added, True)]:
-        made.select(*BOX)
-        made.fill(new_layer)
-    layers = added.layers()
-    assert len(layers) == 2 and layers[1] == added.layer
-    assert (added.pixels(added.layer)[..., :3] == photograph()).all()
-    assert (added.pixels() == placed.pixels()).all()
-    assert added.gimp.number(f"(gimp-image-get-active-layer {added.image})") == added.layer
-    patch = added.pixels(layers[0])
-    assert patch.shape == (BOX[3], BOX[2], 4) and (patch[..., 3] == 255).all()
-
-
 def test_a_soft_selection_blends_once(picture):
     # A selection of share s: s x fill + (1 - s) x before, also where s is less than a half.
     values = photograph()
@@ -96,33 +75,6 @@ def test_a_soft_selection_blends_once(picture):
         error = np.abs(seen - expected)[mask].max()
         assert error <= 2, f"{error} of 255 beside one blend"
         assert (seen[~mask] == values[~mask]).all()
-
-
-def test_the_same_run_can_be_repeated(picture):
-    made = picture(photograph())
-    made.select(*BOX)
-    made.fill()
-    for _ in range(2):
-        made.fill(settings="steps=1 crop=whole")
-
-
-def test_layers_with_offsets(picture):
-    values = photograph()
-    for offset in [(17, 9), (-11, -6)]:
-        made = picture(values, offset=offset, size=(110, 90))
-        made.select(*BOX)
-        made.fill()
-        mask = inside(values.shape, (BOX[0] - offset[0], BOX[1] - offset[1], BOX[2], BOX[3]))
-        check_changed_inside_only(values, made.pixels(made.layer)[..., :3], mask)
-
-
-def test_a_selection_that_reaches_over_the_layer(picture):
-    made = picture(photograph(), offset=(5, 5), size=(120, 120))
-    made.select(70, 60, 50, 60)
-    made.fill(new_layer=True)
-    seen, mask = made.pixels(), inside((120, 120), (70, 60, 31, 25))
-    assert seen.shape[2] == 4 and (seen[..., 3] > 0).sum() == 96 * 80
-    check_changed_inside_only(photograph(), seen[5:85, 5:101, :3], mask[5:85, 5:101])
 
 
 @pytest.mark.parametrize("precision", ["PRECISION-U8-LINEAR", "PRECISION-U16-GAMMA", "PRECISION-U32-GAMMA",
@@ -147,27 +99,6 @@ def test_gray_images_stay_gray(picture):
     made.fill(new_layer=True)
     assert before.ndim == 2 or before.shape[2] == 2
     check_changed_inside_only(before, made.pixels(), inside(before.shape, BOX))
-
-
-def test_alpha_is_kept_in_place(picture):
-    values = np.dstack([photograph(), np.full((80, 96), 130, np.uint8)])
-    made = picture(values)
-    made.select(*BOX)
-    made.fill()
-    after = made.pixels(made.layer)
-    assert (after[..., 3] == 130).all()
-    check_changed_inside_only(values[..., :3], after[..., :3], inside(values.shape, BOX))
-
-
-def test_without_a_selection_the_transparent_part_is_filled(picture):
-    mask = inside((80, 96), BOX)
-    values = np.dstack([photograph(), np.where(mask, 0, 255).astype(np.uint8)])
-    for new_layer in [False, True]:
-        made = picture(values)
-        made.fill(new_layer)
-        seen = made.pixels()
-        assert (seen[..., 3] == 255).all() if seen.shape[2] == 4 else True
-        assert (seen[~mask][:, :3] == values[~mask][:, :3]).all()
 
 
 def test_a_layer_mask_stays(picture):

@@ -9,7 +9,7 @@ from conftest import PACKS, ROOT
 
 MODULE = "share/gegl-0.4/plug-ins/gegl-inpaint.so"
 PLUG_IN = "gimp-inpaint/gimp-inpaint"
-BUILT = ROOT / ".build/release/gimp-inpaint"
+BUILT, BUILT_3 = ROOT / ".build/release/gimp-inpaint", ROOT / ".build/release/gimp-inpaint-3"
 
 
 @pytest.fixture
@@ -39,12 +39,16 @@ def files(folder) -> set[str]:
 @pytest.mark.parametrize("prefix", [None, "/elsewhere"])
 def test_installs_what_the_list_says_and_removes_it(home, prefix):
     arguments = ["--prefix", f"{home}{prefix}"] if prefix else []
-    base, gimp2 = (f"{prefix}/", f"{prefix}/lib/gimp/2.0/plug-ins/") if prefix else (".local/", ".config/GIMP/2.10/plug-ins/")
+    base, gimps = (f"{prefix}/", f"{prefix}/lib/gimp/{{}}/plug-ins/") if prefix else (".local/", ".config/GIMP/{}/plug-ins/")
     expected = {(base + MODULE).lstrip("/"), (base + "bin/inpaint").lstrip("/")}
-    if BUILT.exists():
-        expected.add((gimp2 + PLUG_IN).lstrip("/"))
+    folders = [gimps.format("2.0" if prefix else "2.10").lstrip("/")] * BUILT.exists()
+    if BUILT_3.exists():  # where no GIMP 3 is at hand, that of the library
+        folders += [gimps.format(series).lstrip("/") for series in (["3.0"] if prefix else ["3.0", "3.2"])]
+        (home / ".config/GIMP/3.2").mkdir(parents=True)
+    for folder in folders:
+        expected.add(folder + PLUG_IN)
         if shutil.which("msgfmt"):
-            expected |= {f"{gimp2}gimp-inpaint/locale/{path.stem}/LC_MESSAGES/gegl-inpaint.mo".lstrip("/")
+            expected |= {f"{folder}gimp-inpaint/locale/{path.stem}/LC_MESSAGES/gegl-inpaint.mo"
                          for path in (ROOT / "plugin-manifest/po").glob("*.po")}
     expected |= {f"{base}share/gegl-inpaint/models/mini/{name}".lstrip("/") for name in files(ROOT / "plugin-manifest/models/mini")}
     result = run(ROOT / "examples/install.sh", *arguments, env=environment(home))
@@ -52,14 +56,14 @@ def test_installs_what_the_list_says_and_removes_it(home, prefix):
     assert files(home) == expected
     result = run(ROOT / "examples/install.sh", *arguments, "--uninstall", env=environment(home))
     assert result.returncode == 0 and files(home) == set()
-    assert not (home / gimp2.lstrip("/") / "gimp-inpaint").exists()
+    assert not any((home / folder / "gimp-inpaint").exists() for folder in folders)
 
 
 def test_doctor_is_content_with_an_installation(home):
     run(ROOT / "examples/install.sh", env=environment(home))
     result = run(home / ".local/bin/inpaint", "doctor", env=environment(home, GEGL_INPAINT_MODEL=str(PACKS / "tiny-sd15")))
     assert "GEGL finds inpaint:sd-inpaint" in result.stdout and "tiny-sd15" in result.stdout and "products in float32" in result.stdout
-    if BUILT.exists():
+    if BUILT.exists() or BUILT_3.exists():
         assert result.returncode == 0 and "MISSING" not in result.stdout, result.stdout
 
 

@@ -4,6 +4,10 @@
 #ifndef INPAINT_KEYS_H
 #define INPAINT_KEYS_H
 
+/* The key of an operation's class that names GIMP's menu for it.  Under "gimp:menu-path" GIMP 3 would add an entry of its own
+ * beside that of the plug-in. */
+#define INPAINT_KEY_MENU "inpaint:menu-path"
+
 /* The stage of a run, while the node's signal "progress" is sent: that of GEGL 0.4 carries no text. */
 #define INPAINT_KEY_STAGE "inpaint-stage"
 

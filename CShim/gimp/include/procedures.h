@@ -33,6 +33,9 @@ gboolean procedure_is_available (const Procedure *procedure);
 /* The operation's property; NULL if it has none of this name. */
 GParamSpec *procedure_property (const Procedure *procedure, const gchar *name);
 
+/* Where the menu entry stands; NULL where there is none. */
+const gchar *procedure_menu_path (const Procedure *procedure);
+
 /* The menu entry with mnemonic and dots, and without them, as a title; the latter to be freed with g_free. */
 const gchar *procedure_menu_label (const Procedure *procedure);
 gchar       *procedure_title      (const Procedure *procedure);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Runs a procedure over a layer. */
+#pragma once
+
+#include <libgimp/gimp.h>
+
+#include "operation.h"
+
+typedef struct {
+  GimpImage  *image;
+  GimpLayer  *layer;   /* which changes, or above which the result is put */
+  LayerPixels seen;    /* with its filters where the result is a layer of its own, which lies above them */
+} Layer;
+
+/* NULL if `drawable` can be worked on in its present state, else the reason with a remedy. */
+const gchar *layer_refusal (const Settings *settings, GimpImage *image, GimpDrawable *drawable);
+
+/* operation_run, with GIMP's progress bar. */
+GeglBuffer *layer_process (const Settings *settings, const Layer *layer, const GeglRectangle *window, gchar **error);
+
+/* Changes the layer, or puts the result above it; one step to undo.  FALSE, with *error set, after a failure: nothing
+ * has been changed then. */
+gboolean layer_run (const Settings *settings, GimpImage *image, GimpLayer *layer, gchar **error);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* What becomes of an operation's output in the image. */
+#pragma once
+
+#include "layer.h"
+
+/* Puts `area` of the result above the layer, which stays the active one: repeating the filter fills it again.  The new
+ * layer is transparent as blend_patch makes it. */
+void result_add_layer (const Settings *settings, const Layer *layer, GeglBuffer *result, const GeglRectangle *area);
+
+/* Replaces the layer's pixels in `area`, which lies in the layer: as far as they are selected, or, where the operation's reach
+ * is wider, whatever is. */
+void result_replace (const Settings *settings, const Layer *layer, GeglBuffer *result, const GeglRectangle *area);
