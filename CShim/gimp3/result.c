@@ -22,7 +22,7 @@ result_add_layer (const Settings *settings, const Layer *layer, GeglBuffer *resu
   gimp_image_undo_group_start (layer->image);
   gimp_image_insert_layer (layer->image, added, group ? GIMP_LAYER (group) : NULL,
                            gimp_image_get_item_position (layer->image, GIMP_ITEM (layer->layer)));
-  selection_of_layer (layer->image, layer->layer);
+  image_select_layer (layer->image, layer->layer);
   gimp_image_undo_group_end (layer->image);
   g_free (title);
 }

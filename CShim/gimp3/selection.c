@@ -21,11 +21,11 @@ selection_put_back (GimpImage *image, GimpChannel *kept, GimpLayer *layer)
     return;
   gimp_image_select_item (image, GIMP_CHANNEL_OP_REPLACE, GIMP_ITEM (kept));
   gimp_image_remove_channel (image, kept);
-  selection_of_layer (image, layer);
+  image_select_layer (image, layer);
 }
 
 void
-selection_of_layer (GimpImage *image, GimpLayer *layer)
+image_select_layer (GimpImage *image, GimpLayer *layer)
 {
   const GimpLayer *layers[] = { layer, NULL };
 

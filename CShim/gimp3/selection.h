@@ -11,4 +11,4 @@ GimpChannel *selection_put_aside (GimpImage *image);
 void selection_put_back (GimpImage *image, GimpChannel *kept, GimpLayer *layer);
 
 /* Makes `layer` the only one that is worked on. */
-void selection_of_layer (GimpImage *image, GimpLayer *layer);
+void image_select_layer (GimpImage *image, GimpLayer *layer);

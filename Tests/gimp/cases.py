@@ -46,6 +46,15 @@ def test_layers_with_offsets(picture):
         check_changed_inside_only(values, made.pixels(made.layer)[..., :3], mask)
 
 
+def test_an_offset_changes_nothing_of_a_fill(picture):
+    plain, moved = picture(photograph()), picture(photograph(), offset=(17, 9), size=(120, 100))
+    plain.select(*BOX)
+    moved.select(BOX[0] + 17, BOX[1] + 9, *BOX[2:])
+    for made in [plain, moved]:
+        made.fill()
+    assert (plain.pixels(plain.layer) == moved.pixels(moved.layer)).all()
+
+
 def test_a_selection_that_reaches_over_the_layer(picture):
     made = picture(photograph(), offset=(5, 5), size=(120, 120))
     made.select(70, 60, 50, 60)

@@ -21,9 +21,11 @@ class Gimp3(Gimp):
     PLUG_IN = "GEGL_INPAINT_TEST_GIMP3_PLUG_IN"
 
 
-if shutil.which(Gimp3.PROGRAM) is None or Gimp3.PLUG_IN not in os.environ:
-    pytest.skip(f"takes GIMP 3 and {Gimp3.PLUG_IN}; Debian 13: apt install gimp libgimp-3.0-dev, then Tests/run.sh",
-                allow_module_level=True)
+def pytest_collection_modifyitems(items):
+    if shutil.which(Gimp3.PROGRAM) is None or Gimp3.PLUG_IN not in os.environ:
+        reason = f"takes GIMP 3 and {Gimp3.PLUG_IN}; Debian 13: apt install gimp libgimp-3.0-dev, then Tests/run.sh"
+        for item in items:
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def named(settings: str) -> str:
