@@ -245,7 +245,10 @@ reposition (GeglOperation *operation, const float *mask, GeglBuffer *input, Gegl
   g_object_unref (coverage);
   g_clear_object (&subject);
   if (! success)
-    gegl_buffer_copy (input, &canvas, GEGL_ABYSS_NONE, output, &canvas);
+    {
+      gegl_buffer_copy (input, &canvas, GEGL_ABYSS_NONE, output, &canvas);
+      inpaint_set_failed (operation);
+    }
   return success;
 }
 
