@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import Glibc
 import PackageDescription

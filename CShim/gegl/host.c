@@ -5,15 +5,17 @@
 #include "host.h"
 #include "inpaint_keys.h"
 
+/* gimp-2.10, gimp-console-2.10, ...; not this project's plug-in, gimp-inpaint, which shows no previews. */
 static gboolean
 host_is_gimp (void)
 {
   const gchar *program = g_get_prgname ();
 
-  return program && g_str_has_prefix (program, "gimp"); /* gimp-2.10, gimp-console-2.10, ... */
+  return program && g_str_has_prefix (program, "gimp") && ! g_str_has_prefix (program, "gimp-inpaint");
 }
 
-/* GIMP would open a dialog at every change of a preview.  The tool `inpaint` shows what comes from this domain. */
+/* GIMP would open a dialog at every change of a preview.  The tool and the plug-in for GIMP show what comes from this
+ * domain. */
 void
 inpaint_log (GeglOperation *operation, const gchar *text)
 {
@@ -78,6 +80,12 @@ inpaint_fail (GeglOperation *operation, gchar *error)
   g_free (text);
   if (g_strcmp0 (g_get_prgname (), "gegl") == 0)
     _exit (1);
+}
+
+void
+inpaint_set_failed (GeglOperation *operation)
+{
+  set_outcome (operation, TRUE, NULL);
 }
 
 gboolean

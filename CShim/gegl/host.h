@@ -22,6 +22,9 @@ void inpaint_clear_nothing (GeglOperation *operation);
  * was no memory for the image's pixels. */
 void inpaint_fail (GeglOperation *operation, gchar *error);
 
+/* The same where another operation, which this one has run, has told why. */
+void inpaint_set_failed (GeglOperation *operation);
+
 /* Whether the last run of the operation failed: GEGL does not say. */
 gboolean inpaint_has_failed (GeglOperation *operation);
 

@@ -45,7 +45,7 @@ property_string (negative_prompt, _("Negative prompt"), "")
   ui_meta ("multiline", "true")
 
 property_int (clip_skip, _("Clip skip"), 0)
-  description (_("How many of the text encoder's last layers are left out; some models of drawings were trained with 1"))
+  description (_("How many of the text encoder's last layers are left out; 1 is what other programs call clip skip 2"))
   value_range (0, 11)
   ui_range (0, 4)
   ui_steps (1, 1)

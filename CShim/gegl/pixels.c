@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* From GEGL's buffers to the planes of the ABI, and back.  No arithmetic beyond copying. */
+/* From GEGL's buffers to the planes of the ABI, and back.  No arithmetic but the mask's: Y' times alpha, or what is transparent. */
 #include <string.h>
 
 #include "pixels.h"
 
 /* Rows that are converted at a time: a tile's default height, so that each tile is unpacked once. */
 #define BAND 64
+
+GeglNode *
+inpaint_source (GeglNode *graph, GeglBuffer *buffer)
+{
+  return gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", buffer, NULL);
+}
 
 float *
 inpaint_read_mask (GeglBuffer *input, GeglBuffer *aux, const GeglRectangle *box)

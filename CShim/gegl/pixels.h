@@ -6,6 +6,9 @@
 
 #include "inpaint_abi.h"
 
+/* A node of `graph` that gives the buffer. */
+GeglNode *inpaint_source (GeglNode *graph, GeglBuffer *buffer);
+
 /* The mask over `box`, 1 = repaint: Y' x alpha of `aux`, or without one what `input` lacks of its alpha.  To be freed
  * with g_free; NULL where there is no memory for it. */
 float *inpaint_read_mask (GeglBuffer *input, GeglBuffer *aux, const GeglRectangle *box);

@@ -124,12 +124,6 @@ pass_properties_on (GeglOperation *operation, GeglNode *task)
   g_free (properties);
 }
 
-static GeglNode *
-source (Run *run, GeglBuffer *buffer)
-{
-  return gegl_node_new_child (run->graph, "operation", "gegl:buffer-source", "buffer", buffer, NULL);
-}
-
 /* Lets the operation `name` repaint the picture where `mask` says so.  FALSE after a failure, which the task has
  * reported. */
 static gboolean
@@ -139,7 +133,7 @@ run_task (Run *run, const gchar *name, GeglNode *mask)
   GeglNode   *task   = gegl_node_new_child (run->graph, "operation", name, NULL);
 
   pass_properties_on (run->operation, task);
-  gegl_node_link (source (run, before), task);
+  gegl_node_link (inpaint_source (run->graph, before), task);
   gegl_node_connect_to (mask, "output", task, "aux");
   g_signal_connect (task, "progress", G_CALLBACK (on_progress), run);
   gegl_node_blit_buffer (task, run->picture, gegl_buffer_get_extent (before), 0, GEGL_ABYSS_NONE);
@@ -156,7 +150,7 @@ shape_of (Run *run, GeglBuffer *subject)
   GeglNode  *shape  = gegl_node_new_child (run->graph, "operation", "gegl:color-overlay", "value", white, NULL);
   GeglNode  *placed = gegl_node_new_child (run->graph, "operation", "gegl:translate", NULL); /* as a mask has to be */
 
-  gegl_node_link_many (source (run, subject), shape, placed, NULL);
+  gegl_node_link_many (inpaint_source (run->graph, subject), shape, placed, NULL);
   g_object_unref (white);
   return placed;
 }
@@ -165,7 +159,7 @@ shape_of (Run *run, GeglBuffer *subject)
 static gboolean
 run_steps (Run *run, const GeglProperties *o, GeglBuffer *mask, GeglBuffer *subject)
 {
-  if (! run_task (run, REMOVE, source (run, mask)))
+  if (! run_task (run, REMOVE, inpaint_source (run->graph, mask)))
     return FALSE;
   if (subject)
     inpaint_subject_put (subject, run->picture);
@@ -245,7 +239,10 @@ reposition (GeglOperation *operation, const float *mask, GeglBuffer *input, Gegl
   g_object_unref (coverage);
   g_clear_object (&subject);
   if (! success)
-    gegl_buffer_copy (input, &canvas, GEGL_ABYSS_NONE, output, &canvas);
+    {
+      gegl_buffer_copy (input, &canvas, GEGL_ABYSS_NONE, output, &canvas);
+      inpaint_set_failed (operation);
+    }
   return success;
 }
 

@@ -110,7 +110,7 @@ fill (GeglOperation *operation, GeglBuffer *input, GeglBuffer *mask, GeglBuffer 
   inpaint_plan_free (plan);
   inpaint_request_clear (&request);
   g_free (values);
-  return status != INPAINT_FAILED;
+  return status == INPAINT_OK;
 }
 
 gboolean

@@ -30,12 +30,6 @@ inpaint_subject_box (const float *mask, const GeglRectangle *canvas, GeglRectang
   return box->width > 0;
 }
 
-static GeglNode *
-source (GeglNode *graph, GeglBuffer *buffer)
-{
-  return gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", buffer, NULL);
-}
-
 /* The part of the mask in `box`.  gegl:opacity takes its values as linear light; they are handed on as they are. */
 static GeglBuffer *
 coverage_in (const float *mask, const GeglRectangle *canvas, const GeglRectangle *box)
@@ -68,8 +62,8 @@ inpaint_subject_new (GeglBuffer *picture, const float *mask, const GeglRectangle
   GeglRectangle place;
 
   gegl_buffer_copy (picture, &whole, GEGL_ABYSS_NONE, pixels, &whole);
-  gegl_node_link_many (source (graph, pixels), cut, scaled, moved, NULL);
-  gegl_node_connect_to (source (graph, coverage), "output", cut, "aux");
+  gegl_node_link_many (inpaint_source (graph, pixels), cut, scaled, moved, NULL);
+  gegl_node_connect_to (inpaint_source (graph, coverage), "output", cut, "aux");
   place = gegl_node_get_bounding_box (moved);
   if (gegl_rectangle_intersect (&place, &place, canvas))
     {
@@ -118,8 +112,8 @@ inpaint_subject_put (GeglBuffer *subject, GeglBuffer *picture)
   GeglNode            *over   = gegl_node_new_child (graph, "operation", "gegl:over", "srgb", TRUE, NULL);
 
   gegl_buffer_copy (picture, area, GEGL_ABYSS_NONE, below, area);
-  gegl_node_link (source (graph, below), over);
-  gegl_node_connect_to (source (graph, subject), "output", over, "aux");
+  gegl_node_link (inpaint_source (graph, below), over);
+  gegl_node_connect_to (inpaint_source (graph, subject), "output", over, "aux");
   gegl_node_blit_buffer (over, placed, area, 0, GEGL_ABYSS_NONE);
   take_over (placed, subject, picture);
   g_object_unref (graph);

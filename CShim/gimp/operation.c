@@ -7,16 +7,20 @@
 /* Less than any share that a selection of 16 bits has. */
 #define LEAST_SHARE 1e-5
 
-/* What the operation complained about: it reports failures by logging, and passes its input through. */
-static gchar *complaint = NULL;
+/* What the operations of this project say while one runs: why it failed, which the operation itself only tells by
+ * INPAINT_KEY_FAILED, or what the user may want to know. */
+static gchar *said = NULL;
 
 static void
-keep_complaint (const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer user)
+keep (const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer user)
 {
   if (! g_str_has_prefix (text, "inpaint:"))
     g_log_default_handler (domain, level, text, NULL);
-  else if (! complaint)
-    complaint = g_strdup (text);
+  else if (! said || (level & (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING))) /* a failure is the last that is said */
+    {
+      g_free (said);
+      said = g_strdup (text);
+    }
 }
 
 /* Who is told how far a run is, and of which stage last. */
@@ -107,35 +111,42 @@ GeglBuffer *
 operation_run (const Settings *settings, const LayerPixels *layer, const GeglRectangle *window, OperationProgress progress,
                gpointer user, gchar **error)
 {
-  GLogLevelFlags levels   = G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE;
-  GeglBuffer    *result   = NULL;
-  Listener       listener = { progress, user, NULL };
-  GeglBuffer    *seen     = managed_pixels (layer, window);
-  GeglNode      *source   = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-source", "buffer", seen, NULL);
-  GeglNode      *sink     = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-sink",
-                                                 "buffer", &result, "format", NULL, NULL);
-  guint          handler;
+  GLogLevelFlags levels    = G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE;
+  GeglBuffer    *result    = NULL;
+  Listener       listener  = { progress, user, NULL };
+  GeglBuffer    *seen      = managed_pixels (layer, window);
+  GeglNode      *source    = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-source", "buffer", seen, NULL);
+  GeglNode      *sink      = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-sink",
+                                                  "buffer", &result, "format", NULL, NULL);
+  GObject       *operation = G_OBJECT (gegl_node_get_gegl_operation (settings->operation));
+  guint          handler, notes;
 
   gegl_node_link_many (source, settings->operation, sink, NULL);
   if (layer->selection)
     gegl_node_connect_to (mask_node (settings->graph, layer->selection, window, settings->procedure->reach), "output",
                           settings->operation, "aux");
   g_signal_connect (settings->operation, "progress", G_CALLBACK (on_progress), &listener);
-  handler = g_log_set_handler (NULL, levels, keep_complaint, NULL);
+  handler = g_log_set_handler (NULL, levels, keep, NULL);
+  notes   = g_log_set_handler ("gegl-inpaint", levels, keep, NULL);
   gegl_node_process (sink);
   g_log_remove_handler (NULL, handler);
-  if (g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (settings->operation)), INPAINT_KEY_NOTHING))
+  g_log_remove_handler ("gegl-inpaint", notes);
+  if (g_object_get_data (operation, INPAINT_KEY_NOTHING))
     *error = g_strdup (nothing_to_do (settings->procedure->reach)); /* its own words are in English */
-  else if (complaint)
-    *error = g_steal_pointer (&complaint);
+  else if (g_object_get_data (operation, INPAINT_KEY_FAILED) && said)
+    *error = g_steal_pointer (&said);
   else if (! result)
     *error = g_strdup_printf (_("%s gave no picture"), settings->procedure->operation);
   if (*error)
     g_clear_object (&result);
   else
-    gegl_buffer_set_format (result, gegl_buffer_get_format (layer->pixels));
+    {
+      gegl_buffer_set_format (result, gegl_buffer_get_format (layer->pixels));
+      if (said)
+        g_message ("%s", said);
+    }
   g_object_unref (seen);
-  g_clear_pointer (&complaint, g_free);
+  g_clear_pointer (&said, g_free);
   g_free (listener.stage);
   return result;
 }

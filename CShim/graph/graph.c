@@ -71,7 +71,8 @@ set_properties (GeglNode *node, const InpaintGraph *graph, char **error)
       const gchar *before   = property ? value_before (node, graph, i, property) : NULL;
 
       if (! property)
-        *error = g_strdup_printf ("%s has no property \"%s\"", graph->operation, graph->names[i]);
+        *error = g_strdup_printf ("%s has no property \"%s\"; inpaint run %s --help lists what it has",
+                                  graph->operation, graph->names[i], graph->operation);
       else if (before)
         *error = g_strdup_printf ("%s is given twice, as \"%s\" and as \"%s\"; give it once", property->name, before, text);
       else if (set_property (node, property, text, error) && g_str_equal (property->name, "complete-mask") && *text)

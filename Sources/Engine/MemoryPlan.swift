@@ -5,7 +5,7 @@ import Numerics
 
 /// Whether a run fits, decided before anything large is taken.
 ///
-/// Measured against it: SD 1.5 in float16 at 512 x 512 took 3,040 MB at its peak, planned are 3,285.
+/// Measured against it: SD 1.5 in float16 at 512 x 512 with guidance took 2,832 MB at its peak, planned are 2,913.
 package struct MemoryPlan {
   /// Of tensors at once; a run reserves them.
   let tensorBytes: Int
@@ -27,7 +27,8 @@ package struct MemoryPlan {
     self.tensorBytes = tensorBytes + Self.scratch
     let floats = size.region.area * Self.floatsPerRegionPixel + size.detail.area * DetailMatch.floatsPerPixel
     pictureBytes = floats * MemoryLayout<Float>.stride
-    remedies = "a smaller working-size, crop=auto, \(size.detail.isEmpty ? "" : "detail=model, ")or a smaller model"
+    remedies = "a smaller working-size, crop=auto, \(size.detail.isEmpty ? "" : "detail=model, ")"
+      + "the variable GEGL_INPAINT_MEMORY=small, or a smaller model"
   }
 
   /// The same with so many bytes of weights that have to be read, of which some go when a prompt has been read.

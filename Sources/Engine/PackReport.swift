@@ -30,13 +30,13 @@ package struct PackReport {
 
   /// Reads configurations and files' headers.  Throws `CheckpointError` where the pack has no model that can be used.
   package init(_ pack: OpenedPack) throws {
-    let summary = try ModelSummary(pack)
-    (title, nativeSize) = (summary.family, summary.nativeSize)
+    let family = Self.family(of: pack)
+    (title, nativeSize) = try family.summary(pack)
     notes = try pack.assumptions()
       + pack.unreadRecommendations(
         keys: [ModelSummary.nativeSizeKey], operations: Set(Operation.painted.map(\.rawValue)),
         properties: Recommendation.properties)
-    weightBytes = try Self.models.filter { pack.has($0.part) }.reduce(0) { try $0 + pack.byteCount($1.part) }
+    weightBytes = try family.models.filter { pack.has($0.part) }.reduce(0) { try $0 + pack.byteCount($1.part) }
     let region = Rectangle(x: 0, y: 0, width: nativeSize, height: nativeSize)
     abilities = Operation.painted.map { operation in
       do {
@@ -49,23 +49,25 @@ package struct PackReport {
     }
   }
 
-  private static var models: [any PackModel.Type] { Session.families.flatMap { $0.models } }
+  /// The family that knows a pack; of a pack that none knows, the first one, which says what is missing.
+  private static func family(of pack: OpenedPack) -> any Painter.Type {
+    Session.families.first { $0.recognizes(pack) } ?? Session.families[0]
+  }
 
   /// Reads a pack wholly: all models, and what it has beside them for its operations.
   ///
   /// Throws for the first thing that is wrong, and for a part that every model of its kind has and that is not there,
   /// naming the operations that cannot run for it.
   package static func check(_ pack: OpenedPack) throws {
-    let loaded = LoadedModels(pack)
-    try loaded.load(models.filter { pack.has($0.part) }) { _ in }
-    let missing = DiffusionPainter.everyModelsParts.filter { !pack.has($0.part) }
+    let (loaded, family) = (LoadedModels(pack), family(of: pack))
+    try loaded.load(family.models.filter { pack.has($0.part) }) { _ in }
+    let missing = family.requiredModels.filter { !pack.has($0.part) }
     guard missing.isEmpty else {
       let stopped = Operation.painted.filter { (try? Session(Request($0), pack)) == nil }
       throw CheckpointError(
         "\(pack.path): not complete: no \(missing.map { $0.part.name }.joined(separator: ", no ")); "
           + "\(stopped.map(\.rawValue).joined(separator: ", ")) cannot run with it")
     }
-    _ = try DiffusionPainter.pipeline(loaded)
     let workspace = Workspace()
     for operation in Operation.painted {
       guard let session = try? Session(Request(operation), pack) else { continue }  // the report says why

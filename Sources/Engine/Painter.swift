@@ -14,6 +14,13 @@ package protocol Painter: AnyObject, SendableMetatype {
   /// All models that the family may read from a pack.
   static var models: [any PackModel.Type] { get }
 
+  /// Those of them that every pack of the family has.
+  static var requiredModels: [any PackModel.Type] { get }
+  /// What a pack is called in lists, "SD 1", and the longer side of the pictures that it was trained on, in pixels.
+  ///
+  /// Throws `CheckpointError` where a part is missing or cannot be used.
+  static func summary(_ pack: OpenedPack) throws -> (title: String, nativeSize: Int)
+
   /// Reads configurations and files' headers.
   ///
   /// Throws `CheckpointError` for what the pack lacks, naming it and what could be done instead, and where a part cannot be
@@ -41,6 +48,11 @@ package protocol Painter: AnyObject, SendableMetatype {
     _ job: PaintJob, _ models: LoadedModels, in workspace: Workspace, progress: (Progress) -> Void
   ) throws -> Picture
 
-  /// Reads what the pack has beside the models for the request, and checks that it fits them.
+  /// Reads what the pack has beside the models for the request, and checks that all fits together.
   func check(_ models: LoadedModels, in workspace: Workspace) throws
+}
+
+extension Painter {
+  /// Whether a pack has anything of the family.
+  static func recognizes(_ pack: OpenedPack) -> Bool { models.contains { pack.has($0.part) } }
 }

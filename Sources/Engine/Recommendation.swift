@@ -33,10 +33,10 @@ package struct Recommendation: Equatable, Sendable {
     func value<Value>(_ property: KeyPath<PropertyTable, Property<Value>>) throws -> Value? {
       let property = PropertyTable.shared[keyPath: property]
       guard let member = recommended?[property.name] else { return nil }
-      guard let text = member.string ?? member.int.map(String.init) ?? member.double.map({ "\($0)" }),
-        let value = try? property.value(of: text) as? Value
-      else { throw InpaintingError("\(file): \(operation.rawValue) has a \(property.name) that it does not take") }
-      return value
+      let text = member.string ?? member.int.map(String.init) ?? member.double.map { "\($0)" } ?? "no value"
+      do { return try property.value(of: text) as? Value } catch let error {
+        throw InpaintingError("\(file): \(operation.rawValue): \(error)")
+      }
     }
     guidance = try value(\.guidance)
     steps = try value(\.steps)
@@ -44,7 +44,7 @@ package struct Recommendation: Equatable, Sendable {
     decoder = try value(\.decoder)
     detail = try value(\.detail)
     strength = try value(\.strength)
-    guard steps != 0 else { throw InpaintingError("\(file): \(operation.rawValue) has a steps that it does not take") }
+    guard steps != 0 else { throw InpaintingError("\(file): \(operation.rawValue): steps is 0; it may be 1 or more") }
   }
 
   /// As properties are written.

@@ -30,8 +30,10 @@ package final class Session {
     _ request: Request, _ pack: OpenedPack, families: [any Painter.Type] = Session.families, cache: ModelCache = .shared
   ) throws {
     _ = try ModelCache.configuredIdleSeconds()  // said here: the cache itself is made once a process
-    guard let family = families.first(where: { $0.operations.contains(request.operation) }) else {
-      throw InpaintingError("no model family does this")
+    let able = families.filter { $0.operations.contains(request.operation) }
+    // Where a pack is of none of them, the first one says what it lacks.
+    guard let family = able.first(where: { $0.recognizes(pack) }) ?? able.first else {
+      throw InpaintingError("no model paints this; it is made of other operations by the host")
     }
     self.request = request
     self.pack = pack

@@ -12,7 +12,7 @@ extension LoadedModels {
   }
 
   /// Reads the models of the parts.
-  package func loadTimed() throws { try load(DiffusionPainter.everyModelsParts) { _ in } }
+  package func loadTimed() throws { try load(DiffusionPainter.requiredModels) { _ in } }
 
   /// The parts of a run over side x side pixels, in the order in which they run.
   package func timedParts(side: Int) throws -> [TimedPart] {

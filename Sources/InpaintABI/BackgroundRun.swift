@@ -13,8 +13,8 @@ enum BackgroundRun {
     let outcome = Mutex<Result<Value, any Error>?>(nil)
   }
 
-  /// Runs `body` to its end and gives its value, or rethrows its error.  `asking` gets the latest progress, never a
-  /// smaller one, at most every 50 ms and once at the end; when it says no, `cancel` is called once.
+  /// Runs `body` to its end and gives its value, or rethrows its error.  `asking` gets the latest progress at most
+  /// every 50 ms, and once at the end; when it says no, `cancel` is called once.
   static func wait<Value: Sendable>(
     for body: @escaping @Sendable ((Progress) -> Void) throws -> Value,
     asking: (Progress) -> Bool, cancel: () -> Void

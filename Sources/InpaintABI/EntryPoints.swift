@@ -24,8 +24,8 @@ public func inpaint_plan_new(
     guard (1...largestSide).contains(width), (1...largestSide).contains(height) else {
       throw InpaintingError("an image of \(width) x \(height) pixels; sides may be 1 to \(largestSide)")
     }
-    let job = try Job(Request(request.pointee), mask: mask, width: Int(width), height: Int(height))
-    return OpaquePointer(Unmanaged.passRetained(job).toOpaque())
+    let plan = try Plan(Request(request.pointee), mask: mask, width: Int(width), height: Int(height))
+    return OpaquePointer(Unmanaged.passRetained(plan).toOpaque())
   } catch let failure {
     report(failure, of: operation, in: error)
     return nil
@@ -33,21 +33,21 @@ public func inpaint_plan_new(
 }
 
 @c @implementation
-public func inpaint_plan_passes(_ plan: OpaquePointer?) -> Int32 { Int32(Job.behind(plan)?.passes.count ?? 0) }
+public func inpaint_plan_passes(_ plan: OpaquePointer?) -> Int32 { Int32(Plan.behind(plan)?.passes.count ?? 0) }
 
 @c @implementation
 public func inpaint_plan_note(_ plan: OpaquePointer?) -> UnsafeMutablePointer<CChar>? {
-  (Job.behind(plan)?.note).flatMap { strdup($0) }
+  (Plan.behind(plan)?.note).flatMap { strdup($0) }
 }
 
 @c @implementation
 public func inpaint_plan_region(_ plan: OpaquePointer?, _ pass: Int32) -> InpaintRectangle {
-  InpaintRectangle(Job.behind(plan, pass: pass)?.passes[Int(pass)].seen ?? .empty)
+  InpaintRectangle(Plan.behind(plan, pass: pass)?.passes[Int(pass)].seen ?? .empty)
 }
 
 @c @implementation
 public func inpaint_plan_paint(_ plan: OpaquePointer?, _ pass: Int32) -> InpaintRectangle {
-  InpaintRectangle(Job.behind(plan, pass: pass)?.passes[Int(pass)].painted ?? .empty)
+  InpaintRectangle(Plan.behind(plan, pass: pass)?.passes[Int(pass)].painted ?? .empty)
 }
 
 @c @implementation
@@ -56,16 +56,16 @@ public func inpaint_plan_run(
   _ weight: UnsafeMutablePointer<Float>?, _ progress: InpaintProgress?, _ user: UnsafeMutableRawPointer?,
   _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> InpaintStatus {
-  guard let job = Job.behind(plan, pass: pass) else {
+  guard let behind = Plan.behind(plan, pass: pass) else {
     report(InpaintingError("no plan, or none with pass \(pass)"), of: "inpaint", in: error)
     return INPAINT_FAILED
   }
   do {
     guard let colors, let fill, let weight else { throw InpaintingError("no colors, or no place for the fill") }
     let workspace = Workspace()
-    nonisolated(unsafe) let (job_, colors_) = (job, colors)
+    nonisolated(unsafe) let (made, seen) = (behind, colors)
     let result = try BackgroundRun.wait(
-      for: { try job_.run(pass: Int(pass), colors_, in: workspace, progress: $0) },
+      for: { try made.run(pass: Int(pass), seen, in: workspace, progress: $0) },
       asking: { update in
         guard let progress else { return true }
         return update.stage.withCString { progress(user, update.fraction, $0) }
@@ -77,14 +77,14 @@ public func inpaint_plan_run(
   } catch is Cancelled {
     return INPAINT_CANCELLED
   } catch let failure {
-    report(failure, of: job.operation, in: error)
+    report(failure, of: behind.operation, in: error)
     return INPAINT_FAILED
   }
 }
 
 @c @implementation
 public func inpaint_plan_free(_ plan: OpaquePointer?) {
-  if let plan { Unmanaged<Job>.fromOpaque(UnsafeRawPointer(plan)).release() }
+  if let plan { Unmanaged<Plan>.fromOpaque(UnsafeRawPointer(plan)).release() }
 }
 
 @c @implementation
@@ -100,13 +100,13 @@ public func inpaint_composite(
 @c @implementation
 public func inpaint_free_string(_ string: UnsafeMutablePointer<CChar>?) { free(string) }
 
-extension Job {
-  fileprivate static func behind(_ pointer: OpaquePointer?) -> Job? {
-    pointer.map { Unmanaged<Job>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
+extension Plan {
+  fileprivate static func behind(_ pointer: OpaquePointer?) -> Plan? {
+    pointer.map { Unmanaged<Plan>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
   }
 
   /// nil also where the plan has no such pass.
-  fileprivate static func behind(_ pointer: OpaquePointer?, pass: Int32) -> Job? {
+  fileprivate static func behind(_ pointer: OpaquePointer?, pass: Int32) -> Plan? {
     behind(pointer).flatMap { $0.passes.indices.contains(Int(pass)) ? $0 : nil }
   }
 }
@@ -139,10 +139,11 @@ extension Request {
   /// Throws for texts that are not UTF-8, and for properties and values that the operation does not have.
   init(_ request: InpaintRequest) throws {
     guard let operation = text(request.operation).flatMap(Operation.init) else {
-      throw InpaintingError("there is no such operation")
+      throw InpaintingError("there is no such operation; there are \(Operation.painted.map(\.rawValue).joined(separator: ", "))")
     }
     self.init(operation)
-    for property in UnsafeBufferPointer(start: request.properties, count: max(0, Int(request.count))) {
+    let count = request.properties == nil ? 0 : max(0, Int(request.count))
+    for property in UnsafeBufferPointer(start: request.properties, count: count) {
       guard let name = text(property.name) else { throw InpaintingError("a property's name is not UTF-8 text") }
       guard let value = property.value == nil ? "" : text(property.value) else {
         throw InpaintingError("\(name) is not UTF-8 text")

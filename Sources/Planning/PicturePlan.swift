@@ -28,7 +28,9 @@ package struct PicturePlan: Sendable {
     _ request: Request, around box: Rectangle, in extent: Rectangle, nativeSize: () throws -> Int
   ) rethrows -> Rectangle {
     // A canvas that grows is filled by parts around all that is known, and a subject may move anywhere.
-    guard request.crop == .auto, !request.has(\.overlap), Operation.painted.contains(request.operation) else { return extent }
+    guard request.crop == .auto, !request.growsCanvas, Operation.painted.contains(request.operation) else {
+      return extent
+    }
     return RegionPlan.window(around: box, in: extent, RegionPlan.Settings(request, nativeSize: try nativeSize()))
   }
 
@@ -41,7 +43,7 @@ extension RegionPlan.Settings {
   init(_ request: Request, nativeSize: Int) {
     self.init(
       cropsToMask: request.crop == .auto, context: request.context, workingSize: request.workingSize, grow: request.grow,
-      feather: request.has(\.overlap) ? Double(request.overlap) : request.feather, preserve: request.preserve,
+      feather: request.growsCanvas ? Double(request.overlap) : request.feather, preserve: request.preserve,
       nativeSize: nativeSize)
   }
 }
@@ -56,7 +58,7 @@ extension Margins {
 extension MaskedCanvas {
   /// mask: width x height, 1 = repaint; must live as long as this.
   package init(_ request: Request, mask: UnsafePointer<Float>, width: Int, height: Int) {
-    self.init(mask, width: width, height: height, growth: Margins(request), goesByParts: request.has(\.overlap))
+    self.init(mask, width: width, height: height, growth: Margins(request), goesByParts: request.growsCanvas)
   }
 }
 

@@ -9,7 +9,7 @@ package struct Property<Value: PropertyValue>: AnyProperty {
   private let help: String
   private let helpOn: [Operation: String]
 
-  /// defaultOn, helpOn: of operations that differ.
+  /// initialOn, helpOn: of operations that differ.
   fileprivate init(
     _ name: String, _ kind: PropertyKind, _ operations: [Operation], default initial: Value, _ initialOn: [Operation: Value],
     _ help: String, _ helpOn: [Operation: String]
@@ -63,6 +63,7 @@ package enum PropertyKind: Equatable, Sendable {
     switch (self, value) {
     case (.integer(let range), let value as Int): range.contains(value)
     case (.number(let range), let value as Double): range.contains(value)
+    case (.seed, let value as UInt64): value <= UInt64(UInt32.max)
     default: true
     }
   }

@@ -15,7 +15,7 @@ package struct PropertyTable: Sendable {
     "negative-prompt", on: .prompted, "What not to paint; used with a guidance above 1")
   package let clipSkip = Property<Int>(
     "clip-skip", 0...11, default: 0, on: .prompted,
-    "How many of the text encoder's last layers are left out; some models of drawings were trained with 1")
+    "How many of the text encoder's last layers are left out; 1 is what other programs call clip skip 2")
   package let priorStrength = Property<Double>(
     "prior-strength", 0...1, default: 1, on: [.asukaInpaint],
     "How much of the fill follows the surroundings: 1 is ASUKA, 0 the model with an empty prompt")
@@ -59,7 +59,7 @@ package struct PropertyTable: Sendable {
 
   package let steps = Property<Int>(
     "steps", 0...150, default: 0, on: .all,
-    "Denoising steps: more take longer and change less; 0 is what the model recommends, else 20")
+    "Denoising steps: each takes as long, and gains less than the one before; 0 is what the model recommends, else 20")
   package let sampler = Property<SamplerKind>("sampler", default: .dpmpp2M, on: .all, "How the steps are taken")
   package let jumpLength = Property<Int>(
     "jump-length", 1...150, default: 10, on: .all,

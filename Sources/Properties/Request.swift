@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-/// An operation and its properties' values, each in its range: `request.steps`.
+/// An operation and its properties' values: `request.steps`.  Those that come as text are in their ranges.
 @dynamicMemberLookup
 package struct Request: Sendable {
   package var operation: Operation
@@ -21,6 +21,9 @@ package struct Request: Sendable {
   package func has<Value>(_ property: KeyPath<PropertyTable, Property<Value>>) -> Bool {
     PropertyTable.shared[keyPath: property].operations.contains(operation)
   }
+
+  /// Whether the operation is one that paints beyond the picture, by however many pixels.
+  package var growsCanvas: Bool { has(\.overlap) }
 
   /// Sets a property by its text.  Throws where the operation has none of that name, or where it takes no such value.
   package mutating func set(_ name: String, _ text: String) throws(PropertyError) {

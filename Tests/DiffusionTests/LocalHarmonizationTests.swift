@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
+import Checkpoints
+import TestSupport
 import Testing
 
 @testable import Diffusion
@@ -15,18 +17,27 @@ import Testing
     #expect(LocalHarmonization.evenTimesteps(steps, strength: strength, of: 1000) == expected)
   }
 
-  /// One draw of the whole shape is not as many draws of a picture's.
-  @Test func severalPicturesOfNoiseAreOneDraw() {
+  /// A denoiser that predicts the noise plus x - x* by rights gives x - x*, whatever the levels.
+  @Test(arguments: ["epsilon", "sample"]) func aPerfectDenoisersChangeIsTheKnownOne(_ prediction: String) throws {
     let workspace = Workspace()
-    var (whole, flat) = (TorchGenerator(seed: 3), TorchGenerator(seed: 3))
-    let noise = whole.normal([3, 3, 5, 4], in: workspace)
-    let values = flat.normal(3 * 4 * 3 * 5)  // [3, 4, 3, 5]
-    for picture in 0..<3 {
-      for cell in 0..<15 {
-        for channel in 0..<4 {
-          #expect(noise.pointer[(picture * 15 + cell) * 4 + channel] == values[(picture * 4 + channel) * 15 + cell])
-        }
-      }
+    let configuration = SchedulerConfiguration(
+      .object(["prediction_type": .string(prediction), "beta_schedule": .string("scaled_linear")]))
+    var settings = SamplingSettings()
+    (settings.steps, settings.strength) = (3, 0.6)
+    let harmonization = try LocalHarmonization(configuration, settings)
+    let schedule = try NoiseSchedule(configuration, terminal: 0)
+    var generator = TorchGenerator(seed: 4)
+    let x = generator.normal([1, 2, 3, 4], in: workspace)
+    let known = generator.normal([1, 2, 3, 4], in: workspace)  // x - x*
+    let noise = generator.normal([harmonization.count, 2, 3, 4], in: workspace)
+    var step = 0
+    let change = try harmonization.change(of: x, noise: noise) { noisy, timestep in
+      let wanted = linearCombination((1, noise[image: step]), (1, known))
+      step += 1
+      guard prediction == "sample" else { return wanted }
+      let level = NoiseLevel(alpha: Double(schedule.alphasCumprod[Int(timestep)]))
+      return linearCombination((1 / level.signal, noisy), (-level.noise / level.signal, wanted))
     }
+    #expect(mismatch(change, known, limit: 1e-4, prediction) == nil)
   }
 }

@@ -7,7 +7,7 @@ import TestSupport
 @testable import Diffusion
 @testable import Numerics
 
-/// Samplers and noise against diffusers and PyTorch.
+/// Samplers against diffusers.
 @Suite struct SamplerTests {
   struct Case: CustomTestStringConvertible {
     let key: String
@@ -80,31 +80,6 @@ import TestSupport
         #expect(mismatch(x, expected[image: image], limit: limit, "\(test.key), step \(step)") == nil)
       }
     }
-  }
-
-  @Test(arguments: [0, 1, 42, 1 << 32 - 1, 1 << 32 + 5, 1 << 63] as [UInt64], [1, 5, 15, 16, 17, 31, 700])
-  func noiseIsTorchs(seed: UInt64, count: Int) throws {
-    let expected = try Fixture("samplers/noise.safetensors").tensor("\(seed)/\(count)", in: Workspace()).array
-    var generator = TorchGenerator(seed: seed)
-    let drawn = generator.normal(count)
-    #expect(zip(drawn, expected).allSatisfy { abs($0 - $1) <= 2e-6 }, "\(drawn.prefix(4)) \(expected.prefix(4))")
-  }
-
-  @Test(arguments: [0, 1, 42, 1 << 32 - 1, 1 << 32 + 5, 1 << 63] as [UInt64])
-  func longDrawsAreTorchs(seed: UInt64) throws {
-    let expected = try Fixture("samplers/noise.safetensors").tensor("\(seed)/16387", in: Workspace()).array
-    var generator = TorchGenerator(seed: seed)
-    let drawn = generator.normal(16387)
-    for (index, value) in expected.enumerated() {
-      #expect(abs(drawn[index * 97] - value) <= 2e-6, "number \(index * 97)")
-    }
-  }
-
-  @Test(arguments: [0, 42, 1 << 63] as [UInt64]) func successiveDrawsContinue(seed: UInt64) throws {
-    let expected = try Fixture("samplers/noise.safetensors").tensor("\(seed)/successive", in: Workspace()).array
-    var generator = TorchGenerator(seed: seed)
-    let drawn = [3, 20, 5, 16, 33].flatMap { generator.normal($0) }
-    #expect(zip(drawn, expected).allSatisfy { abs($0 - $1) <= 2e-6 })
   }
 
   struct Refusal: CustomTestStringConvertible {

@@ -95,6 +95,6 @@ import Testing
     let with = MemoryPlan(tensorBytes: 0, size(4000, 3000, detail: part))
     #expect(with.needed - without.needed == 4 * DetailMatch.floatsPerPixel * part.area)
     let error = #expect(throws: InpaintingError.self) { try with.check(SystemMemory(root: root.path)) }
-    #expect(try #require(error).description.hasSuffix("use a smaller working-size, crop=auto, detail=model, or a smaller model"))
+    #expect(try #require(error).description.hasSuffix("use a smaller working-size, crop=auto, detail=model, the variable GEGL_INPAINT_MEMORY=small, or a smaller model"))
   }
 }

@@ -24,7 +24,7 @@ import TestSupport
   }
 
   private func use(
-    _ path: String, _ cache: ModelCache, _ types: [any PackModel.Type] = DiffusionPainter.everyModelsParts
+    _ path: String, _ cache: ModelCache, _ types: [any PackModel.Type] = DiffusionPainter.requiredModels
   ) throws -> Seen {
     var seen = Seen()
     try cache.withModels(

@@ -20,6 +20,6 @@ import Testing
     let error = #expect(throws: InpaintingError.self) {
       try Recommendation(OpenedPack.open(folder.path), for: .sdInpaint)
     }
-    #expect(try #require(error).description.hasPrefix(folder.path + "/recommended.json: inpaint:sd-inpaint has a "))
+    #expect(try #require(error).description.hasPrefix(folder.path + "/recommended.json: inpaint:sd-inpaint: "))
   }
 }

@@ -16,6 +16,8 @@ import TestSupport
   private final class Flat: Painter {
     static let operations: [Operation] = [.sdInpaint, .outpaint]
     static let models: [any PackModel.Type] = [Grey.self]
+    static let requiredModels: [any PackModel.Type] = [Grey.self]
+    static func summary(_ pack: OpenedPack) throws -> (title: String, nativeSize: Int) { ("flat", 64) }
 
     let traits: PaintTraits
     let note: String? = "flat"
@@ -57,7 +59,7 @@ import TestSupport
     var request = Request(.sdInpaint)
     (request.prompt, request.feather) = (kind, 0)
     let pack = try OpenedPack.open(fixtures + "/packs/tiny-sd15")
-    let job = try Job(request, mask: TinyRun.mask(), width: TinyRun.width, height: TinyRun.height) {
+    let job = try Plan(request, mask: TinyRun.mask(), width: TinyRun.width, height: TinyRun.height) {
       try Session($0, pack, families: [Flat.self], cache: ModelCache())
     }
     var stages: [String] = []

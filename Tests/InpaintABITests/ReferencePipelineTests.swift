@@ -53,7 +53,7 @@ import TestSupport
       ($0.crop, $0.preserve, $0.feather, $0.decoder, $0.detail) = (.whole, false, 0, .plain, .model)
     }
     let mask = try reference.tensor("mask/" + size, in: workspace)
-    let job = try Job(request, mask: mask.pointer, width: input.dim(1), height: input.dim(0))
+    let job = try Plan(request, mask: mask.pointer, width: input.dim(1), height: input.dim(0))
     let output = try job.run(pass: 0, input.pointer, in: workspace) { _ in }.picture.values
     let expected = try reference.tensor(name, in: workspace).array
     let largest = zip(output, expected).map { abs($0 - $1) }.max() ?? 1

@@ -16,7 +16,7 @@ import Testing
   private func fills(_ request: Request, _ between: () -> Void = {}) throws -> [[Float]] {
     let mask = [Float](repeating: 0, count: 96 * 80)
     let cache = ModelCache()  // other tests ask the common one for other models
-    let job = try Job(request, mask: mask, width: 96, height: 80) {
+    let job = try Plan(request, mask: mask, width: 96, height: 80) {
       try Session($0, OpenedPack.open($0.model), cache: cache)
     }
     #expect(job.passes.count > 1)

@@ -45,7 +45,7 @@ struct TinyRun {
     _ request: Request, _ mask: [Float] = TinyRun.mask(), workspace: Workspace = Workspace(),
     edit: (inout [Float]) -> Void = { _ in }, watch: (Progress) -> Void = { _ in }
   ) throws {
-    let job = try Job(request, mask: mask, width: Self.width, height: Self.height)
+    let job = try Plan(request, mask: mask, width: Self.width, height: Self.height)
     func pixels(_ area: Rectangle) -> [Float] {
       (0..<area.height).flatMap { y in
         (0..<area.width).flatMap { Self.color((area.y + y) * Self.width + area.x + $0) }

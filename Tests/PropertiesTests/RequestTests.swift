@@ -43,7 +43,7 @@ import Testing
     #expect(try sampler("unipc") == .unipc && sampler("euler") == .euler && sampler("repaint") == .repaint)
   }
 
-  @Test(arguments: [("grow", "-1"), ("grow", "257"), ("grow", "1.5"), ("grow", ""), ("feather", "nan"), ("feather", "inf"), ("sampler", "Euler")])
+  @Test(arguments: [("grow", "-1"), ("grow", "257"), ("grow", "1.5"), ("grow", ""), ("feather", "nan"), ("seed", "4294967296"), ("feather", "inf"), ("sampler", "Euler")])
   func whatIsNoValueIsRefused(_ name: String, _ text: String) {
     var request = Request(.sdInpaint)
     #expect(throws: PropertyError.self) { try request.set(name, text) }

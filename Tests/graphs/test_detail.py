@@ -68,21 +68,21 @@ def test_without_preserve_the_models_picture_is_around(gegl, pictures):
     assert (own[mask == 0] == matched[mask == 0]).all() and (own != matched).any(-1)[mask > 0].mean() > 0.9
 
 
-@pytest.mark.parametrize("advice, detail", [("", "model"), ('"detail": "surroundings"', "surroundings"), ('"detail": "model"', "model")])
-def test_auto_is_what_the_pack_advises(gegl, pictures, advice, detail):
+@pytest.mark.parametrize("recommended, detail", [("", "model"), ('"detail": "surroundings"', "surroundings"), ('"detail": "model"', "model")])
+def test_auto_is_what_the_pack_recommends(gegl, pictures, recommended, detail):
     pack = shutil.copytree(PACKS / "tiny-sd15", gegl.folder / "pack")
-    (pack / "recommended.json").write_text('{"operations": {"inpaint:sd-inpaint": {%s}}}' % advice)
+    (pack / "recommended.json").write_text('{"operations": {"inpaint:sd-inpaint": {%s}}}' % recommended)
     assert (filled(gegl, f"model={pack}") == filled(gegl, f"model={pack}", f"detail={detail}")).all()
     other = "model" if detail == "surroundings" else "surroundings"
     assert (filled(gegl, f"model={pack}") != filled(gegl, f"model={pack}", f"detail={other}")).any()
 
 
-@pytest.mark.parametrize("advice", ['"photograph"', "1"])
-def test_advice_that_is_none_is_refused(gegl, pictures, advice):
+@pytest.mark.parametrize("recommended", ['"photograph"', "1"])
+def test_a_recommendation_that_is_none_is_refused(gegl, pictures, recommended):
     pack = shutil.copytree(PACKS / "tiny-sd15", gegl.folder / "pack")
-    (pack / "recommended.json").write_text('{"operations": {"inpaint:sd-inpaint": {"detail": %s}}}' % advice)
+    (pack / "recommended.json").write_text('{"operations": {"inpaint:sd-inpaint": {"detail": %s}}}' % recommended)
     result = gegl.fill("in.png", f"model={pack}")
-    assert result.returncode != 0 and "recommended.json: inpaint:sd-inpaint has a detail that it does not take" in result.stderr
+    assert result.returncode != 0 and "recommended.json: inpaint:sd-inpaint: detail is " in result.stderr
 
 
 def test_a_full_mask_keeps_the_models_detail(gegl, pictures):

@@ -81,7 +81,7 @@ def test_without_a_learned_prompt_a_text_takes_its_place_and_the_user_is_told(ge
     assert result.returncode == 0 and 'no learned prompt "harmonize"' in result.stderr, result.stderr
 
 
-def test_what_a_pack_advises_is_listed(gegl, pack):
+def test_what_a_pack_recommends_is_listed(gegl, pack):
     (pack / "recommended.json").write_text('{"operations": {"inpaint:seele-harmonize": {"strength": 0.6, "steps": 20}}}')
     listed = tool(gegl, "models", GEGL_INPAINT_MODEL=str(pack)).stdout
     line = next(line for line in listed.splitlines() if "inpaint:seele-harmonize" in line)

@@ -11,7 +11,7 @@
  *          -> lays the fill, in the space of the host's pixels by then, over them
  *   inpaint_plan_free (plan)
  *
- * Rules: no call ends the process.  All strings are UTF-8 and belong to the caller, except error
+ * Rules: no call ends the process.  One call at a time for each plan.  All strings are UTF-8 and belong to the caller, except error
  * texts and notes, which the caller frees with inpaint_free_string.  Pixel rows follow each other without gaps.
  */
 #ifndef INPAINT_ABI_H

@@ -17,8 +17,8 @@ typedef struct {
   const gchar *operation;
   Reach        reach;
   const gchar *defaults;    /* those that differ from the operation's own, as settings_parse takes them */
-  const gchar *shown[8];    /* properties in sight, in order; the procedure's arguments too */
-  const gchar *advanced[20];
+  const gchar *shown[8];    /* properties in sight, in order, up to NULL; the procedure's arguments too */
+  const gchar *advanced[24]; /* the others, up to NULL */
 } Procedure;
 
 /* Ends with a row without a name. */

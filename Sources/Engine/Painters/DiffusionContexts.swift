@@ -17,16 +17,8 @@ struct StoredContext {
 }
 
 extension DiffusionPainter {
-  /// The texts that the contexts are made of, or that are mixed with them.
-  private var texts: Set<DiffusionSettings.Source> {
-    var texts: Set<DiffusionSettings.Source> = settings.source == .prior ? [] : [settings.source]
-    if let guidance = settings.guidance { texts.insert(.text(guidance.text)) }
-    if settings.source == .prior, request.priorStrength < 1 { texts.insert(.text("")) }
-    return texts
-  }
-
-  /// Whether all of them are encoded.
-  var hasTexts: Bool { texts.allSatisfy { contexts[$0] != nil } }
+  /// Whether all texts that the contexts are made of are encoded.
+  var hasTexts: Bool { settings.texts(request).allSatisfy { contexts[$0] != nil } }
 
   /// The contexts of a job.  image: [1, H, W, 3] in -1 ... 1; mask: [1, H, W, 1], 1 = repaint, else 0.
   func conditioning(_ models: LoadedModels, _ image: Tensor, mask: Tensor) throws -> Conditioning {

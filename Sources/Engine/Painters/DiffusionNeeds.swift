@@ -17,7 +17,9 @@ extension DiffusionPainter {
   func tensorBytes(width: Int, height: Int) throws -> Int {
     let pixels = summary.padded(width) * summary.padded(height)
     let noiseBytes = settings.paintsChange ? summary.noiseBytes(pixels: pixels, count: settings.steps) : 0
-    var bytes = [summary.activationBytes(pixels: pixels, withLoRA: !settings.loras.isEmpty) + noiseBytes]
+    let unetBytes = summary.activationBytes(
+      pixels: pixels, isGuided: settings.guidance != nil, withLoRA: !settings.loras.isEmpty)
+    var bytes = [unetBytes + noiseBytes]
     if settings.needsPrior(request) {
       let autoencoder = try MaskedAutoencoderConfiguration(pack)
       let features = autoencoder.grid * autoencoder.grid
@@ -68,9 +70,15 @@ extension DiffusionPainter {
 extension DiffusionSettings {
   func needsPrior(_ request: Request) -> Bool { source == .prior && request.priorStrength > 0 }
 
-  /// ASUKA's prior takes no prompt, but may be mixed with the empty one's context, or be guided away from it; a LoRA may
-  /// add to the text encoder, and learned prompts are measured against it.
-  func needsText(_ request: Request) -> Bool {
-    source != .prior || guidance != nil || request.priorStrength < 1 || !loras.isEmpty
+  /// What the text encoder reads.  ASUKA's prior takes no prompt, but may be mixed with the empty one's context, or be
+  /// guided away from a text.
+  func texts(_ request: Request) -> Set<Source> {
+    var texts: Set<Source> = source == .prior ? [] : [source]
+    if let guidance { texts.insert(.text(guidance.text)) }
+    if source == .prior, request.priorStrength < 1 { texts.insert(.text("")) }
+    return texts
   }
+
+  /// A LoRA may add to the text encoder.
+  func needsText(_ request: Request) -> Bool { !texts(request).isEmpty || !loras.isEmpty }
 }

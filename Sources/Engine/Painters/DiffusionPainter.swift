@@ -16,8 +16,12 @@ final class DiffusionPainter: Painter {
     HarmonizingDecoder.self,
   ]
 
-  /// Those that every pack of these families has.
-  static let everyModelsParts: [any PackModel.Type] = [PromptEncoder.self, UNet2DConditionModel.self, AutoencoderKL.self]
+  static let requiredModels: [any PackModel.Type] = [PromptEncoder.self, UNet2DConditionModel.self, AutoencoderKL.self]
+
+  static func summary(_ pack: OpenedPack) throws -> (title: String, nativeSize: Int) {
+    let summary = try ModelSummary(pack)
+    return (summary.family, summary.nativeSize)
+  }
 
   let request: Request
   let pack: OpenedPack
@@ -37,7 +41,7 @@ final class DiffusionPainter: Painter {
 
   init(_ request: Request, _ pack: OpenedPack) throws {
     guard let task = DiffusionTask(request.operation) else {
-      throw InpaintingError("Stable Diffusion does not do this")
+      throw InpaintingError("no model paints this; it is made of other operations by the host")
     }
     self.request = request
     self.pack = pack
@@ -101,7 +105,9 @@ final class DiffusionPainter: Painter {
   }
 
   func check(_ models: LoadedModels, in workspace: Workspace) throws {
-    if case .learned = settings.source { _ = try context(settings.source, models, in: workspace) }
-    try withLoRA(models) {}
+    _ = try Self.pipeline(models)
+    try withLoRA(models) {
+      if case .learned = settings.source { _ = try context(settings.source, models, in: workspace) }
+    }
   }
 }

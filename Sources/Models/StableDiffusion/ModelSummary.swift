@@ -33,10 +33,12 @@ public struct ModelSummary: Sendable {
   }
 
   /// The most memory that the tensors of a run over `pixels` pixels take at once, in bytes.
-  public func activationBytes(pixels: Int, withLoRA: Bool = false) -> Int {
+  ///
+  /// isGuided: a pass of the UNet is over two pictures.
+  public func activationBytes(pixels: Int, isGuided: Bool = true, withLoRA: Bool = false) -> Int {
     let cells = pixels / (autoencoder.downscale * autoencoder.downscale)
     return max(
-      autoencoder.activationBytes(pixels: pixels), unet.activationBytes(cells: cells, withLoRA: withLoRA))
+      autoencoder.activationBytes(pixels: pixels), unet.activationBytes(cells: cells, pictures: isGuided ? 2 : 1, withLoRA: withLoRA))
   }
 
   /// Bytes of the noise of `count` draws for a picture of `pixels` pixels.

@@ -43,10 +43,10 @@ public struct StableDiffusionInpainter {
       return try codec.encode(image)
     }
     guard denoise.count > 0 else { return try codec.decode(encoded(image)) }
-    let hole = cells(mask)
+    let hole = mask.latentMask(downscale: codec.downscale)
     let picture = denoise.needsPicture ? try encoded(image) : nil
-    let known = concatenate(hole, try encoded(withoutHole(image, mask)))  // [1, h, w, mask | latents of the known part]
-    let unet = ConditionedUNet(unet, conditioning)
+    let known = concatenate(hole, try encoded(image.masked(by: mask)))  // [1, h, w, mask | latents of the known part]
+    let unet = GuidedUNet(unet, conditioning)
     workspace.trim()  // the steps' blocks have other sizes
 
     var generator = TorchGenerator(seed: settings.seed)
@@ -79,8 +79,8 @@ public struct StableDiffusionInpainter {
     progress(run.encoding())
     guard steps > 0 else { return Tensor(image.shape, repeating: 0, in: workspace) }
     let source = try codec.encode(image)  // [1, h, w, 4]
-    let known = concatenate(cells(mask), source)  // [1, h, w, mask | latents]
-    let unet = ConditionedUNet(unet, conditioning)
+    let known = concatenate(mask.latentMask(downscale: codec.downscale), source)  // [1, h, w, mask | latents]
+    let unet = GuidedUNet(unet, conditioning)
     workspace.trim()  // the steps' blocks have other sizes
 
     var generator = TorchGenerator(seed: settings.seed)
@@ -98,15 +98,5 @@ public struct StableDiffusionInpainter {
     let before = try decoded(source)
     let after = try decoded(linearCombination((1, source), (-1, change)))
     return linearCombination((1, after), (-1, before))
-  }
-
-  /// A cell is a hole where any of its pixels is, so that thin masks survive.  [1, H, W, 1] -> [1, h, w, 1]
-  private func cells(_ mask: Tensor) -> Tensor { mask.maxPooled(codec.downscale).atLeast(0.5) }
-
-  /// The hole in mid-grey.
-  private func withoutHole(_ image: Tensor, _ mask: Tensor) -> Tensor {
-    let result = Tensor(image.shape, repeating: 0, in: image.workspace)
-    result.keepInPlace(where: mask.atLeast(0.5), of: image)
-    return result
   }
 }

@@ -37,9 +37,9 @@ struct SpatialTransformer {
 /// Self-attention, cross-attention and feed-forward, each behind a layer norm: diffusers' BasicTransformerBlock.
 struct TransformerBlock {
   let norm1: LayerNorm
-  let selfAttention: CrossAttention  // attn1
+  let selfAttention: Attention  // attn1
   let norm2: LayerNorm
-  let crossAttention: CrossAttention  // attn2
+  let crossAttention: Attention  // attn2
   let norm3: LayerNorm
   let feedForward: FeedForward  // ff
 
@@ -48,9 +48,9 @@ struct TransformerBlock {
 
   init(_ builder: ModelBuilder, channels: Int, heads: Int, contextWidth: Int) throws {
     norm1 = try LayerNorm(builder["norm1"], channels: channels, epsilon: Self.normEpsilon)
-    selfAttention = try CrossAttention(builder["attn1"], channels: channels, heads: heads, contextWidth: channels)
+    selfAttention = try Attention(builder["attn1"], channels: channels, heads: heads, contextWidth: channels)
     norm2 = try LayerNorm(builder["norm2"], channels: channels, epsilon: Self.normEpsilon)
-    crossAttention = try CrossAttention(builder["attn2"], channels: channels, heads: heads, contextWidth: contextWidth)
+    crossAttention = try Attention(builder["attn2"], channels: channels, heads: heads, contextWidth: contextWidth)
     norm3 = try LayerNorm(builder["norm3"], channels: channels, epsilon: Self.normEpsilon)
     feedForward = try FeedForward(builder["ff"], channels: channels)
   }
@@ -65,7 +65,7 @@ struct TransformerBlock {
 }
 
 /// Multi-head attention with a residual.
-struct CrossAttention {
+struct Attention {
   let query: Linear  // to_q
   let key: Linear  // to_k
   let value: Linear  // to_v

@@ -29,7 +29,7 @@ public struct UNet2DConditionModel: LayeredModel {
     lowRankLayers = builder.lowRankLayers
   }
 
-  /// One pass.  x: [N, h, w, inChannels], timestep: 0 ..< 1000, context: one entry an image -> [N, h, w, outChannels]
+  /// One pass.  x: [N, h, w, inChannels], timestep: 0 or more, context: one entry an image -> [N, h, w, outChannels]
   ///
   /// Throws `Cancelled` between two layers.
   public func callAsFunction(_ x: Tensor, timestep: Float, _ context: PreparedContext) throws -> Tensor {

@@ -30,16 +30,16 @@ public struct UNetConfiguration: Equatable, Sendable {
   var levels: Int { blockOutChannels.count }
   var timeWidth: Int { 4 * blockOutChannels[0] }
 
-  /// The most memory that the tensors of a pass with guidance take at once, over pictures of `cells` latent cells, in
-  /// bytes: about forty feature maps of the finest level for each of two pictures, with a LoRA's additions fifty; and
-  /// what a convolution takes for itself, of a level's channels and those of the skip or of the level below.
-  func activationBytes(cells: Int, withLoRA: Bool) -> Int {
+  /// The most memory that the tensors of a pass take at once, over pictures of `cells` latent cells, of which there are
+  /// two with guidance, in bytes: about forty feature maps of the finest level for each, with a LoRA's additions fifty;
+  /// and what a convolution takes for itself, of a level's channels and those of the skip or of the level below.
+  func activationBytes(cells: Int, pictures: Int, withLoRA: Bool) -> Int {
     let channels = blockOutChannels.enumerated().map { level, width in width >> (2 * level) }.max() ?? 0
     let below = Array(blockOutChannels.dropFirst()) + [blockOutChannels.last ?? 0]
     let scratch = zip(blockOutChannels, below).enumerated().map { level, widths in
-      Conv2D.scratchBytes(images: 2, pixels: cells >> (2 * level), channels: widths.0 + widths.1, outputs: widths.0)
+      Conv2D.scratchBytes(images: pictures, pixels: cells >> (2 * level), channels: widths.0 + widths.1, outputs: widths.0)
     }.max() ?? 0
-    return 2 * cells * channels * (withLoRA ? 50 : 40) * MemoryLayout<Float>.stride
+    return pictures * cells * channels * (withLoRA ? 50 : 40) * MemoryLayout<Float>.stride
       + scratch
   }
 }

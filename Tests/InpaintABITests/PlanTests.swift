@@ -11,7 +11,7 @@ import TestSupport
 @testable import Planning
 
 /// Whole runs over tiny models.
-@Suite struct JobTests {
+@Suite struct PlanTests {
   /// The mask over it would be gigabytes, and memory that is refused to an array ends the host.
   @Test func aCanvasThatDoesNotFitIsRefusedBeforeItsMaskIsMade() throws {
     var request = Request(.outpaint)
@@ -19,7 +19,7 @@ import TestSupport
     request.crop = .whole
     (request.left, request.right, request.top, request.bottom) = (8192, 8192, 8192, 8192)
     let error = #expect(throws: InpaintingError.self) {
-      try Job(request, mask: TinyRun.mask(), width: TinyRun.width, height: TinyRun.height)
+      try Plan(request, mask: TinyRun.mask(), width: TinyRun.width, height: TinyRun.height)
     }
     #expect(try #require(error).description.contains("of memory"))
   }
@@ -44,7 +44,7 @@ import TestSupport
 
   @Test func anEmptyMaskTouchesNoModel() throws {
     let faint = [Float](repeating: 0.3, count: TinyRun.width * TinyRun.height)
-    let plan = try Job(TinyRun.request { $0.model = "/nowhere" }, mask: faint, width: TinyRun.width, height: TinyRun.height)
+    let plan = try Plan(TinyRun.request { $0.model = "/nowhere" }, mask: faint, width: TinyRun.width, height: TinyRun.height)
     #expect(plan.passes.isEmpty)
   }
 
@@ -61,7 +61,7 @@ import TestSupport
     for crop in Crop.allCases {
       var mask = [Float](repeating: 0, count: width * height)
       mask[width * height / 2] = 1
-      let job = try Job(TinyRun.request { $0.crop = crop }, mask: mask, width: width, height: height)
+      let job = try Plan(TinyRun.request { $0.crop = crop }, mask: mask, width: width, height: height)
       let colors = [Float](repeating: 0.5, count: job.passes[0].seen.area * 3)
       let fill = try job.run(pass: 0, colors, in: Workspace()) { _ in }
       #expect(fill.weight.values.count == job.passes[0].painted.area)
@@ -106,7 +106,7 @@ import TestSupport
     let (width, height) = (6000, 4000)
     var mask = [Float](repeating: 0, count: width * height)
     for y in 2000..<2200 { for x in 3000..<3300 { mask[y * width + x] = 1 } }
-    let job = try Job(TinyRun.request(), mask: mask, width: width, height: height)
+    let job = try Plan(TinyRun.request(), mask: mask, width: width, height: height)
     let pass = try #require(job.passes.first)
     guard case .stored(let kept) = pass.mask else { throw InpaintingError("no mask") }
     #expect(job.passes.count == 1 && pass.seen.area == 600 * 500 && kept.values.count == pass.seen.area)

@@ -6,7 +6,7 @@ import Planning
 import Properties
 
 /// A request over a mask: its plan, and the session that carries it out.  What a host holds.
-final class Job {
+final class Plan {
   let operation: String
   /// None where nothing is to be painted.
   let passes: [Pass]
