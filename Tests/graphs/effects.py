@@ -130,7 +130,8 @@ def every_step_counts(of):
 @shows("sampler")
 def each_sampler_gives_a_picture_of_its_own(of):
     """Whose it is: test_parity.py."""
-    samplers = ["ddim", "pndm", "dpmpp-2m", "unipc", "euler", "repaint"]
+    samplers = ["ddim", "pndm", "dpmpp-2m", "unipc", "euler", "repaint", "lcm", "tcd", "euler-a", "heun", "dpmpp-2m-karras",
+                "dpmpp-2m-sde", "deis"]
     *pictures, default = yield [f"sampler={sampler} steps=4" for sampler in samplers] + ["steps=4"]
     assert same(*pictures) if of.adds else differ(*pictures) and same(default, pictures[samplers.index("dpmpp-2m")])
 
@@ -144,6 +145,27 @@ def repaint_goes_back(of):
     ] + ["steps=4 sampler=ddim", "steps=4 sampler=ddim jump-length=1 jump-samples=2"]
     assert same(*ddim) and same(never, too_far)
     assert same(never, once, thrice, further) if of.adds else differ(never, once, thrice, further)
+
+
+@shows("eta")
+def noise_on_the_way_is_some_samplers(of):
+    """Below 0 each has its own."""
+    samplers = {"ddim": 0, "tcd": 0.3, "repaint": 0}
+    pictures = yield [f"steps=4 sampler={sampler} eta={eta}" for sampler, own in samplers.items()
+                      for eta in (-1, -0.5, own, 1)] + [f"steps=4 sampler=euler eta={eta}" for eta in (-1, 1)]
+    assert same(*pictures[-2:])
+    for own, below, usual, all_of_it in zip(*[iter(pictures[:-2])] * 4):
+        assert same(own, below, usual) and (same if of.adds else differ)(own, all_of_it)
+
+
+@shows("spacing")
+def the_steps_are_spaced(of):
+    """As the pack has it unless told otherwise; not those of distilled models."""
+    auto, leading, trailing, linspace, *lcm = yield [
+        f"steps=4 sampler=ddim spacing={spacing}" for spacing in ("auto", "leading", "trailing", "linspace")
+    ] + [f"steps=4 sampler=lcm spacing={spacing}" for spacing in ("leading", "trailing")]
+    assert same(auto, leading) and same(*lcm)
+    assert same(leading, trailing, linspace) if of.adds else differ(leading, trailing, linspace)
 
 
 @shows("strength")
