@@ -9,7 +9,7 @@
 /* GIMP's own selection says what changes, and how softly: Select > Grow and Select > Feather. */
 #define ONLY_THE_SELECTION "grow=0 feather=0"
 
-#define SAMPLING "steps", "sampler", "jump-length", "jump-samples", "guidance"
+#define SAMPLING "steps", "sampler", "jump-length", "jump-samples", "eta", "spacing", "guidance"
 
 #define SHARED_ADVANCED                                                                                           \
   "strength", "crop", "context", "working-size", "decoder", "detail", "precision", "color-match", "lora",         \

@@ -86,6 +86,8 @@ final class DiffusionPainter: Painter {
     var sampling = SamplingSettings()
     sampling.steps = settings.steps
     sampling.sampler = request.sampler
+    sampling.eta = request.eta < 0 ? nil : request.eta
+    sampling.spacing = request.spacing
     sampling.jumpLength = request.jumpLength
     sampling.jumpSamples = request.jumpSamples
     sampling.strength = request.strength
