@@ -10,10 +10,14 @@ public struct DenoisingLoop {
   private let sampler: any Sampler
   private let rePaint: RePaint?
   private let startsFromPicture: Bool
+  private let keepsKnown: Bool
 
+  /// keepsKnown: behind each step the known part is the picture's own, noised as far (the blended diffusion of Avrahami et
+  /// al. 2022), for a denoiser that does not see it.
+  ///
   /// Throws `CheckpointError` where the configuration asks for what the sampler does not have, `SamplingError` where
   /// there can be no such steps.
-  public init(_ configuration: SchedulerConfiguration, _ settings: SamplingSettings) throws {
+  public init(_ configuration: SchedulerConfiguration, _ settings: SamplingSettings, keepsKnown: Bool = false) throws {
     let configuration = settings.spacing == .auto
       ? configuration : configuration.setting(["timestep_spacing": .string(settings.spacing.rawValue)])
     sampler = try settings.sampler.make(
@@ -21,12 +25,13 @@ public struct DenoisingLoop {
     rePaint = settings.sampler == .repaint
       ? try RePaint(sampler, jumpLength: settings.jumpLength, jumpSamples: settings.jumpSamples) : nil
     startsFromPicture = settings.strength < 1
+    self.keepsKnown = keepsKnown
   }
 
   /// How often the denoiser is called; 0 leaves the picture as it is.
   public var count: Int { rePaint?.count ?? sampler.timesteps.count }
 
-  public var needsPicture: Bool { startsFromPicture || rePaint != nil }
+  public var needsPicture: Bool { startsFromPicture || keepsKnown || rePaint != nil }
 
   /// Runs all steps, of which there must be some.
   ///
@@ -41,16 +46,24 @@ public struct DenoisingLoop {
     var x = linearCombination((Double(sampler.initialNoiseSigma), draw))
     if startsFromPicture, let picture { x = sampler.level(at: 0).noised(picture, with: draw) }
     if let rePaint, let picture { return try rePaint.denoised(x, known: picture, hole: hole, noise: noise, denoise) }
-    return try sampler.denoised(x, noise: noise, denoise)
+    guard keepsKnown, let picture else { return try sampler.denoised(x, noise: noise, denoise) }
+    return try sampler.denoised(x, noise: noise, denoise) { x, step in
+      let isLast = step == count - 1
+      x.keepInPlace(where: hole, of: isLast ? picture : sampler.level(at: step + 1).noised(picture, with: draw))
+    }
   }
 }
 
 extension Sampler {
-  /// From x before the first step to x behind the last.  Throws what `denoise` throws.
-  func denoised(_ x: Tensor, noise: () -> Tensor, _ denoise: Denoiser) throws -> Tensor {
+  /// From x before the first step to x behind the last.  `changed` is given x behind each step, and the step.  Throws what
+  /// `denoise` throws.
+  func denoised(
+    _ x: Tensor, noise: () -> Tensor, _ denoise: Denoiser, changed: (_ x: Tensor, _ step: Int) -> Void = { _, _ in }
+  ) throws -> Tensor {
     var (sampler, x) = (self, x)
     for (step, timestep) in timesteps.enumerated() {
       x = sampler.step(try denoise(sampler.scaled(x, at: step), timestep), x, at: step, noise: noise)
+      changed(x, step)
     }
     return x
   }

@@ -50,6 +50,9 @@ final class DiffusionPainter: Painter {
     try Self.checkParts(settings, of: pack, task, request)
     try Self.checkClipSkip(request.clipSkip, pack)
     summary = try ModelSummary(pack)
+    guard summary.seesMask || !settings.paintsChange else {
+      throw CheckpointError("\(pack.path): its UNet does not see the picture; harmonizing takes an inpainting model, of 9 input channels")
+    }
     extraBytes = try settings.loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) }
     released = try MemoryPlan.savesMemory() && settings.loras.isEmpty ? [PromptEncoder.self] : []
     var traits = PaintTraits(nativeSize: summary.nativeSize)
@@ -86,9 +89,9 @@ final class DiffusionPainter: Painter {
   private func sampling(seed: UInt64) -> SamplingSettings {
     var sampling = SamplingSettings()
     sampling.steps = settings.steps
-    sampling.sampler = request.sampler
-    sampling.eta = request.eta < 0 ? nil : request.eta
-    sampling.spacing = request.spacing
+    sampling.sampler = settings.sampler
+    sampling.eta = settings.eta
+    sampling.spacing = settings.spacing
     sampling.jumpLength = request.jumpLength
     sampling.jumpSamples = request.jumpSamples
     sampling.strength = request.strength
