@@ -60,6 +60,7 @@ let package = Package(
       name: "ASUKA", dependencies: ["StableDiffusion", "Layers", "Numerics", "Checkpoints"], path: "Sources/Models/ASUKA"),
     .target(
       name: "SEELE", dependencies: ["StableDiffusion", "Layers", "Numerics", "Checkpoints"], path: "Sources/Models/SEELE"),
+    .target(name: "LaMa", dependencies: ["Layers", "Numerics", "Checkpoints"], path: "Sources/Models/LaMa"),
 
     // MARK: - From request to result
     .target(name: "Properties", exclude: ["README.md", "update.sh"]),
@@ -68,7 +69,7 @@ let package = Package(
     .target(
       name: "Engine",
       dependencies: [
-        "ASUKA", "SEELE", "StableDiffusion", "Diffusion", "Imaging", "Properties", "Layers", "Numerics", "Checkpoints",
+        "ASUKA", "LaMa", "SEELE", "StableDiffusion", "Diffusion", "Imaging", "Properties", "Layers", "Numerics", "Checkpoints",
       ]),
     .target(name: "InpaintCABI", path: "CShim/abi"),
     .target(name: "InpaintABI", dependencies: ["Planning", "Engine", "Imaging", "Properties", "Numerics", "InpaintCABI"]),
@@ -111,6 +112,7 @@ let package = Package(
     .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Properties", "Numerics", "Checkpoints", "TestSupport"]),
     .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "Diffusion", "Properties", "TestSupport"]),
     .testTarget(name: "ASUKATests", dependencies: ["ASUKA", "TestSupport"]),
+    .testTarget(name: "LaMaTests", dependencies: ["LaMa", "TestSupport"]),
     .testTarget(name: "SEELETests", dependencies: ["SEELE", "StableDiffusion", "TestSupport"]),
     .testTarget(name: "PropertiesTests", dependencies: ["Properties"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),

@@ -17,19 +17,19 @@
 
 const Procedure procedures[] = {
   {
-    .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .defaults = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
     .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { "clip-skip", SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .defaults = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
     .shown = { "prior-strength", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .defaults = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
     .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .defaults = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
     .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {

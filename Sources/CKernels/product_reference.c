@@ -23,7 +23,7 @@ weight_at (const CProductWeights *weights, const void *file, int64_t index)
   return NAN;
 }
 
-/* A channel at (y, x) of the enlarged, normalised picture with its border of zeros. */
+/* A channel at (y, x) of the enlarged, normalised picture with its border. */
 static double
 pixel_at (const CProductRows *rows, int64_t image, int64_t y, int64_t x, int64_t channel)
 {
@@ -31,7 +31,13 @@ pixel_at (const CProductRows *rows, int64_t image, int64_t y, int64_t x, int64_t
   int64_t own = channel < rows->first.channels ? channel : channel - rows->first.channels;
   int64_t all = rows->first.channels + rows->second.channels;
 
-  if (y < 0 || y >= rows->height * rows->upsample || x < 0 || x >= rows->width * rows->upsample)
+  int64_t height = rows->height * rows->upsample, width = rows->width * rows->upsample;
+  if (rows->mirrored)
+    {
+      y = y < 0 ? -y : y < height ? y : 2 * (height - 1) - y;
+      x = x < 0 ? -x : x < width ? x : 2 * (width - 1) - x;
+    }
+  else if (y < 0 || y >= height || x < 0 || x >= width)
     return 0;
   int64_t pixel = (image * rows->height + y / rows->upsample) * rows->width + x / rows->upsample;
   double value = source->pixels[pixel * source->stride + own];

@@ -136,6 +136,32 @@ layer_norm (const float *restrict x, float *restrict to, const float *restrict s
     }
 }
 
+static void
+fourier (float *restrict re, float *restrict im, int64_t stride, int64_t count, int64_t channels,
+         const float *restrict roots, float *restrict scratch)
+{
+  for (int64_t c = 0; c < channels; c++)
+    {
+      for (int64_t k = 0; k < count; k++)
+        {
+          double real = 0, imaginary = 0;
+          for (int64_t n = 0; n < count; n++)
+            {
+              double cosine = roots[2 * (k * n % count)], sine = roots[2 * (k * n % count) + 1];
+              real += re[n * stride + c] * cosine + im[n * stride + c] * sine;
+              imaginary += im[n * stride + c] * cosine - re[n * stride + c] * sine;
+            }
+          scratch[2 * k] = (float) real;
+          scratch[2 * k + 1] = (float) imaginary;
+        }
+      for (int64_t k = 0; k < count; k++)
+        {
+          re[k * stride + c] = scratch[2 * k];
+          im[k * stride + c] = scratch[2 * k + 1];
+        }
+    }
+}
+
 static const CKernels reference = {
   .name = "reference",
   .half_to_float = half_to_float,
@@ -149,6 +175,7 @@ static const CKernels reference = {
   .channel_moments = channel_moments,
   .scale_shift = scale_shift,
   .layer_norm = layer_norm,
+  .fourier = fourier,
 };
 
 const CKernels *

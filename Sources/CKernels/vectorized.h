@@ -207,6 +207,8 @@ layer_norm (const float *restrict x, float *restrict to, const float *restrict s
     }
 }
 
+#include "fourier.h"
+
 const CKernels KERNELS_TABLE = {
   .name = KERNELS_NAME,
   .half_to_float = half_to_float,
@@ -220,4 +222,5 @@ const CKernels KERNELS_TABLE = {
   .channel_moments = channel_moments,
   .scale_shift = scale_shift,
   .layer_norm = layer_norm,
+  .fourier = fourier,
 };

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-/// A whole Stable Diffusion 1 or 2 in one file under its original names: UNet, autoencoder and text encoder, told apart
-/// by prefixes; the versions are told apart by the shapes, which the models see.
+/// A whole model in one file under its original names: a LaMa, or a Stable Diffusion 1 or 2, whose UNet, autoencoder and
+/// text encoder are told apart by prefixes; the versions are told apart by the shapes, which the models see.
 enum OneFileCheckpoint {
   /// The parts under diffusers' names.
   ///
   /// Throws `CheckpointError` where a tensor has no place in a part, or where there is no UNet and no autoencoder.
   static func parts(_ source: any TensorSource) throws -> [String: TensorCatalog] {
     let path = source.path
+    if LaMaNames.recognizes(source.tensors.keys) {
+      let part = LaMaNames.part
+      return [part.name: try TensorCatalog.canonical(TensorCatalog.locations(source), of: part, path: path)]
+    }
     var parts: [String: [String: TensorCatalog.Location]] = [:]
     var strangers: [String] = []
     for (stored, description) in source.tensors {
@@ -23,7 +27,7 @@ enum OneFileCheckpoint {
       }
     }
     guard parts["unet"] != nil || parts["vae"] != nil else {
-      throw CheckpointError("\(path): not a Stable Diffusion checkpoint: no tensors \(expected(of: "unet"))")
+      throw CheckpointError("\(path): neither a Stable Diffusion checkpoint nor a LaMa: no tensors \(expected(of: "unet"))")
     }
     guard strangers.isEmpty else {
       throw CheckpointError(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-/// A model on disk that is open: a diffusers folder with its family's additions, or a one-file Stable Diffusion
-/// checkpoint.
+/// A model on disk that is open: a diffusers folder with its family's additions, or a one-file checkpoint of Stable
+/// Diffusion or LaMa.
 ///
 /// While it is open a part's files are opened, and their headers and the part's configuration read, once, when they are
 /// first asked for.  So what is loaded is what was planned with, even where a file is replaced in between.
@@ -32,6 +32,7 @@ public final class OpenedPack: Sendable {
     if path.hasSuffix("/model_index.json") { path.removeLast("/model_index.json".count) }
     if path == "model_index.json" { path = "." }
     guard try isPresent(path) else { throw CheckpointError("\(path): no such file or folder") }
+    if try isPresent(path + "/" + LaMaNames.releasedFile) { path += "/" + LaMaNames.releasedFile }
     if isFolder(path) {
       guard try isPresent(path + "/model_index.json") || folders(in: path).contains(where: isPart) else {
         throw CheckpointError(

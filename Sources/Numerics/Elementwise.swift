@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import CKernels
+import Glibc
 
 private let grain = 1 << 15
 
@@ -16,6 +17,10 @@ extension Tensor {
   public func tanhGELUInPlace() { applyInPlace(kernels.gelu_tanh) }
   /// The larger of x and 0
   public func reluInPlace() { applyInPlace(kernels.relu) }
+  /// 1 / (1 + e^-x)
+  public func sigmoidInPlace() {
+    parallel(count, grain: grain) { for index in $0 { pointer[index] = 1 / (1 + expf(-pointer[index])) } }
+  }
 
   private func applyInPlace(_ kernel: (UnsafeMutablePointer<Float>?, Int64) -> Void) {
     parallel(count, grain: grain) { kernel(pointer + $0.lowerBound, Int64($0.count)) }

@@ -9,6 +9,7 @@ public final class Profile: Sendable {
     case linear = "linear layers"
     case attention = "attention"
     case norm = "norms"
+    case fourier = "Fourier transforms"
   }
 
   public struct Entry: Sendable {

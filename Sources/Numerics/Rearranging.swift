@@ -55,7 +55,7 @@ extension Tensor {
     precondition(dim(3) == side * side * channels, "\(shape) in cells of \(side)")
     let result = Tensor([dim(0), height * side, width * side, channels], in: workspace)
     let line = side * channels  // of a cell
-    for row in 0..<dim(0) * height {
+    parallelFor(dim(0) * height) { row in
       for column in 0..<width {
         let cell = pointer + (row * width + column) * side * line
         for y in 0..<side {

@@ -86,4 +86,33 @@ import Testing
     Self.tables[table].layer_norm(x, &result, scale, shift, 5, 333, 1e-5)
     #expect(mismatch(result, expected, absolute: 5e-6, relative: 2e-6, Self.names[table]) == nil)
   }
+
+  /// Powers of two, other factors, primes; channels that fill no vector; what lies between the points is left alone.
+  @Test(arguments: names.indices) func fourierTransforms(table: Int) {
+    for count in [1, 2, 3, 4, 5, 6, 7, 8, 12, 15, 16, 27, 32, 45, 49, 64, 67, 90, 121, 128, 251, 256] {
+      for channels in [1, 16, 21] {
+        let stride = channels + 3
+        let roots = (0..<count).flatMap { k in
+          let angle = 2 * Double.pi * Double(k) / Double(count)
+          return [Float(cos(angle)), Float(sin(angle))]
+        }
+        var scratch = [Float](repeating: .nan, count: Int(CKERNELS_FOURIER_SCRATCH) * count)
+        let start = (seededValues(count * stride), seededValues(count * stride, seed: 2))
+        var (expected, result) = (start, start)
+        plain.fourier(&expected.0, &expected.1, Int64(stride), Int64(count), Int64(channels), roots, &scratch)
+        Self.tables[table].fourier(&result.0, &result.1, Int64(stride), Int64(count), Int64(channels), roots, &scratch)
+        let what = "\(Self.names[table]), \(count) points of \(channels)"
+        let limit = 1e-6 * Float(count).squareRoot() * 4
+        #expect(mismatch(result.0, expected.0, absolute: limit, relative: 1e-6, what) == nil)
+        #expect(mismatch(result.1, expected.1, absolute: limit, relative: 1e-6, what) == nil)
+        // And back, where real and imaginary parts have changed places.
+        Self.tables[table].fourier(&result.1, &result.0, Int64(stride), Int64(count), Int64(channels), roots, &scratch)
+        let isBack = start.0.indices.allSatisfy { index in
+          index % stride >= channels
+            ? result.0[index] == start.0[index] : abs(result.0[index] / Float(count) - start.0[index]) < 1e-5
+        }
+        #expect(isBack, "\(what): the inverse does not lead back")
+      }
+    }
+  }
 }

@@ -25,7 +25,7 @@ final class Layer {
       second: CProductSource(pixels: nil, channels: Int64(shape.second), stride: Int64(shape.second + shape.gap)),
       images: Int64(shape.images), height: Int64(shape.height), width: Int64(shape.width), kernel: Int32(kernel),
       stride: Int32(shape.stride), before: Int32(shape.before), after: Int32(shape.after),
-      upsample: Int32(shape.upsample), scale: nil, shift: nil, silu: shape.silu)
+      upsample: Int32(shape.upsample), scale: nil, shift: nil, silu: shape.silu, mirrored: shape.isMirrored)
     product.weights = CProductWeights(
       outputs: Int64(shape.outputs), channels: Int64(channels), taps: Int64(kernel * kernel), format: shape.format,
       gated: shape.gated)
@@ -121,6 +121,9 @@ struct Shape: CustomStringConvertible {
   var images = 1, height = 1, width = 1
   var first = 1, second = 0, outputs = 1
   var kernel = 1, stride = 1, before = 0, after = 0, upsample = 1
+  /// A mirrored border is less than the sides.
+  var mirrored = false
+  var isMirrored: Bool { mirrored && max(before, after) < min(height, width) * upsample }
   var normalised = false, silu = false
   var format = CPRODUCT_FLOAT16, gated = false
   var bias = true, rowsPerVector = 0, residual = false
@@ -149,13 +152,14 @@ struct Shape: CustomStringConvertible {
     shape.residual = numbers.one(in: 3)
     shape.activation = numbers.pick(activations)
     shape.gap = numbers.pick([0, 0, 1, 7])
+    shape.mirrored = numbers.one(in: 3)
     return shape
   }
 
   var description: String {
     """
     \(images)x\(height)x\(width)x(\(first)+\(second)) > \(outputs), kernel \(kernel) stride \(stride) padding \
-    \(before),\(after) upsample \(upsample) normalised \(normalised) silu \(silu) format \(format.rawValue) \
+    \(before),\(after) mirrored \(isMirrored) upsample \(upsample) normalised \(normalised) silu \(silu) format \(format.rawValue) \
     gated \(gated) bias \(bias) vectors \(rowsPerVector) residual \(residual) activation \(activation.rawValue) \
     gap \(gap)
     """

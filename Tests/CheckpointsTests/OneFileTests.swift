@@ -136,7 +136,7 @@ import Testing
   }
 
   @Test func aFileOfOtherTensorsIsNoCheckpoint() {
-    #expect(refusal { _ = try parts([("lora.down", [1])]) }.contains("not a Stable Diffusion checkpoint: no tensors model.diffusion_model.*"))
+    #expect(refusal { _ = try parts([("lora.down", [1])]) }.contains("neither a Stable Diffusion checkpoint nor a LaMa: no tensors model.diffusion_model.*"))
   }
 
   @Test func aPartThatIsNotInTheFileIsNamed() throws {

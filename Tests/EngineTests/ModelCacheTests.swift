@@ -27,9 +27,11 @@ import TestSupport
     _ path: String, _ cache: ModelCache, _ types: [any PackModel.Type] = DiffusionPainter.requiredModels
   ) throws -> Seen {
     var seen = Seen()
-    try cache.withModels(
-      OpenedPack.open(path), types, in: Workspace(), prepare: { seen.missing = $0.map { $0.part.name } }, progress: { _ in },
-      { seen.models = $0 })
+    try cache.withModels(OpenedPack.open(path), in: Workspace(), progress: { _ in }) { models in
+      seen.missing = models.missing(types).map { $0.part.name }
+      try models.load(types) { _ in }
+      seen.models = models
+    }
     return seen
   }
 
@@ -111,11 +113,11 @@ import TestSupport
     let stages = Mutex<[String]>([])
     let done = DispatchSemaphore(value: 0)
     let isCancelled = Atomic(false)
-    try cache.withModels(pack, [UNet2DConditionModel.self], in: Workspace(), prepare: { _ in }, progress: { _ in }) { _ in
+    try cache.withModels(pack, in: Workspace(), progress: { _ in }) { _ in
       DispatchQueue.global().async {
         do {
           try cache.withModels(
-            pack, [UNet2DConditionModel.self], in: workspace, prepare: { _ in },
+            pack, in: workspace,
             progress: { update in
               stages.withLock { $0.append(update.stage) }
               workspace.cancel()
@@ -129,14 +131,5 @@ import TestSupport
     #expect(wasCancelled)
     let said = stages.withLock { $0 }
     #expect(said == ["Waiting for another run"])
-  }
-
-  @Test func loadingCanBeCancelled() throws {
-    let (cache, workspace) = (ModelCache(idleSeconds: 600), Workspace())
-    #expect(throws: Cancelled.self) {
-      try cache.withModels(
-        OpenedPack.open(first), [UNet2DConditionModel.self], in: workspace, prepare: { _ in }, progress: { _ in workspace.cancel() }, { _ in })
-    }
-    #expect(try !use(first, cache).wasLoaded)
   }
 }

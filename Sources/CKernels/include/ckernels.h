@@ -21,6 +21,8 @@
 #define CKERNELS_SENDABLE
 #endif
 
+enum { CKERNELS_FOURIER_SCRATCH = 96 };
+
 typedef struct CKERNELS_SENDABLE {
   const char *name;
 
@@ -49,6 +51,13 @@ typedef struct CKERNELS_SENDABLE {
   /* Each row to mean 0 and variance 1 (+ epsilon), then scale and shift. */
   void (*layer_norm) (const float *restrict x, float *restrict to, const float *restrict scale,
                       const float *restrict shift, int64_t rows, int64_t channels, float epsilon);
+
+  /* The discrete Fourier transform, in place, of each channel of `count` points that lie `stride` floats apart:
+   * point k becomes the sum over n of point n times e^(-2 pi i k n / count).  re and im, in exchanged places, are
+   * transformed inversely.  roots: cos and sin of 2 pi k / count, for k = 0 ... count - 1 side by side; scratch:
+   * CKERNELS_FOURIER_SCRATCH floats for each point. */
+  void (*fourier) (float *restrict re, float *restrict im, int64_t stride, int64_t count, int64_t channels,
+                   const float *restrict roots, float *restrict scratch);
 } CKernels;
 
 /* Processors that this process may use: an affinity or a container's cpuset may leave it fewer than there are. */

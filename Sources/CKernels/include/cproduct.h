@@ -88,7 +88,8 @@ typedef struct {
  * A picture's channels are those of `first`, then those of `second` (NULL and 0 channels if there is none).  Each value
  * becomes  x scale[image][c] + shift[image][c]  (both or neither are NULL), then SiLU if `silu`: a GroupNorm folded
  * into its two vectors.  Then every pixel counts `upsample` (1 or 2) times in both directions, and zeros surround the
- * picture: `before` to the left and top, `after` to the right and bottom.
+ * picture: `before` to the left and top, `after` to the right and bottom.  With `mirrored` it is not zeros but the picture
+ * mirrored at its outermost pixels; the border is then less than its sides.
  *
  * A linear layer reads one image of height 1, the rows as pixels of its width, with kernel, stride and upsample 1. */
 typedef struct {
@@ -96,7 +97,7 @@ typedef struct {
   int64_t        images, height, width;
   int32_t        kernel, stride, before, after, upsample;
   const float   *scale, *shift;
-  bool           silu;
+  bool           silu, mirrored;
 } CProductRows;
 
 /* What happens to a sum.  All but `activation` may be NULL; all are `outputs` wide (gated: both halves).  Gated weights

@@ -69,11 +69,24 @@ read_pixel (const CProductRows *rows, int64_t image, int64_t pixel, int64_t chan
     }
 }
 
-/* The same at (y, x) of the enlarged picture; zeros outside. */
+/* A place along a side, mirrored at its ends if it lies outside. */
+INLINE int64_t
+mirrored (int64_t place, int64_t side)
+{
+  return place < 0 ? -place : place >= side ? 2 * (side - 1) - place : place;
+}
+
+/* The same at (y, x) of the enlarged picture; zeros outside, or what is mirrored there. */
 INLINE void
 read_position (const CProductRows *rows, int64_t image, int64_t y, int64_t x, int64_t channel, int64_t count, float *to)
 {
   int64_t height = rows->height * rows->upsample, width = rows->width * rows->upsample;
+  if (rows->mirrored)
+    {
+      y = mirrored (y, height);
+      x = mirrored (x, width);
+    }
+  /* Beyond what is mirrored lies what no result needs. */
   if (y < 0 || y >= height || x < 0 || x >= width)
     {
       memset (to, 0, (size_t) count * sizeof *to);

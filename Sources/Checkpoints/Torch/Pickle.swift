@@ -19,7 +19,7 @@ struct Pickle {
       case tuple, list
       case dictionary  // items: key, value, key, value, ...
       case global(String)  // "module.name"
-      case call  // items: what is called, its arguments
+      case call  // items: what is called, its arguments, then the state that the result was given, if any
       case persistent  // items: its id
     }
 
@@ -90,6 +90,12 @@ struct Pickle {
     return stride(from: 0, to: object.items.count, by: 2).compactMap { index in
       if case .text(let key) = object.items[index] { (key, object.items[index + 1]) } else { nil }
     }
+  }
+
+  /// The attributes that an object was given, nil for anything else.
+  func attributes(_ value: Value) -> [(key: String, value: Value)]? {
+    guard let object = object(value), case .call = object.kind, object.items.count > 2 else { return nil }
+    return entries(object.items[2])
   }
 
   // MARK: - Stack
@@ -225,8 +231,12 @@ struct Pickle {
       if case .call? = objects.last?.kind { objects[objects.count - 1].items = call }
     case .newObjectEx: push(.call, try pop(3))
     case .build:
-      // An object's attributes: of a state dictionary its `_metadata`, which no tensor needs.
-      _ = try pop(1)
+      // An object's attributes; those of a state dictionary, its `_metadata`, no tensor needs.
+      let state = try pop(1)
+      guard let top = stack.last, stack.count > (marks.last ?? 0) else { throw error("nothing is left on its stack") }
+      if case .object(let index) = top, case .call = objects[index].kind, objects[index].items.count == 2 {
+        objects[index].items += state
+      }
     case .persistentID: push(.persistent, try pop(1))
     }
   }

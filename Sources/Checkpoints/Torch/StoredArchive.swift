@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-/// A zip archive whose entries are stored uncompressed, as torch.save writes it.
+/// A zip archive whose entries are stored uncompressed, as torch.save writes it; but for TorchScript's code, which nobody
+/// reads.
 ///
 /// Format: PKWARE, APPNOTE.TXT, with the 64-bit extension (4.5.3).  Read strictly: the directory lies where the end
 /// record says and fills the space before it, entries neither overlap each other nor the directory.
@@ -30,6 +31,7 @@ struct StoredArchive {
       guard header.offset >= end else { throw Self.damage(path, "entry \(header.name) overlaps the one before") }
       let range = try Self.content(of: header, before: directory.range.lowerBound, in: file)
       end = range.upperBound
+      guard !header.isCode else { continue }
       guard entries.updateValue(range, forKey: header.name) == nil else {
         throw Self.damage(path, "entry \(header.name) is there twice")
       }
@@ -88,8 +90,9 @@ struct StoredArchive {
   /// An entry of the directory.
   private struct Header {
     let name: String
-    let size: Int
+    let size: Int  // in the archive
     let offset: Int
+    var isCode: Bool { name.contains("/code/") }
 
     init(_ cursor: inout ByteCursor, path: String) throws {
       guard try cursor.integer(UInt32.self) == 0x0201_4B50 else { throw damage(path, "no entry in the zip directory") }
@@ -117,13 +120,13 @@ struct StoredArchive {
         if packed == UInt32.max { packed = try field.size(UInt64.self) }
         if offset == UInt32.max { offset = try field.size(UInt64.self) }
       }
-      guard method == 0, packed == size, flags & 1 == 0 else {
+      self.name = name
+      self.size = packed
+      self.offset = offset
+      guard isCode || method == 0 && packed == size && flags & 1 == 0 else {
         throw CheckpointError(
           "\(path): entry \(name) is compressed or encrypted, which torch.save never does; save it with torch.save")
       }
-      self.name = name
-      self.size = size
-      self.offset = offset
     }
   }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
-/// A file of torch.save (PyTorch 1.6 and newer): a zip archive with a pickle of the structure and the raw storages.
+/// A file of torch.save (PyTorch 1.6 and newer), or of TorchScript: a zip archive with a pickle of the structure and the
+/// raw storages.
 ///
-/// Facts: pytorch/pytorch, torch/serialization.py and torch/_utils.py.  The pickle is read as data (`Pickle`); what
-/// else than tensors is in it (optimizers, callbacks, hyperparameters) is passed over.
+/// Facts: pytorch/pytorch, torch/serialization.py, torch/_utils.py, torch/csrc/jit/serialization/pickler.cpp.  The pickle
+/// is read as data (`Pickle`); what else than tensors is in it (optimizers, callbacks, hyperparameters) is passed over,
+/// and so is TorchScript's code.
 final class TorchFile: TensorSource {
   let tensors: [String: TensorDescription]
   var path: String { file.path }
@@ -15,6 +17,7 @@ final class TorchFile: TensorSource {
   /// The name of a tensor that was saved alone.
   static let loneTensor = "tensor"
   private static let maximumName = 512
+  private static let maximumAttributes = 100_000
 
   /// Throws `CheckpointError` where the archive or its pickle is broken, where there are no tensors, and where a tensor
   /// does not lie in its storage.
@@ -39,7 +42,7 @@ final class TorchFile: TensorSource {
       entries: archive.entries, folder: folder)
 
     var views: [String: StorageView] = [:]
-    for (name, value) in Self.named(rebuilder) {
+    for (name, value) in try Self.named(rebuilder, path: path) {
       let view: StorageView?
       do { view = try rebuilder.view(value) } catch let error as CheckpointError {
         throw CheckpointError("\(path): tensor \(name.excerpt) \(error.message)")
@@ -62,9 +65,10 @@ final class TorchFile: TensorSource {
     tensors = views.mapValues(\.description)
   }
 
-  /// What could be a model's tensors, with their names: the innermost of the known wrappers.
-  private static func named(_ rebuilder: TensorRebuilder) -> [(key: String, value: Pickle.Value)] {
+  /// What could be a model's tensors, with their names: the innermost of the known wrappers, or TorchScript's modules.
+  private static func named(_ rebuilder: TensorRebuilder, path: String) throws -> [(key: String, value: Pickle.Value)] {
     let pickle = rebuilder.pickle
+    if let attributes = pickle.attributes(pickle.root) { return try modules(attributes, pickle, path: path) }
     guard var entries = pickle.entries(pickle.root) else { return [(loneTensor, pickle.root)] }
     for _ in wrappers {
       guard let inner = wrappers.lazy.compactMap({ wrapper in entries.first { $0.key == wrapper } })
@@ -73,6 +77,26 @@ final class TorchFile: TensorSource {
       entries = inner
     }
     return entries
+  }
+
+  /// The attributes of modules within modules: "model.0.weight".
+  ///
+  /// Throws `CheckpointError` where there are more than any model has: modules that hold each other have no end.
+  private static func modules(
+    _ attributes: [(key: String, value: Pickle.Value)], _ pickle: Pickle, path: String
+  ) throws -> [(key: String, value: Pickle.Value)] {
+    var (open, found) = (attributes, [(key: String, value: Pickle.Value)]())
+    while let (name, value) = open.popLast() {
+      if let inner = pickle.attributes(value) {
+        open += inner.map { (name + "." + $0.key, $0.value) }
+      } else {
+        found.append((name, value))
+      }
+      guard open.count + found.count <= maximumAttributes, name.utf8.count <= maximumName else {
+        throw CheckpointError("\(path): more modules than a model has; the file is damaged")
+      }
+    }
+    return found
   }
 
   func read(_ name: String, rows: Range<Int>?) throws -> StoredTensor {

@@ -7,9 +7,9 @@ import StableDiffusion
 
 /// What a run needs of a pack, and of the memory.
 extension DiffusionPainter {
-  var needs: [any PackModel.Type] {
+  func needs(_ models: LoadedModels) -> [any PackModel.Type] {
     var needs: [any PackModel.Type] = settings.needsPrior(request) ? [MaskedAutoencoder.self, AlignmentModule.self] : []
-    if !hasTexts || !settings.loras.isEmpty, settings.needsText(request) { needs.append(PromptEncoder.self) }
+    if !hasTexts(models) || !settings.loras.isEmpty, settings.needsText(request) { needs.append(PromptEncoder.self) }
     needs += [UNet2DConditionModel.self, AutoencoderKL.self]
     return needs + (settings.takesHarmonizingDecoder ? [HarmonizingDecoder.self] : [])
   }

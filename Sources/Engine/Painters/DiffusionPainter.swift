@@ -35,8 +35,7 @@ final class DiffusionPainter: Painter {
 
   var note: String? { settings.note }
 
-  /// Read and encoded when the first job needs it.
-  var contexts: [DiffusionSettings.Source: StoredContext] = [:]
+  /// Read when the first job needs them.
   var loras: [(lora: LoRA, scale: Float)]?
 
   init(_ request: Request, _ pack: OpenedPack) throws {

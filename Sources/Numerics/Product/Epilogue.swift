@@ -27,6 +27,8 @@ public enum Activation: Sendable {
   case gelu
   /// x sigmoid(1.702 x), as CLIP ViT-L has it
   case quickGELU
+  /// The larger of x and 0
+  case relu
 
   var code: CProductActivation {
     switch self {
@@ -34,6 +36,7 @@ public enum Activation: Sendable {
     case .silu: CPRODUCT_SILU
     case .gelu: CPRODUCT_GELU
     case .quickGELU: CPRODUCT_QUICK_GELU
+    case .relu: CPRODUCT_RELU
     }
   }
 }

@@ -7,14 +7,17 @@ package struct Rows {
   let source: CProductRows
 }
 
-/// Zero pixels around a picture before a convolution.
+/// Pixels around a picture before a convolution: zeros, or the picture mirrored at its outermost pixels (PyTorch's
+/// `reflect`).
 public struct Padding: Equatable, Sendable {
   public let before: Int  // left and top
   public let after: Int  // right and bottom
+  public let isMirrored: Bool
 
-  public init(before: Int, after: Int) {
+  public init(before: Int, after: Int, isMirrored: Bool = false) {
     self.before = before
     self.after = after
+    self.isMirrored = isMirrored
   }
 
   public static let one = Padding(before: 1, after: 1)
@@ -34,6 +37,7 @@ extension Features {
         first: source(first), second: second.map(source) ?? CProductSource(pixels: nil, channels: 0, stride: 0),
         images: Int64(images), height: Int64(isPicture ? first.dim(1) : 1), width: Int64(width), kernel: Int32(kernel),
         stride: Int32(stride), before: Int32(padding.before), after: Int32(padding.after), upsample: Int32(enlargement),
-        scale: scale, shift: scale.map { $0 + images * channels }, silu: normalization?.silu ?? false))
+        scale: scale, shift: scale.map { $0 + images * channels }, silu: normalization?.silu ?? false,
+        mirrored: padding.isMirrored))
   }
 }
