@@ -14,6 +14,7 @@
   }
 
 DEFINE_ENUM (inpaint_sampler, "InpaintSampler",
+             { INPAINT_SAMPLER_AUTO, "Automatic", "auto" },
              { INPAINT_SAMPLER_DDIM, "DDIM", "ddim" },
              { INPAINT_SAMPLER_PNDM, "PNDM", "pndm" },
              { INPAINT_SAMPLER_DPMPP_2M, "DPM-Solver++ 2M", "dpmpp-2m" },

@@ -6,6 +6,7 @@
 #include <gegl-plugin.h>
 
 typedef enum {
+  INPAINT_SAMPLER_AUTO,
   INPAINT_SAMPLER_DDIM,
   INPAINT_SAMPLER_PNDM,
   INPAINT_SAMPLER_DPMPP_2M,

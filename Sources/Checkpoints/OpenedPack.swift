@@ -101,11 +101,20 @@ public final class OpenedPack: Sendable {
   /// Throws `CheckpointError` as `text`, and for anything else than an object.
   public func object(_ relativePath: String) throws -> JSON? {
     try objects(relativePath) {
-      guard let text = try text(relativePath) else { return nil }
-      let json = try JSON(parsing: text, source: path + "/" + relativePath)
-      guard json.object != nil else { throw CheckpointError("\(path)/\(relativePath): not a JSON object") }
-      return json
+      try file(relativePath).map { try JSON(objectIn: $0, limit: Self.textLimit) }
     }
+  }
+}
+
+extension JSON {
+  /// The JSON object in a file of at most 1 MB, nil where there is none.  Throws `CheckpointError` as `OpenedPack.object`.
+  public static func object(file: String) throws -> JSON? {
+    try isPresent(file) ? JSON(objectIn: file, limit: 1 << 20) : nil
+  }
+
+  fileprivate init(objectIn file: String, limit: Int) throws {
+    self = try JSON(parsing: RegularFile.text(file, limit: limit), source: file)
+    guard object != nil else { throw CheckpointError("\(file): not a JSON object") }
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 /// How the steps of a diffusion model are taken.
-package enum SamplerKind: String, PropertyChoice {
+package enum SamplerKind: String, CaseIterable, Sendable {
   case ddim
   case pndm
   case dpmpp2M = "dpmpp-2m"
@@ -14,6 +14,25 @@ package enum SamplerKind: String, PropertyChoice {
   case dpmpp2MKarras = "dpmpp-2m-karras"
   case dpmpp2MSDE = "dpmpp-2m-sde"
   case deis
+}
+
+/// Which sampler takes the steps.
+package enum SamplerChoice: PropertyChoice {
+  /// What the LoRA, the pack or the model wants, else dpmpp-2m.
+  case auto
+  case kind(SamplerKind)
+
+  package static let allCases = [Self.auto] + SamplerKind.allCases.map(Self.kind)
+
+  package init?(rawValue: String) {
+    guard let choice = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = choice
+  }
+
+  package var rawValue: String { kind?.rawValue ?? "auto" }
+
+  /// nil where it is left open.
+  package var kind: SamplerKind? { if case .kind(let kind) = self { kind } else { nil } }
 }
 
 /// How the training steps are spaced that a sampler visits.

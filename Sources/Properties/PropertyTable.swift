@@ -59,8 +59,10 @@ package struct PropertyTable: Sendable {
 
   package let steps = Property<Int>(
     "steps", 0...150, default: 0, on: .all,
-    "Denoising steps: each takes as long, and gains less than the one before; 0 is what the model recommends, else 20")
-  package let sampler = Property<SamplerKind>("sampler", default: .dpmpp2M, on: .all, "How the steps are taken")
+    "Denoising steps: each takes as long, and gains less than the one before; 0 is what the LoRA or the model takes, else 20")
+  package let sampler = Property<SamplerChoice>(
+    "sampler", default: .auto, on: .all,
+    "How the steps are taken; automatic is what the LoRA or the model takes, else DPM-Solver++ 2M")
   package let jumpLength = Property<Int>(
     "jump-length", 1...150, default: 10, on: .all,
     "Of the sampler RePaint: how many steps it goes back at once; from the number of steps on it never does")
@@ -76,7 +78,7 @@ package struct PropertyTable: Sendable {
       + "LCM, TCD and RePaint have a way of their own")
   package let guidance = Property<Double>(
     "guidance", 0...30, default: 0, on: .all,
-    "How strictly the prompt is followed; 0 is what the model recommends, 1 takes half the time")
+    "How strictly the prompt is followed; 0 is what the LoRA or the model takes, 1 takes half the time")
   package let seed = Property<UInt64>(seed: "seed", on: .all, "The same seed gives the same picture")
   package let autoencoder = Property<AutoencoderChoice>(
     "autoencoder", default: .auto, on: .all,

@@ -49,6 +49,34 @@ import Testing
     #expect(try pairs.1["encoder.layers.10.self_attn.v_proj"]?.up.byteArray == source.read("text_encoder:41:up", rows: nil).byteArray)
   }
 
+  /// The layers that LCM-LoRA's, TCD's and Hyper-SD's adapters change (latent-consistency-model, `LCM_Training_Script`):
+  /// attention, feed-forward, convolutions and projections of the time, and a consistency model's own projection.
+  @Test(arguments: [
+    ("lora_unet_", ".lora_down.weight", ".lora_up.weight"), ("unet.", ".lora_A.weight", ".lora_B.weight"),
+    ("base_model.model.", ".lora_A.weight", ".lora_B.weight"), ("", ".lora_A.weight", ".lora_B.weight"),
+  ])
+  func adaptersToFewStepsFitStableDiffusion15(prefix: String, down: String, up: String) throws {
+    let condition = LayerShape(path: "time_embedding.cond_proj", inputs: 256, outputs: 320)
+    let layers = try [LoRA.Part.unet: #require(Self.sd15()[.unet]) + [condition]]
+    let changed = [
+      "to_q", "to_k", "to_v", "to_out.0", "proj_in", "proj_out", "ff.net.0.proj", "ff.net.2", "conv1", "conv2", "conv_shortcut",
+      "downsamplers.0.conv", "upsamplers.0.conv", "time_emb_proj", "cond_proj",
+    ]
+    let adapted = layers[.unet, default: []].filter { layer in changed.contains { layer.path.hasSuffix("." + $0) } }
+    var tensors: [(name: String, shape: [Int])] = []
+    for layer in adapted {
+      let isKohya = prefix == "lora_unet_"
+      let stem = prefix + (isKohya ? String(layer.path.map { $0 == "." ? "_" : $0 }) : layer.path)
+      let kernel = layer.kernel == 1 && !layer.path.contains("conv") ? [] : [layer.kernel, layer.kernel]
+      tensors += [(stem + down, [1, layer.inputs] + kernel), (stem + up, [layer.outputs, 1] + kernel.map { _ in 1 })]
+      if isKohya { tensors.append((stem + ".alpha", [])) }
+    }
+    let pairs = try LoRA(folder.write(safetensors(tensors)), layers: layers).pairs
+    #expect(pairs.keys.sorted { $0.rawValue < $1.rawValue } == [.unet])
+    let names = Set(pairs[.unet, default: [:]].keys)
+    #expect(names == Set(adapted.map(\.path)) && names.count > 270)
+  }
+
   // MARK: - Small models
 
   static let layers: [LoRA.Part: [LayerShape]] = [

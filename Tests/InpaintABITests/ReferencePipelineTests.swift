@@ -44,7 +44,7 @@ import TestSupport
       $0.taskPrompt = settings["task_prompt"]?.string.map { fixtures + "/" + $0 } ?? ""
       $0.lora = settings["lora"]?.string.map { fixtures + "/" + $0 } ?? ""
       $0.steps = try #require(settings["steps"]?.int)
-      $0.sampler = settings["sampler"]?.string.flatMap(SamplerKind.init) ?? $0.sampler
+      $0.sampler = settings["sampler"]?.string.flatMap(SamplerChoice.init) ?? $0.sampler
       $0.jumpLength = settings["jump_length"]?.int ?? $0.jumpLength
       $0.jumpSamples = settings["jump_samples"]?.int ?? $0.jumpSamples
       $0.eta = settings["eta"]?.double ?? $0.eta

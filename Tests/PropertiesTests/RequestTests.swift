@@ -28,7 +28,7 @@ import Testing
     try request.set("preserve", "false")
     try request.set("seed", "4294967295")
     try request.set("feather", "1e-3")
-    #expect(request.grow == 7 && request.sampler == .euler && !request.preserve)
+    #expect(request.grow == 7 && request.sampler == .kind(.euler) && !request.preserve)
     #expect(request.seed == 4_294_967_295 && request.feather == 0.001)
   }
 
@@ -37,10 +37,14 @@ import Testing
     func sampler(_ nick: String) throws -> SamplerKind {
       var request = Request(.sdInpaint)
       try request.set("sampler", nick)
-      return request.sampler
+      return try #require(request.sampler.kind)
     }
+    #expect(Request(.sdInpaint).sampler == .auto)
     #expect(try sampler("ddim") == .ddim && sampler("pndm") == .pndm && sampler("dpmpp-2m") == .dpmpp2M)
     #expect(try sampler("unipc") == .unipc && sampler("euler") == .euler && sampler("repaint") == .repaint)
+    #expect(try sampler("lcm") == .lcm && sampler("tcd") == .tcd && sampler("euler-a") == .eulerAncestral)
+    #expect(try sampler("dpmpp-2m-karras") == .dpmpp2MKarras && sampler("dpmpp-2m-sde") == .dpmpp2MSDE)
+    #expect(try sampler("heun") == .heun && sampler("deis") == .deis)
   }
 
   @Test(arguments: [("grow", "-1"), ("grow", "257"), ("grow", "1.5"), ("grow", ""), ("feather", "nan"), ("seed", "4294967296"), ("feather", "inf"), ("sampler", "Euler")])

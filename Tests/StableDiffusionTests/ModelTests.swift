@@ -38,7 +38,7 @@ import TestSupport
       #expect(try mismatch(result, reference.tensor(prefix + block, in: workspace), prefix + block) == nil)
     }
     var context = unet.prepare((0..<contexts.dim(0)).map { contexts[image: $0] }).reader
-    let time = unet.timeEmbedding(timestep, in: workspace)
+    let time = unet.timeEmbedding(timestep, guidance: nil, in: workspace)
     try expect(time.repeated(contexts.dim(0)), "time_embedding")
     time.siluInPlace()
 
@@ -76,10 +76,17 @@ import TestSupport
     #expect(try mismatch(text(tokens, in: workspace), reference.tensor(prefix + "output", in: workspace), prefix) == nil)
   }
 
-  @Test func aUNetThatDoesNotInpaintIsRefusedByItsConfiguration() throws {
-    let json = try JSON(parsing: #"{"cross_attention_dim": 768}"#, source: "config.json")  // diffusers' default: 4
+  /// 8: InstructPix2Pix; 5: depth to picture.
+  @Test(arguments: [5, 8]) func aUNetThatSeesSomethingElseIsRefusedByItsConfiguration(_ channels: Int) throws {
+    let json = try JSON(parsing: #"{"in_channels": \#(channels), "cross_attention_dim": 768}"#, source: "config.json")
     let error = #expect(throws: CheckpointError.self) { try UNetConfiguration(json) }
-    #expect(error?.message.hasPrefix("4 input channels; inpainting models have 9") == true)
+    #expect(error?.message.hasPrefix("\(channels) input channels, 4 of output; inpainting models have 9") == true)
+  }
+
+  @Test(arguments: ["3", "70000", "-1", "1e30", "[256]"]) func aConditionOfNoSizeIsRefused(_ width: String) throws {
+    let json = try JSON(parsing: #"{"in_channels": 9, "time_cond_proj_dim": \#(width)}"#, source: "config.json")
+    let error = #expect(throws: CheckpointError.self) { try UNetConfiguration(json) }
+    #expect(error?.message.contains("time_cond_proj_dim") == true)
   }
 
   /// Tensors without elements have shapes that no file's size bounds; what follows from them is bounded all the same.

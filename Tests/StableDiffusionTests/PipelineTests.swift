@@ -21,7 +21,7 @@ import Layers
     try StableDiffusionInpainter(UNet2DConditionModel(pack), AutoencoderKL(pack), SchedulerConfiguration(pack))
   }
 
-  @Test func thereAreRuns() { #expect(Self.runs.count == 43) }
+  @Test func thereAreRuns() { #expect(Self.runs.count == 61) }
 
   @Test(arguments: runs.keys.sorted()) func picturesAreDiffusers(_ name: String) throws {
     let run = try #require(Self.runs[name])
@@ -45,8 +45,10 @@ import Layers
     let encode = try PromptEncoder(pack)
     let scale = try #require(run["guidance"]?.double)
     let negative = try encode(#require(run["negative_prompt"]?.string), in: workspace)
+    let embeds = pack.hasConsistencyModel
     let conditioning = Conditioning(
-      try encode(#require(run["prompt"]?.string), in: workspace), guidance: scale > 1 ? (negative, scale) : nil)
+      try encode(#require(run["prompt"]?.string), in: workspace),
+      guidance: scale > 1 && !embeds ? (negative, scale) : nil, embeddedGuidance: embeds ? scale : nil)
     let model = try inpainter(pack)
     var fractions: [Double] = []
     let result = try model.fill(

@@ -14,8 +14,9 @@ def each_sampler_gives_a_picture_of_its_own(of):
     """Whose it is: test_parity.py."""
     samplers = ["ddim", "pndm", "dpmpp-2m", "unipc", "euler", "repaint", "lcm", "tcd", "euler-a", "heun", "dpmpp-2m-karras",
                 "dpmpp-2m-sde", "deis"]
-    *pictures, default = yield [f"sampler={sampler} steps=4" for sampler in samplers] + ["steps=4"]
-    assert same(*pictures) if of.adds else differ(*pictures) and same(default, pictures[samplers.index("dpmpp-2m")])
+    *pictures, auto, default = yield [f"sampler={sampler} steps=4" for sampler in (*samplers, "auto")] + ["steps=4"]
+    assert same(auto, default, pictures[samplers.index("dpmpp-2m")])
+    assert same(*pictures) if of.adds else differ(*pictures)
 
 
 @shows("jump-length", "jump-samples")

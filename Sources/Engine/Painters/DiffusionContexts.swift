@@ -52,7 +52,9 @@ extension DiffusionPainter {
     case .prior where strength < 1: mixed(try prior(models, image, mask: mask), try context(.text("")))
     case .prior: try prior(models, image, mask: mask)
     }
-    return Conditioning(context_, guidance: try settings.guidance.map { (try context(.text($0.text)), $0.scale) })
+    return Conditioning(
+      context_, guidance: try settings.guidance.map { (try context(.text($0.text)), $0.scale) },
+      embeddedGuidance: settings.embeddedGuidance)
   }
 
   /// The context [1, L, contextWidth] of a text or a learned prompt, encoded when it is first asked for.

@@ -49,6 +49,9 @@ final class DiffusionPainter: Painter {
     try Self.checkParts(settings, of: pack, task, request)
     try Self.checkClipSkip(request.clipSkip, pack)
     summary = try ModelSummary(pack, takesTiny: settings.takesTinyAutoencoder)
+    guard summary.seesMask || !settings.paintsChange else {
+      throw CheckpointError("\(pack.path): its UNet does not see the picture; harmonizing takes an inpainting model, of 9 input channels")
+    }
     extraBytes = try settings.loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) }
     released = try MemoryPlan.savesMemory() && settings.loras.isEmpty ? [PromptEncoder.self] : []
     var traits = PaintTraits(nativeSize: summary.nativeSize)
@@ -73,8 +76,11 @@ final class DiffusionPainter: Painter {
     let decoded = try withLoRA(models) {
       let conditioning = try conditioning(models, image, mask: mask)
       released.forEach(models.release)  // room for the steps' tensors
-      let run = settings.paintsChange ? pipeline.harmonize : pipeline.fill
-      return try run(image, mask, conditioning, sampling(seed: job.seed), progress)
+      let sampling = sampling(seed: job.seed)
+      guard !settings.paintsChange else {
+        return try pipeline.harmonize(image, mask: mask, conditioning, sampling, progress: progress)
+      }
+      return try pipeline.fill(image, mask: mask, conditioning, sampling, previews: previews(models), progress: progress)
     }
     let offset: Float = settings.paintsChange ? 0 : 0.5
     let result = Picture(
@@ -82,12 +88,19 @@ final class DiffusionPainter: Painter {
     return result.cropped(Rectangle(x: 0, y: 0, width: width, height: height))
   }
 
+  /// The tiny decoder's where there is one.
+  private func previews(_ models: LoadedModels) throws -> Previews {
+    guard request.wantsPreviews else { return .none }
+    if settings.takesTinyAutoencoder || pack.has(AutoencoderTiny.part) { return .decoded(try models(AutoencoderTiny.self)) }
+    return try PackAutoencoder.isTiny(pack) ? .decoded(models(PackAutoencoder.self).codec) : .cells
+  }
+
   private func sampling(seed: UInt64) -> SamplingSettings {
     var sampling = SamplingSettings()
     sampling.steps = settings.steps
-    sampling.sampler = request.sampler
-    sampling.eta = request.eta < 0 ? nil : request.eta
-    sampling.spacing = request.spacing
+    sampling.sampler = settings.sampler
+    sampling.eta = settings.eta
+    sampling.spacing = settings.spacing
     sampling.jumpLength = request.jumpLength
     sampling.jumpSamples = request.jumpSamples
     sampling.strength = request.strength

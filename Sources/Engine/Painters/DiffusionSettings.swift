@@ -4,7 +4,8 @@ import Checkpoints
 import Properties
 import StableDiffusion
 
-/// What a request leaves open, decided: the request's own value, else what the pack recommends, else the task's.
+/// What a request leaves open, decided: the request's own value, else what its LoRA was made for, else what the pack
+/// recommends, else what the model was made for, else the task's.
 struct DiffusionSettings {
   /// Where a context comes from.
   enum Source: Hashable {
@@ -18,7 +19,13 @@ struct DiffusionSettings {
   let source: Source
   /// The text to move away from, and how far, above 1; nil for one UNet pass a step.
   let guidance: (text: String, scale: Double)?
+  /// The guidance that a latent consistency model is told; nil for other models.
+  let embeddedGuidance: Double?
   let steps: Int
+  let sampler: SamplerKind
+  /// nil for the sampler's own.
+  let eta: Double?
+  let spacing: Spacing
   let takesTinyAutoencoder: Bool
   let takesHarmonizingDecoder: Bool
   let matchesColor: Bool
@@ -30,25 +37,33 @@ struct DiffusionSettings {
   /// What the user may want to know of the choice; nil where it is as expected.
   let note: String?
 
-  private static let defaultSteps = 20
-
-  /// Throws where the prompt file or what the pack recommends cannot be read.
+  /// Throws where the prompt file or what the pack or a LoRA recommends cannot be read.
   init(_ request: Request, _ task: DiffusionTask, _ pack: OpenedPack) throws {
-    let recommended = try Recommendation(pack, for: request.operation)
+    var (chosen, notes) = (Recommendation(request), [String]())
+    for (recommended, reason) in try Self.recommendations(request, task, pack) {
+      let taken = chosen.take(recommended)
+      if let reason, taken != Recommendation() { notes.append("\(taken.text): \(reason)") }
+    }
+    steps = chosen.steps ?? 20
+    sampler = chosen.sampler ?? .dpmpp2M
+    eta = chosen.eta.flatMap { $0 < 0 ? nil : $0 }
+    spacing = chosen.spacing ?? .auto
     let prompt = try Self.prompt(request)
     source = try Self.source(request, prompt, task, pack)
     let isText = if case .text = source { true } else { false }
-    let scale = request.guidance > 0 ? request.guidance : recommended.guidance ?? (isText ? task.guidance : 1)
+    // A recommendation of 0 is none.
+    let scale = chosen.guidance.flatMap { $0 > 0 ? $0 : nil } ?? (isText ? task.guidance : 1)
+    embeddedGuidance = pack.hasConsistencyModel ? scale : nil
     // Equal prompts have nothing to be told apart.
-    guidance = scale > 1 && source != .text(request.negativePrompt) ? (request.negativePrompt, scale) : nil
-    steps = request.steps > 0 ? request.steps : recommended.steps ?? Self.defaultSteps
+    guidance = embeddedGuidance == nil && scale > 1 && source != .text(request.negativePrompt)
+      ? (request.negativePrompt, scale) : nil
     // The one in `vae` may be of that kind itself.
     takesTinyAutoencoder = try request.autoencoder == .tiny && !PackAutoencoder.isTiny(pack)
-    takesHarmonizingDecoder = switch (request.decoder, recommended.decoder ?? .auto) {
-    case (.harmonizing, _), (.auto, .harmonizing): true
-    case (.plain, _), (.auto, .plain): false
-    case (.auto, .auto) where request.autoencoder == .tiny: false
-    case (.auto, .auto):
+    takesHarmonizingDecoder = switch chosen.decoder ?? .auto {
+    case .auto where request.autoencoder == .tiny: false
+    case .harmonizing: true
+    case .plain: false
+    case .auto:
       switch task.decoder {
       case .plain: false
       case .harmonizing: true
@@ -57,8 +72,7 @@ struct DiffusionSettings {
     }
     let taskPaintsChange = task.changesWithLoRA != nil
     paintsChange = taskPaintsChange
-    matchesDetail = !taskPaintsChange
-      && (request.detail == .auto ? recommended.detail ?? .auto : request.detail) == .surroundings
+    matchesDetail = !taskPaintsChange && chosen.detail == .surroundings
     let hasPrompt = !prompt.allSatisfy(\.isWhitespace) || !request.taskPrompt.isEmpty
     matchesColor = switch (request.colorMatch, task.colorMatching) {
     case (.always, _), (.auto, .always): true
@@ -71,10 +85,32 @@ struct DiffusionSettings {
     }
     if !request.lora.isEmpty { loras.append((request.lora, request.loraScale)) }
     self.loras = loras
-    note = if case (.text(let text), .learned(let name, _)) = (source, task.context) {
-      "no learned prompt \"\(name)\" in \(pack.path): the text \"\(text)\" takes its place, which keeps less to the "
-        + "task; examples/training says how a prompt is learned"
-    } else { nil }
+    if case (.text(let text), .learned(let name, _)) = (source, task.context) {
+      notes.append(
+        "no learned prompt \"\(name)\" in \(pack.path): the text \"\(text)\" takes its place, which keeps less to the "
+          + "task; examples/training says how a prompt is learned")
+    }
+    note = notes.isEmpty ? nil : notes.joined(separator: "; ")
+  }
+
+  /// First to last, with what the user is to know of their reasons.
+  private static func recommendations(
+    _ request: Request, _ task: DiffusionTask, _ pack: OpenedPack
+  ) throws -> [(Recommendation, reason: String?)] {
+    let takesSteps = task.changesWithLoRA == nil  // to noise and back; others ask once for each level of noise
+    var recommendations: [(Recommendation, reason: String?)] = []
+    if !request.lora.isEmpty, request.loraScale != 0 {
+      recommendations.append(try Recommendation.beside(request.lora, for: request.operation))
+      if takesSteps, let named = Recommendation.named(request.lora) { recommendations.append(named) }
+    }
+    recommendations.append((try Recommendation(pack, for: request.operation), nil))
+    if pack.hasConsistencyModel {
+      var own = Recommendation()
+      own.guidance = 8.5
+      if takesSteps { (own.steps, own.sampler) = (4, .lcm) }
+      recommendations.append((own, "the model is a latent consistency model"))
+    }
+    return recommendations
   }
 
   /// A prompt file of at most 1 MB wins over the prompt.

@@ -8,10 +8,16 @@ public struct Conditioning {
   /// Classifier-free guidance (Ho and Salimans 2022): the context to move away from, of any length, and how far, above
   /// 1.  Without it a step is one UNet pass.
   public let guidance: (unconditional: Tensor, scale: Double)?
+  /// The guidance that a latent consistency model is told (Luo et al. 2023, section 4.2), 1 for none; always one UNet pass a
+  /// step.  nil for other models.
+  public let embeddedGuidance: Double?
 
-  public init(_ context: Tensor, guidance: (unconditional: Tensor, scale: Double)? = nil) {
+  public init(
+    _ context: Tensor, guidance: (unconditional: Tensor, scale: Double)? = nil, embeddedGuidance: Double? = nil
+  ) {
     self.context = context
     self.guidance = guidance
+    self.embeddedGuidance = embeddedGuidance
   }
 
   /// The unconditional half first, as in diffusers.

@@ -7,6 +7,7 @@ struct GuidedUNet {
   private let unet: UNet2DConditionModel
   private let contexts: PreparedContext
   private let guidanceScale: Double?
+  private let embeddedGuidance: Double?
   /// UNet passes over one picture that a call is.
   let passes: Int
 
@@ -17,12 +18,13 @@ struct GuidedUNet {
     self.unet = unet
     self.contexts = unet.prepare(contexts)
     guidanceScale = conditioning.guidance?.scale
+    embeddedGuidance = conditioning.embeddedGuidance
     passes = contexts.count
   }
 
   /// What the UNet predicts, with guidance where there is one.  [1, h, w, inChannels] -> [1, h, w, outChannels]
   func callAsFunction(_ x: Tensor, timestep: Float) throws -> Tensor {
-    let output = try unet(x.repeated(passes), timestep: timestep, contexts)
+    let output = try unet(x.repeated(passes), timestep: timestep, guidance: embeddedGuidance, contexts)
     guard let guidanceScale else { return output }
     return linearCombination((1 - guidanceScale, output[image: 0]), (guidanceScale, output[image: 1]))
   }

@@ -7,6 +7,8 @@ public struct ModelSummary: Sendable {
   public let family: String
   /// The longer side of the pictures that the model was trained on, in pixels.
   public let nativeSize: Int
+  /// Whether the UNet sees the mask and the masked picture, being made for inpainting.
+  public var seesMask: Bool { unet.seesMask }
   private let unet: UNetConfiguration
   private let autoencoder: any CodecConfiguration
 

@@ -2,6 +2,12 @@
 import Checkpoints
 
 extension OpenedPack {
+  /// Whether its UNet was distilled to few steps, and is told its guidance (Luo et al. 2023); false for one that
+  /// `ModelSummary` refuses.
+  public var hasConsistencyModel: Bool {
+    (try? has(UNetConfiguration.part) ? UNetConfiguration(self) : nil)??.timeConditionWidth != nil
+  }
+
   /// What is taken for granted where a folder of Stable Diffusion does not say it, a sentence each.  Empty for a one-file
   /// checkpoint, which never says it.
   ///

@@ -3,7 +3,8 @@ import Checkpoints
 import Diffusion
 import Numerics
 
-/// Stable Diffusion inpainting (Rombach et al. 2022; 9-channel UNet) with models that are loaded.
+/// Stable Diffusion inpainting (Rombach et al. 2022) with models that are loaded: a UNet that sees the mask and the known
+/// part, of 9 channels, or one of 4 that sees the latents alone, whose known part is put back behind each step.
 public struct StableDiffusionInpainter {
   private let unet: UNet2DConditionModel
   private let scheduler: SchedulerConfiguration
@@ -11,9 +12,9 @@ public struct StableDiffusionInpainter {
 
   /// Throws `CheckpointError` where the models do not fit each other.
   public init(_ unet: UNet2DConditionModel, _ codec: any LatentCodec, _ scheduler: SchedulerConfiguration) throws {
-    guard codec.latentChannels == unet.configuration.outChannels,
-      unet.configuration.inChannels == 2 * unet.configuration.outChannels + 1
-    else { throw CheckpointError("the autoencoder's latents do not fit the UNet; they belong to different models") }
+    guard codec.latentChannels == unet.configuration.outChannels else {
+      throw CheckpointError("the autoencoder's latents do not fit the UNet; they belong to different models")
+    }
     self.unet = unet
     self.codec = codec
     self.scheduler = scheduler
@@ -28,16 +29,18 @@ public struct StableDiffusionInpainter {
   /// Fills the mask.
   ///
   /// image: [1, H, W, 3] in -1 ... 1; mask: [1, H, W, 1], 1 = repaint, else 0; sides multiples of `codec.downscale`.
-  /// Gives the decoded picture [1, H, W, 3], about -1 ... 1, everywhere.  Throws `Cancelled`, `CheckpointError` where
+  /// previews: what `progress` is given behind each step.  Gives the decoded picture [1, H, W, 3], about -1 ... 1,
+  /// everywhere.  Throws `Cancelled`, `CheckpointError` where
   /// the sampler cannot do what the model asks, or `SamplingError` where there can be no such steps.
   public func fill(
-    _ image: Tensor, mask: Tensor, _ conditioning: Conditioning, _ settings: SamplingSettings,
+    _ image: Tensor, mask: Tensor, _ conditioning: Conditioning, _ settings: SamplingSettings, previews: Previews = .none,
     progress: (Progress) -> Void
   ) throws -> Tensor {
     let workspace = image.workspace
-    let denoise = try DenoisingLoop(scheduler, settings)
+    let seesMask = unet.configuration.seesMask
+    let denoise = try DenoisingLoop(scheduler, settings, keepsKnown: !seesMask)
     var run = RunProgress(
-      steps: denoise.count, passes: conditioning.contexts.count, encodings: denoise.needsPicture ? 2 : 1)
+      steps: denoise.count, passes: conditioning.contexts.count, encodings: denoise.needsPicture && seesMask ? 2 : 1)
     func encoded(_ image: Tensor) throws -> Tensor {
       progress(run.encoding())
       return try codec.encode(image)
@@ -45,15 +48,20 @@ public struct StableDiffusionInpainter {
     guard denoise.count > 0 else { return try codec.decode(encoded(image)) }
     let hole = mask.latentMask(downscale: codec.downscale)
     let picture = denoise.needsPicture ? try encoded(image) : nil
-    let known = concatenate(hole, try encoded(image.masked(by: mask)))  // [1, h, w, mask | latents of the known part]
+    // [1, h, w, mask | latents of the known part]
+    let known = seesMask ? concatenate(hole, try encoded(image.masked(by: mask))) : nil
     let unet = GuidedUNet(unet, conditioning)
     workspace.trim()  // the steps' blocks have other sizes
 
     var generator = TorchGenerator(seed: settings.seed)
     let shape = [1, hole.dim(1), hole.dim(2), codec.latentChannels]
-    let latents = try denoise(picture, hole: hole, noise: { generator.normal(shape, in: workspace) }) {
+    let preview = previews.painter(image, mask: mask, latents: known?.channels(1..<1 + codec.latentChannels) ?? picture)
+    let latents = try denoise(
+      picture, hole: hole, noise: { generator.normal(shape, in: workspace) },
+      showing: { original in try preview.flatMap { run.showing(try $0(original())) }.map(progress) }
+    ) { x, timestep in
       progress(run.nextStep())
-      return try unet(concatenate($0, known), timestep: $1)
+      return try unet(known.map { concatenate(x, $0) } ?? x, timestep: timestep)
     }
 
     progress(run.decoding())
@@ -67,11 +75,13 @@ public struct StableDiffusionInpainter {
   /// they should be are both decoded, and only their difference counts: what the codec loses stays in the picture.
   ///
   /// image, mask: as for `fill`.  Gives what is to be added to the image, [1, H, W, 3], everywhere; nothing with a
-  /// strength of 0.  Throws `Cancelled`, `CheckpointError` where the pack's schedule cannot be used, or `SamplingError`.
+  /// strength of 0.  The UNet sees the mask.  Throws `Cancelled`, `CheckpointError` where the pack's schedule cannot be used,
+  /// or `SamplingError`.
   public func harmonize(
     _ image: Tensor, mask: Tensor, _ conditioning: Conditioning, _ settings: SamplingSettings,
     progress: (Progress) -> Void
   ) throws -> Tensor {
+    precondition(unet.configuration.seesMask, "\(unet.configuration.inChannels) input channels, and a picture to see")
     let workspace = image.workspace
     let harmonization = try LocalHarmonization(scheduler, settings)
     let steps = harmonization.count

@@ -2,7 +2,7 @@
 import Layers
 import Numerics
 
-/// The denoising UNet of Stable Diffusion (Rombach et al. 2022), with the five extra channels of inpainting.
+/// The denoising UNet of Stable Diffusion (Rombach et al. 2022), with or without the five extra channels of inpainting.
 public struct UNet2DConditionModel: LayeredModel {
   public let configuration: UNetConfiguration
   let timeEmbedding: TimeEmbedding  // time_embedding
@@ -19,7 +19,7 @@ public struct UNet2DConditionModel: LayeredModel {
     let c = configuration
     let width = c.blockOutChannels[0]
     self.configuration = c
-    timeEmbedding = try TimeEmbedding(builder["time_embedding"], channels: width, width: c.timeWidth)
+    timeEmbedding = try TimeEmbedding(builder["time_embedding"], channels: width, width: c.timeWidth, condition: c.timeConditionWidth)
     convIn = try Conv2D(builder["conv_in"], in: c.inChannels, out: width)
     downBlocks = try (0..<c.levels).map { try DownBlock(builder["down_blocks"][$0], level: $0, c) }
     midBlock = try MidBlock(builder["mid_block"], c)
@@ -31,10 +31,13 @@ public struct UNet2DConditionModel: LayeredModel {
 
   /// One pass.  x: [N, h, w, inChannels], timestep: 0 or more, context: one entry an image -> [N, h, w, outChannels]
   ///
+  /// guidance: what a latent consistency model is told, 1 for none; others do not know it.
   /// Throws `Cancelled` between two layers.
-  public func callAsFunction(_ x: Tensor, timestep: Float, _ context: PreparedContext) throws -> Tensor {
+  public func callAsFunction(
+    _ x: Tensor, timestep: Float, guidance: Double? = nil, _ context: PreparedContext
+  ) throws -> Tensor {
     var context = context.reader
-    let time = timeEmbedding(timestep, in: x.workspace)  // [1, T]
+    let time = timeEmbedding(timestep, guidance: guidance, in: x.workspace)  // [1, T]
     time.siluInPlace()
 
     var h = convIn(x)

@@ -19,6 +19,8 @@ public struct UNetConfiguration: Equatable, Sendable {
   /// Transformer blocks in each spatial transformer of each level.
   public var transformerLayers = [1, 1, 1, 1]
   public var crossAttentionWidth = 768
+  /// Values of the embedding by which latent consistency models are told their guidance; nil for other models.
+  public var timeConditionWidth: Int?
   public var normGroups = 32
   public var normEpsilon: Float = 1e-5
   /// Latent cells along a side of the pictures that the model was trained on.
@@ -28,6 +30,8 @@ public struct UNetConfiguration: Equatable, Sendable {
   public init() {}
 
   var levels: Int { blockOutChannels.count }
+  /// Whether the model sees the mask and the masked picture, being made for inpainting, or the latents alone.
+  var seesMask: Bool { inChannels != outChannels }
   var timeWidth: Int { 4 * blockOutChannels[0] }
 
   /// The most memory that the tensors of a pass take at once, over pictures of `cells` latent cells, of which there are
@@ -80,7 +84,8 @@ extension UNetConfiguration: PartConfiguration {
     for (key, value) in fixed where json[key] != nil && json[key] != value {
       throw CheckpointError("\"\(key)\" has a value that is not supported")
     }
-    for key in ["class_embed_type", "addition_embed_type", "encoder_hid_dim", "time_cond_proj_dim"]
+    timeConditionWidth = try json["time_cond_proj_dim"] == nil ? nil : json.value("time_cond_proj_dim", or: 0, \.int)
+    for key in ["class_embed_type", "addition_embed_type", "encoder_hid_dim"]
     where json[key] != nil {
       throw CheckpointError("\"\(key)\" is not supported")
     }
@@ -103,13 +108,17 @@ extension UNetConfiguration: PartConfiguration {
     let widths = [first[0], 2 * first[0], 4 * first[0], 4 * first[0]]
     blockOutChannels = widths
     crossAttentionWidth = context[1]
+    timeConditionWidth = weights.shape(of: "time_embedding.cond_proj.weight")?.last
     if crossAttentionWidth >= 1024 { heads = widths.map { max(1, $0 / 64) } }
     try checkSizes()
   }
 
   private func checkSizes() throws {
     try require(
-      inChannels == 9, "\(inChannels) input channels; inpainting models have 9 (latents, mask, masked picture)")
+      inChannels == 2 * outChannels + 1 || inChannels == outChannels,
+      "\(inChannels) input channels, \(outChannels) of output; inpainting models have 9 and 4 (latents, mask, masked picture), "
+        + "others 4 and 4")
+    try require((4...65536).contains(timeConditionWidth ?? 4), "\"time_cond_proj_dim\" must be 4 or more")
     try require(
       (blockOutChannels + heads + transformerLayers + [inChannels, outChannels, layersPerBlock, crossAttentionWidth])
         .allSatisfy { (1...65536).contains($0) } && (1...4096).contains(sampleSize), "a size is out of range")
