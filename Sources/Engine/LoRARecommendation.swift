@@ -9,9 +9,14 @@ extension Recommendation {
   /// Other programs' files of that name say nothing.  Throws for one that cannot be read, and for values that no property
   /// takes.
   static func beside(_ lora: String, for operation: Operation) throws -> (Self, reason: String) {
-    let name = lora.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-    let file = String(lora.dropLast(name.lastIndex(of: ".").map { name[$0...].count } ?? 0)) + ".json"
+    let file = fileBeside(lora)
     return (try Self(JSON.object(file: file), file, for: operation), "as \(file) says")
+  }
+
+  /// Where that is.
+  static func fileBeside(_ lora: String) -> String {
+    let name = lora.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    return String(lora.dropLast(name.lastIndex(of: ".").map { name[$0...].count } ?? 0)) + ".json"
   }
 
   /// What a LoRA of that name was made for, by the names under which they are published: LCM-LoRA (Luo et al. 2023),

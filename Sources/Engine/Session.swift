@@ -122,7 +122,7 @@ private struct PaintedJob: Hashable {
   init(_ request: Request, _ job: PaintJob) {
     self.request = request
     self.job = job
-    files = [request.lora, request.taskPrompt, request.promptFile].map(fileIdentity)
+    files = [request.lora, Recommendation.fileBeside(request.lora), request.taskPrompt, request.promptFile].map(fileIdentity)
   }
 
   var bytes: Int { job.picture.bytes + job.hole.bytes + job.unknown.bytes }

@@ -171,7 +171,7 @@ import Testing
   @Test(arguments: [
     ("guidance", "nan", "nan; it may be 0.0 to 30.0"), ("strength", "-0.001", "-0.001; it may be 0.0 to 1.0"),
     ("steps", "151", "151; it may be 0 to 150"), ("jump-length", "0", "0; it may be 1 to 150"),
-    ("working-size", "many", "\"many\"; it may be 0 to 8192"), ("sampler", "magic", "\"magic\"; it may be auto, ddim"),
+    ("working-size", "many", "\"many\"; it may be 0 to 8192"), ("sampler", "magic", "\"magic\"; it may be auto, ddim, pndm"),
     ("preserve", "yes", "\"yes\"; it may be true or false"), ("seed", "-1", "\"-1\"; it may be 0 to 4294967295"),
   ])
   func aValueThatAPropertyDoesNotTakeIsAnError(_ name: String, _ value: String, _ text: String) throws {

@@ -73,7 +73,7 @@ import Testing
     #expect(isSame)
   }
 
-  @Test(arguments: ["seed", "prompt", "guidance", "lora"]) func anotherPictureIsPainted(_ change: String) throws {
+  @Test(arguments: ["seed", "prompt", "guidance", "lora", "file beside"]) func anotherPictureIsPainted(_ change: String) throws {
     let (cache, folder) = (ModelCache(), TemporaryFolder())
     folder.write(fileBytes("lora/kohya.safetensors"), "lora.safetensors")
     var request = TinyRun.request { ($0.prompt, $0.guidance, $0.lora) = ("a meadow", 2, folder.path + "/lora.safetensors") }
@@ -82,6 +82,7 @@ import Testing
     case "seed": request.seed = 4
     case "prompt": request.prompt = "green grass"
     case "guidance": request.guidance = 3
+    case "file beside": folder.write(#"{"operations": {"inpaint:sd-inpaint": {"steps": 3}}}"#, "lora.json")
     default: folder.write(fileBytes("lora/kohya.safetensors"), "lora.safetensors")  // another file in its place
     }
     #expect(first.stages != ["Done"])

@@ -91,21 +91,38 @@ import TestSupport
 
   /// Tensors without elements have shapes that no file's size bounds; what follows from them is bounded all the same.
   @Test(arguments: [0, 3, 1 << 40, 1 << 56]) func sizesOfOneFileAreBounded(width: Int) throws {
-    let folder = TemporaryFolder()
-    let shapes = [
+    let pack = try oneFile([
       "model.diffusion_model.input_blocks.0.0.weight": [width, 9, 0, 0],
       "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight": [0, 768],
       "first_stage_model.encoder.conv_in.weight": [128, 3, 0, 0],
       "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight": [0, width],
       "cond_stage_model.transformer.text_model.embeddings.position_embedding.weight": [77, 0],
       "cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc1.weight": [0, 0],
-    ]
+    ])
+    #expect(throws: CheckpointError.self) { try ModelSummary(pack) }
+    #expect(throws: CheckpointError.self) { try CLIPTextModel(pack) }
+  }
+
+  /// Its 768 pixels' version predicts velocity, its 512 pixels' noise; an inpainting model's is noise.
+  @Test(arguments: [(4, 768, true), (4, 1024, false), (9, 1024, true)])
+  func oneFileOfStableDiffusion2SaysWhatItPredictsOrIsRefused(channels: Int, width: Int, isTaken: Bool) throws {
+    let pack = try oneFile([
+      "model.diffusion_model.input_blocks.0.0.weight": [320, channels, 0, 0],
+      "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight": [0, width],
+    ])
+    do {
+      #expect(try UNetConfiguration(pack).inChannels == channels && isTaken)
+    } catch let error as CheckpointError { #expect(error.message.contains("noise or velocity") && !isTaken) }
+  }
+
+  private let folder = TemporaryFolder()
+
+  /// A one-file checkpoint of tensors without elements.
+  private func oneFile(_ shapes: [String: [Int]]) throws -> OpenedPack {
     let header = shapes.map { #""\#($0.key)":{"dtype":"F32","shape":\#($0.value),"data_offsets":[0,0]}"# }
     let text = Array("{\(header.joined(separator: ","))}".utf8)
     let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
-    let pack = try OpenedPack.open(folder.write(length + text))
-    #expect(throws: CheckpointError.self) { try ModelSummary(pack) }
-    #expect(throws: CheckpointError.self) { try CLIPTextModel(pack) }
+    return try OpenedPack.open(folder.write(length + text))
   }
 
   /// Planning and loading take what the files hold, once, beside a few bytes that tell a file's format.

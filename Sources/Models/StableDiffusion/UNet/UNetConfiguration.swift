@@ -111,6 +111,10 @@ extension UNetConfiguration: PartConfiguration {
     timeConditionWidth = weights.shape(of: "time_embedding.cond_proj.weight")?.last
     if crossAttentionWidth >= 1024 { heads = widths.map { max(1, $0 / 64) } }
     try checkSizes()
+    try require(
+      seesMask || crossAttentionWidth < 1024,
+      "Stable Diffusion 2 of 4 input channels predicts noise or velocity, and this does not say which; take its folder, "
+        + "with unet/config.json and scheduler/")
   }
 
   private func checkSizes() throws {
