@@ -57,7 +57,8 @@ DEFINE_ENUM (inpaint_decoder, "InpaintDecoder",
 DEFINE_ENUM (inpaint_detail, "InpaintDetail",
              { INPAINT_DETAIL_AUTO, "Automatic", "auto" },
              { INPAINT_DETAIL_MODEL, "The model's own", "model" },
-             { INPAINT_DETAIL_SURROUNDINGS, "Surroundings", "surroundings" })
+             { INPAINT_DETAIL_SURROUNDINGS, "Surroundings", "surroundings" },
+             { INPAINT_DETAIL_REFINE, "Refined", "refine" })
 
 DEFINE_ENUM (inpaint_precision, "InpaintPrecision",
              { INPAINT_PRECISION_AUTO, "Automatic", "auto" },

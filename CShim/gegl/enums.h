@@ -57,6 +57,7 @@ typedef enum {
   INPAINT_DETAIL_AUTO,
   INPAINT_DETAIL_MODEL,
   INPAINT_DETAIL_SURROUNDINGS,
+  INPAINT_DETAIL_REFINE,
 } InpaintDetail;
 
 typedef enum {

@@ -25,7 +25,7 @@ package struct MemoryPlan {
   /// tensorBytes: of the models over a job of this size, when all weights have been read.
   init(tensorBytes: Int, _ size: PaintSize) {
     self.tensorBytes = tensorBytes + Self.scratch
-    let floats = size.region.area * Self.floatsPerRegionPixel + size.detail.area * DetailMatch.floatsPerPixel
+    let floats = size.region.area * Self.floatsPerRegionPixel + size.detailFloats
     pictureBytes = floats * MemoryLayout<Float>.stride
     remedies = "a smaller working-size, crop=auto, \(size.detail.isEmpty ? "" : "detail=model, ")"
       + "the variable GEGL_INPAINT_MEMORY=small, or a smaller model"

@@ -41,7 +41,7 @@ package struct PackReport {
     abilities = Operation.painted.map { operation in
       do {
         let session = try Session(Request(operation), pack)
-        let detail = session.traits.matchesDetail ? region : .empty
+        let detail = session.traits.detail == .surroundings ? region : .empty
         let size = PaintSize(width: region.width, height: region.height, region: region, detail: detail)
         let recommended = try Recommendation(pack, for: operation).text
         return (operation, .can(bytes: try session.bytesNeeded(size), recommended: recommended))

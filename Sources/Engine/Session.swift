@@ -54,7 +54,9 @@ package final class Session {
   func check(_ models: LoadedModels, in workspace: Workspace) throws { try painter.check(models, in: workspace) }
 
   private func memory(_ size: PaintSize) throws -> MemoryPlan {
-    MemoryPlan(tensorBytes: try painter.tensorBytes(width: size.width, height: size.height), size)
+    let sizes = [(size.width, size.height), (size.tile.width, size.tile.height)].filter { $0.0 > 0 }
+    let bytes = try sizes.map { try painter.tensorBytes(width: $0.0, height: $0.1) }
+    return MemoryPlan(tensorBytes: bytes.max() ?? 0, size)
   }
 
   private func weightBytes(_ models: [any PackModel.Type]) throws -> Int {

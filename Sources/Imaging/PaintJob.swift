@@ -8,12 +8,15 @@ package struct PaintJob: Hashable, Sendable {
   /// What a painter that puts known pixels into its result must not take for known: the hole, or more.
   package let unknown: Picture
   package let seed: UInt64
+  /// 0 ... 1: how far from noise the picture may be painted at most.  1 leaves it to the request.
+  package let strength: Double
 
-  package init(picture: Picture, hole: Picture, unknown: Picture, seed: UInt64) {
+  package init(picture: Picture, hole: Picture, unknown: Picture, seed: UInt64, strength: Double = 1) {
     self.picture = picture
     self.hole = hole
     self.unknown = unknown
     self.seed = seed
+    self.strength = strength
   }
 }
 
@@ -27,6 +30,16 @@ package enum PaintKind: Sendable {
   case map
 }
 
+/// Where a fill's detail comes from.
+package enum DetailSource: Sendable {
+  /// What the models painted, enlarged where the region is larger than they saw it.
+  case model
+  /// The known pixels around the hole.
+  case surroundings
+  /// The models again, over tiles of the region at its own size.
+  case refined
+}
+
 /// What a painter's results are like, known before it paints.
 package struct PaintTraits: Sendable {
   package var kind = PaintKind.fill
@@ -34,8 +47,8 @@ package struct PaintTraits: Sendable {
   package var nativeSize: Int
   /// Whether the result's colours are matched to the known pixels around the hole.
   package var matchesColor = false
-  /// Whether the result's detail comes from the known pixels around the hole.
-  package var matchesDetail = false
+  /// Of a fill.
+  package var detail = DetailSource.model
 
   package init(nativeSize: Int) { self.nativeSize = nativeSize }
 }
@@ -48,13 +61,22 @@ package struct PaintSize: Equatable, Sendable {
   /// What is brought to working size, and what of it is looked at for detail.
   package let region: Rectangle
   package let detail: Rectangle
+  /// The size of the tiles that are painted again; empty without any.
+  package let tile: Rectangle
 
-  package init(width: Int, height: Int, region: Rectangle, detail: Rectangle = .empty) {
+  package init(width: Int, height: Int, region: Rectangle, detail: Rectangle = .empty, tile: Rectangle = .empty) {
     self.width = width
     self.height = height
     self.region = region
     self.detail = detail
+    self.tile = tile
   }
+
+  /// Floats that `detail` takes at once.
+  package var detailFloats: Int { detail.area * (tile.isEmpty ? DetailMatch.floatsPerPixel : Self.floatsPerRefinedPixel) }
+
+  /// The fill, what is known, and where each counts; a tile is no larger than what the models have seen before.
+  private static let floatsPerRefinedPixel = 14
 }
 
 /// A finished result: what a host lays over its pixels.

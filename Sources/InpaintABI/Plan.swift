@@ -48,11 +48,13 @@ final class Plan {
     }
     try session.admit(pass.size)  // before the region's pictures are made
     // Matching detail is the last tenth.
-    let paintingShare = session.traits.matchesDetail ? 0.9 : 1
+    let paintingShare = session.traits.detail == .surroundings ? 0.9 : 1
     let fill = try pass.run(
       colors,
-      paint: { job in
-        try session.paint(job, pass.size, in: workspace) { report($0.within(paintingShare * $0.fraction)) }
+      paint: { job, part in
+        try session.paint(job, pass.size, in: workspace) { update in
+          report(update.within(paintingShare * part.fraction(update.fraction), stage: part.stage(update.stage)))
+        }
       },
       matchingDetail: {
         try workspace.checkCancellation()

@@ -9,9 +9,6 @@ package struct MaskedCanvas {
   let boxes: MaskBoxes
   /// Whether there is nothing to paint.
   package var isEmpty: Bool { boxes.hole.isEmpty }
-  /// The strip is this part of the model's native size wide.
-  private static let stripShare = 8
-
   private let mask: UnsafePointer<Float>
   private let image: Rectangle
   private let canvas: Rectangle
@@ -44,7 +41,7 @@ package struct MaskedCanvas {
     guard !known.isEmpty else { return [try pass(RegionPlan(boxes, in: canvas, settings), of: canvas)] }
     let inside = MaskBoxes(mask, stride: image.width, in: known)
     var passes = inside.hole.isEmpty ? [] : [try pass(RegionPlan(inside, in: known, settings), of: known)]
-    let strip = settings.nativeSize / Self.stripShare
+    let strip = CanvasPart.strip(nativeSize: settings.nativeSize)
     var ofParts = settings
     ofParts.feather = max(settings.feather, Double(strip))
     var filled: [Rectangle] = []

@@ -7,7 +7,10 @@ package struct Pass: Sendable {
   let mask: PassMask
   let settings: RegionPlan.Settings
   let traits: PaintTraits
+  /// The request's.
   let seed: UInt64
+  /// Of the plan's passes.
+  let number: Int
 
   /// What the models see, in the picture's pixels.
   package var seen: Rectangle { region.region }
@@ -15,39 +18,54 @@ package struct Pass: Sendable {
   package var painted: Rectangle { region.paint }
   package var size: PaintSize { region.size(traits) }
 
-  /// Paints: prepare, paint, match colour, match detail, weigh.
+  /// One of the pictures that a pass has painted.
+  package typealias Paint = (PaintJob, PassPart) throws -> Picture
+
+  /// Paints: prepare, paint, match colour, refine or match detail, weigh.
   ///
   /// colors: R'G'B' in sRGB of `seen`, width x height x 3.  matchingDetail: 0 ... 1; what it throws stops the pass.
   /// Gives a fill of the size of `painted`.
   package func run(
-    _ colors: UnsafePointer<Float>, paint: (PaintJob) throws -> Picture, matchingDetail: (Double) throws -> Void
+    _ colors: UnsafePointer<Float>, paint: Paint, matchingDetail: (Double) throws -> Void
   ) rethrows -> Fill {
     let mask = mask.hole(grow: settings.grow, feather: settings.feather, preserve: settings.preserve)
     let hole = mask.hole.resizedHole(width: region.workingWidth, height: region.workingHeight)
-    let job = job(colors, mask, hole)
-    var painted = try paint(job)
-    if traits.matchesColor {
-      let known = traits.kind == .change
-        ? Picture(width: job.picture.width, height: job.picture.height, channels: 3) : job.picture  // no change
-      painted = ColorMatch.applied(to: painted, known: known, hole: hole)
+    let tiles = region.tiles(traits).filter { tile in mask.hole.cropped(tile.seen(from: seen)).values.contains(1) }
+    let blended = { mask.blended.resizedHole(width: hole.width, height: hole.height) }
+    let painted = try painted(
+      seen(colors, mask.hole, hole), hole, blended, PassPart(tile: 0, tiles: tiles.count), paint)
+    let picture: Picture
+    if tiles.isEmpty {
+      picture = try sized(painted, colors, matchingDetail)
+    } else {
+      picture = try refined(painted, colors, mask, tiles, paint)
     }
-    let picture = try sized(painted, colors, matchingDetail)
     return Fill(picture: picture, weight: mask.weight.cropped(self.painted.seen(from: seen)))
   }
 
   // MARK: - Prepare
 
-  /// hole: at working size.
-  private func job(_ colors: UnsafePointer<Float>, _ mask: HoleMask, _ hole: Picture) -> PaintJob {
-    let picture = seen(colors, mask.hole, hole)
+  /// What the models make of a picture in its hole, in the colours around it; all at one size.
+  func painted(
+    _ picture: Picture, _ hole: Picture, _ blended: () -> Picture, _ part: PassPart, _ paint: Paint
+  ) rethrows -> Picture {
+    let painted = try paint(job(picture, hole, blended, part), part)
+    guard traits.matchesColor else { return painted }
+    let known = traits.kind == .change
+      ? Picture(width: picture.width, height: picture.height, channels: 3) : picture  // no change
+    return ColorMatch.applied(to: painted, known: known, hole: hole)
+  }
+
+  private func job(_ picture: Picture, _ hole: Picture, _ blended: () -> Picture, _ part: PassPart) -> PaintJob {
+    let seed = PicturePlan.seed(seed, pass: number, tile: part.tile)
+    let strength = part.tile == 0 ? 1 : RefinementTiles.strength
     // What is painted beyond the hole shows the shift that colour matching takes away.
     guard traits.matchesColor, traits.kind == .fill else {
-      return PaintJob(picture: picture, hole: hole, unknown: hole, seed: seed)
+      return PaintJob(picture: picture, hole: hole, unknown: hole, seed: seed, strength: strength)
     }
     let wider = hole.dilated(by: ColorMatch.margin)
     // Known pixels that are put back untouched would end in a line where the shift goes on.
-    let blended = mask.blended.resizedHole(width: hole.width, height: hole.height)
-    return PaintJob(picture: picture, hole: wider, unknown: wider.union(blended), seed: seed)
+    return PaintJob(picture: picture, hole: wider, unknown: wider.union(blended()), seed: seed, strength: strength)
   }
 
   /// The region's colours at working size, clamped to 0 ... 1.  Where a hole is painted anew, the models see nothing at
@@ -69,12 +87,13 @@ package struct Pass: Sendable {
   ) rethrows -> Picture {
     let part = self.painted.seen(from: seen)
     let resized = { (part: Rectangle) in painted.resized(width: seen.width, height: seen.height, part: part) }
-    switch traits.kind {
-    case .change: return resized(part).added(to: colors, width: seen.width, from: part)
-    case .map: return resized(part).mapped(clamped).grey
-    case .fill where traits.matchesDetail:
-      return try withDetail(colors, matchingDetail) { resized($0).mapped(clamped) }.cropped(part.seen(from: size.detail.seen(from: seen)))
-    case .fill: return resized(part).mapped(clamped)
+    switch (traits.kind, traits.detail) {
+    case (.change, _): return resized(part).added(to: colors, width: seen.width, from: part)
+    case (.map, _): return resized(part).mapped(clamped).grey
+    case (.fill, .surroundings):
+      return try withDetail(colors, matchingDetail) { resized($0).mapped(clamped) }
+        .cropped(part.seen(from: size.detail.seen(from: seen)))
+    case (.fill, .model), (.fill, .refined): return resized(part).mapped(clamped)
     }
   }
 
@@ -98,7 +117,7 @@ package struct Pass: Sendable {
 
 extension Picture {
   /// A part of colours in rows of `width` pixels, clamped to 0 ... 1.
-  fileprivate init(_ colors: UnsafePointer<Float>, width: Int, part: Rectangle) {
+  init(_ colors: UnsafePointer<Float>, width: Int, part: Rectangle) {
     self.init(width: part.width, height: part.height, channels: 3)
     for y in 0..<part.height {
       let row = colors + ((part.y + y) * width + part.x) * 3
@@ -135,4 +154,4 @@ extension Picture {
 }
 
 /// Within 0 ... 1; what is not a number is 0.
-private func clamped(_ value: Float) -> Float { value > 0 ? min(value, 1) : 0 }
+func clamped(_ value: Float) -> Float { value > 0 ? min(value, 1) : 0 }

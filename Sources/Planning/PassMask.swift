@@ -19,7 +19,7 @@ enum PassMask: Sendable {
   }
 }
 
-/// What a pass sees of a canvas that is filled by parts.
+/// What a pass or a tile sees of what is painted by parts.
 ///
 /// Parts overlap: along its border with earlier ones, a part paints a strip of theirs anew, in which one fades into the
 /// other.
@@ -31,6 +31,8 @@ struct CanvasPart: Sendable {
   let filled: [Rectangle]
   /// Pixels.
   let strip: Int
+
+  static func strip(nativeSize: Int) -> Int { nativeSize / 8 }
 
   /// One value for each pixel of the region: 1 where nothing is yet.
   var missing: Picture {

@@ -18,7 +18,7 @@ package struct PicturePlan: Sendable {
     let settings = RegionPlan.Settings(request, nativeSize: traits.nativeSize)
     let planned = try canvas.passes(settings, admit: { try admit($0.size(traits)) })
     passes = planned.enumerated().map { number, pass in
-      Pass(region: pass.0, mask: pass.1, settings: settings, traits: traits, seed: Self.seed(request.seed, pass: number))
+      Pass(region: pass.0, mask: pass.1, settings: settings, traits: traits, seed: request.seed, number: number)
     }
   }
 
@@ -35,7 +35,10 @@ package struct PicturePlan: Sendable {
   }
 
   /// Each pass has noise of its own, the first the request's; steps far apart, so that the next seed's passes share none.
-  private static func seed(_ seed: UInt64, pass: Int) -> UInt64 { seed &+ UInt64(pass) &* 0x9E37_79B9_7F4A_7C15 }
+  /// Nor do the tiles of a pass, from 1 on: generators take the lower 32 bits.
+  static func seed(_ seed: UInt64, pass: Int, tile: Int = 0) -> UInt64 {
+    seed &+ UInt64(tile << 16 + pass) &* 0x9E37_79B9_7F4A_7C15
+  }
 }
 
 extension RegionPlan.Settings {
@@ -64,8 +67,13 @@ extension MaskedCanvas {
 
 extension RegionPlan {
   func size(_ traits: PaintTraits) -> PaintSize {
-    PaintSize(
-      width: workingWidth, height: workingHeight, region: region,
-      detail: traits.matchesDetail ? DetailMatch.area(around: paint, in: region) : .empty)
+    let tiles = tiles(traits)
+    let detail: Rectangle = switch traits.detail {
+    case .model: .empty
+    case .surroundings: DetailMatch.area(around: paint, in: region)
+    case .refined: tiles.isEmpty ? .empty : tiles.reduce(paint) { $0.union($1) }
+    }
+    return PaintSize(
+      width: workingWidth, height: workingHeight, region: region, detail: detail, tile: tiles.first ?? .empty)
   }
 }

@@ -7,6 +7,8 @@ struct RegionPlan: Equatable, Sendable {
   let region: Rectangle
   /// What may change; inside `region`.
   let paint: Rectangle
+  /// The hole with its blend; inside `region`.
+  let blend: Rectangle
   /// The region's size for the models, before it is padded to whole latent cells.
   let workingWidth: Int
   let workingHeight: Int
@@ -34,6 +36,7 @@ struct RegionPlan: Equatable, Sendable {
   /// In a region that is given.
   init(region: Rectangle, _ boxes: MaskBoxes, _ settings: Settings) {
     self.region = region
+    blend = Self.ramp(boxes, settings).union(boxes.visible).intersection(region)
     paint = settings.preserve ? Self.ramp(boxes, settings).union(boxes.anything).intersection(region) : region
     var longer = settings.workingSize
     if longer == 0 { longer = settings.cropsToMask ? settings.nativeSize : region.longerSide }

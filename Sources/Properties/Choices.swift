@@ -85,6 +85,8 @@ package enum DetailChoice: String, PropertyChoice {
   case model
   /// Patches of the known pixels.
   case surroundings
+  /// The model, which paints an enlarged fill again in tiles.
+  case refine
 }
 
 /// The numbers that products use.

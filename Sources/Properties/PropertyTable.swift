@@ -87,7 +87,8 @@ package struct PropertyTable: Sendable {
     "decoder", default: .auto, on: .all,
     "Which decoder paints: the model's own, or one that sees the known pixels and meets their colors")
   package let detail = Property<DetailChoice>(
-    "detail", default: .auto, on: .all, "Where the fill's fine detail comes from: the model, or the known pixels around it")
+    "detail", default: .auto, on: .all,
+    "Where the fill's fine detail comes from: the model, the known pixels around it, or the model once more at full size")
   package let loraScale = Property<Double>(
     "lora-scale", -10...10, default: 1, on: .all, "How strongly the LoRA counts; 0 is the model without it")
   package let precision = Property<Precision>(

@@ -110,6 +110,13 @@ import Testing
     #expect(told.note == nil)
   }
 
+  @Test func aPackMayRecommendToRefine() throws {
+    let pack = #"{"operations": {"inpaint:sd-inpaint": {"detail": "refine"}, "inpaint:seele-harmonize": {"detail": "refine"}}}"#
+    #expect(try settings(recommended: pack).detail == .refined)
+    #expect(try settings(recommended: pack) { $0.detail = .model }.detail == .model)
+    #expect(try settings("tiny-sd15", .seeleHarmonize, recommended: pack).detail == .model)
+  }
+
   /// Harmonizing asks once for each level of noise.
   @Test func fewStepsAreNotForHarmonizing() throws {
     #expect(try settings("tiny-sd15", .seeleHarmonize) { $0.lora = "/a/lcm.safetensors" }.steps == 20)

@@ -94,6 +94,11 @@ import Testing
     let without = MemoryPlan(tensorBytes: 0, size(4000, 3000))
     let with = MemoryPlan(tensorBytes: 0, size(4000, 3000, detail: part))
     #expect(with.needed - without.needed == 4 * DetailMatch.floatsPerPixel * part.area)
+    let refined = PaintSize(
+      width: 64, height: 64, region: Rectangle(x: 0, y: 0, width: 4000, height: 3000), detail: part,
+      tile: Rectangle(x: 0, y: 0, width: 64, height: 64))
+    let refinedBytes = MemoryPlan(tensorBytes: 0, refined).needed - without.needed
+    #expect(refinedBytes == 4 * refined.detailFloats && refinedBytes > 4 * 8 * part.area && refinedBytes < with.needed - without.needed)
     let error = #expect(throws: InpaintingError.self) { try with.check(SystemMemory(root: root.path)) }
     #expect(try #require(error).description.hasSuffix("use a smaller working-size, crop=auto, detail=model, the variable GEGL_INPAINT_MEMORY=small, or a smaller model"))
   }

@@ -102,6 +102,45 @@ import TestSupport
     }
   }
 
+  private static let large = TinyRun.mask(Rectangle(x: 20, y: 16, width: 60, height: 50))
+
+  private static func refined(
+    _ mask: [Float] = large, _ workspace: Workspace = Workspace(), seed: UInt64 = 1, detail: DetailChoice = .refine,
+    watch: (Progress) -> Void = { _ in }
+  ) throws -> TinyRun {
+    try TinyRun(TinyRun.request { ($0.detail, $0.seed) = (detail, seed) }, mask, workspace: workspace, watch: watch)
+  }
+
+  @Test func aFillOfALargeHoleIsRefinedAndTheRestKeepsEveryBit() throws {
+    let results = try [Self.refined(), Self.refined(seed: 2), Self.refined(), Self.refined(detail: .model)]
+    let refined = results[0]
+    let paint = refined.passes[0].painted
+    var isExact = true
+    for pixel in 0..<paint.area {
+      let (across, down) = (max(4 - pixel % paint.width, 0, pixel % paint.width - 63), max(4 - pixel / paint.width, 0, pixel / paint.width - 53))
+      guard across * across + down * down >= 25 else { continue }
+      isExact = isExact && refined.after[pixel * 3..<pixel * 3 + 3] == refined.before[pixel * 3..<pixel * 3 + 3]
+    }
+    #expect(isExact)
+    let (isSame, isOther) = (refined.after == results[2].after, refined.after != results[1].after)
+    let isRefined = refined.after != results[3].after
+    #expect(isSame && isOther && isRefined)
+    let small = try [Self.refined(TinyRun.mask()).after, Self.refined(TinyRun.mask(), detail: .model).after]
+    let isModels = small[0] == small[1]
+    #expect(isModels, "a region that the model sees at its own size is painted once")
+  }
+
+  @Test func refiningTakesOneStepAtLeastAndCanBeStopped() throws {
+    let stages = try Self.refined(seed: 7).progress
+    #expect(stages.map(\.fraction) == stages.map(\.fraction).sorted() && stages.last?.fraction == 1)
+    let tile = "Step 1 of 1, tile 2 of 4"
+    #expect(stages.contains { $0.stage == tile }, "\(stages.map(\.stage))")
+    let workspace = Workspace()
+    #expect(throws: Cancelled.self) {
+      try Self.refined(Self.large, workspace, seed: 8) { if $0.stage == tile { workspace.cancel() } }
+    }
+  }
+
   /// What a plan keeps and what a pass takes go by the region, not by the image.
   @Test func aSmallMaskIn24MegapixelsIsSeenAndKeptByItsRegion() throws {
     let (width, height) = (6000, 4000)

@@ -89,6 +89,17 @@ import Testing
     #expect(try run(request, cache).stages != ["Done"])
   }
 
+  /// They may be larger than the region is to the models.
+  @Test func theMemoryOfTilesIsPlanned() throws {
+    let session = try Session(TinyRun.request())
+    func needed(_ width: Int, _ height: Int, tile: Int) throws -> Int {
+      let region = Rectangle(x: 0, y: 0, width: 640, height: 80)
+      return try session.bytesNeeded(
+        PaintSize(width: width, height: height, region: region, tile: Rectangle(x: 0, y: 0, width: tile, height: tile)))
+    }
+    #expect(try needed(64, 8, tile: 64) == needed(64, 64, tile: 0) && needed(64, 8, tile: 0) < needed(64, 64, tile: 0))
+  }
+
   /// Where memory counts the text encoder goes before the steps; it need not come back for another seed.
   @Test func aTextIsEncodedOnceForAllSeeds() throws {
     let request = TinyRun.request { $0.prompt = "green grass" }

@@ -150,8 +150,10 @@ def the_tiny_autoencoder_paints_in_its_way(of):
 
 @shows("detail")
 def detail_is_the_models_or_the_surroundings(of):
-    auto, model, surroundings = yield ["detail=auto", "detail=model", "detail=surroundings"]
-    assert same(auto, model) and (same(model, surroundings) if of.adds else differ(model, surroundings))
+    larger = " left=40" if of.grows else ""  # than the model's pictures
+    auto, model, surroundings, refined = yield [f"detail={choice}{larger}" for choice in ("auto", "model", "surroundings", "refine")]
+    assert same(auto, model)
+    assert same(model, surroundings, refined) if of.adds else differ(model, surroundings, refined)
 
 
 @shows("color-match")

@@ -68,7 +68,8 @@ def test_without_preserve_the_models_picture_is_around(gegl, pictures):
     assert (own[mask == 0] == matched[mask == 0]).all() and (own != matched).any(-1)[mask > 0].mean() > 0.9
 
 
-@pytest.mark.parametrize("recommended, detail", [("", "model"), ('"detail": "surroundings"', "surroundings"), ('"detail": "model"', "model")])
+@pytest.mark.parametrize("recommended, detail", [("", "model"), ('"detail": "surroundings"', "surroundings"), ('"detail": "model"', "model"),
+                                                 ('"detail": "refine"', "refine")])
 def test_auto_is_what_the_pack_recommends(gegl, pictures, recommended, detail):
     pack = shutil.copytree(PACKS / "tiny-sd15", gegl.folder / "pack")
     (pack / "recommended.json").write_text('{"operations": {"inpaint:sd-inpaint": {%s}}}' % recommended)
@@ -83,6 +84,17 @@ def test_a_recommendation_that_is_none_is_refused(gegl, pictures, recommended):
     (pack / "recommended.json").write_text('{"operations": {"inpaint:sd-inpaint": {"detail": %s}}}' % recommended)
     result = gegl.fill("in.png", f"model={pack}")
     assert result.returncode != 0 and "recommended.json: inpaint:sd-inpaint: detail is " in result.stderr
+
+
+def test_a_refined_fill_leaves_known_pixels_exact(gegl, pictures):
+    """What the model sees at its own size is painted once."""
+    image = pictures[0]
+    for box, refines in ((10, 5, 80, 75), True), ((40, 30, 60, 50), False):
+        mask = box_mask(box=box)
+        Image.fromarray(mask).save(gegl.folder / "mask.png")
+        fill, again, own = (filled(gegl, f"detail={detail}", "feather=0") for detail in ("refine", "refine", "model"))
+        assert (fill[mask == 0] == image[mask == 0]).all() and (fill == again).all()
+        assert (fill != own).any(-1)[mask > 0].mean() > 0.9 if refines else (fill == own).all()
 
 
 def test_a_full_mask_keeps_the_models_detail(gegl, pictures):

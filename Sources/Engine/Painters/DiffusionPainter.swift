@@ -56,7 +56,7 @@ final class DiffusionPainter: Painter {
     released = try MemoryPlan.savesMemory() && settings.loras.isEmpty ? [PromptEncoder.self] : []
     var traits = PaintTraits(nativeSize: summary.nativeSize)
     traits.kind = settings.paintsChange ? .change : .fill
-    (traits.matchesColor, traits.matchesDetail) = (settings.matchesColor, settings.matchesDetail)
+    (traits.matchesColor, traits.detail) = (settings.matchesColor, settings.detail)
     self.traits = traits
   }
 
@@ -76,7 +76,7 @@ final class DiffusionPainter: Painter {
     let decoded = try withLoRA(models) {
       let conditioning = try conditioning(models, image, mask: mask)
       released.forEach(models.release)  // room for the steps' tensors
-      let sampling = sampling(seed: job.seed)
+      let sampling = sampling(job)
       guard !settings.paintsChange else {
         return try pipeline.harmonize(image, mask: mask, conditioning, sampling, progress: progress)
       }
@@ -95,7 +95,7 @@ final class DiffusionPainter: Painter {
     return try PackAutoencoder.isTiny(pack) ? .decoded(models(PackAutoencoder.self).codec) : .cells
   }
 
-  private func sampling(seed: UInt64) -> SamplingSettings {
+  private func sampling(_ job: PaintJob) -> SamplingSettings {
     var sampling = SamplingSettings()
     sampling.steps = settings.steps
     sampling.sampler = settings.sampler
@@ -103,8 +103,12 @@ final class DiffusionPainter: Painter {
     sampling.spacing = settings.spacing
     sampling.jumpLength = request.jumpLength
     sampling.jumpSamples = request.jumpSamples
-    sampling.strength = request.strength
-    sampling.seed = seed
+    sampling.strength = min(job.strength, request.strength)
+    if job.strength < request.strength {
+      // The job's share of few steps would be none.
+      sampling.steps = max(settings.steps, Int(min(1 / job.strength, 150).rounded(.up)))
+    }
+    sampling.seed = job.seed
     return sampling
   }
 

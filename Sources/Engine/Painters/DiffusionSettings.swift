@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import ASUKA
 import Checkpoints
+import Imaging
 import Properties
 import StableDiffusion
 
@@ -29,7 +30,7 @@ struct DiffusionSettings {
   let takesTinyAutoencoder: Bool
   let takesHarmonizingDecoder: Bool
   let matchesColor: Bool
-  let matchesDetail: Bool
+  let detail: DetailSource
   /// The result is a change of the picture.
   let paintsChange: Bool
   /// Files of LoRAs, which add up, and how strongly they count: the pack's for the task, then the request's.
@@ -72,7 +73,12 @@ struct DiffusionSettings {
     }
     let taskPaintsChange = task.changesWithLoRA != nil
     paintsChange = taskPaintsChange
-    matchesDetail = !taskPaintsChange && chosen.detail == .surroundings
+    detail = switch chosen.detail ?? .auto {
+    case _ where taskPaintsChange: .model
+    case .auto, .model: .model
+    case .surroundings: .surroundings
+    case .refine: .refined
+    }
     let hasPrompt = !prompt.allSatisfy(\.isWhitespace) || !request.taskPrompt.isEmpty
     matchesColor = switch (request.colorMatch, task.colorMatching) {
     case (.always, _), (.auto, .always): true
