@@ -44,6 +44,11 @@ DEFINE_ENUM (inpaint_color_match, "InpaintColorMatch",
              { INPAINT_COLOR_MATCH_TRUE, "Yes", "true" },
              { INPAINT_COLOR_MATCH_AUTO, "Automatic", "auto" })
 
+DEFINE_ENUM (inpaint_autoencoder, "InpaintAutoencoder",
+             { INPAINT_AUTOENCODER_AUTO, "Automatic", "auto" },
+             { INPAINT_AUTOENCODER_FULL, "The model's own", "full" },
+             { INPAINT_AUTOENCODER_TINY, "Tiny", "tiny" })
+
 DEFINE_ENUM (inpaint_decoder, "InpaintDecoder",
              { INPAINT_DECODER_AUTO, "Automatic", "auto" },
              { INPAINT_DECODER_PLAIN, "The model's own", "plain" },

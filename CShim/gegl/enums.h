@@ -30,6 +30,12 @@ typedef enum {
 } InpaintSpacing;
 
 typedef enum {
+  INPAINT_AUTOENCODER_AUTO,
+  INPAINT_AUTOENCODER_FULL,
+  INPAINT_AUTOENCODER_TINY,
+} InpaintAutoencoder;
+
+typedef enum {
   INPAINT_CROP_AUTO,
   INPAINT_CROP_WHOLE,
 } InpaintCrop;
@@ -62,6 +68,7 @@ GType inpaint_sampler_get_type (void);
 GType inpaint_spacing_get_type (void);
 GType inpaint_crop_get_type (void);
 GType inpaint_color_match_get_type (void);
+GType inpaint_autoencoder_get_type (void);
 GType inpaint_decoder_get_type (void);
 GType inpaint_detail_get_type (void);
 GType inpaint_precision_get_type (void);

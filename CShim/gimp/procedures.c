@@ -12,8 +12,8 @@
 #define SAMPLING "steps", "sampler", "jump-length", "jump-samples", "eta", "spacing", "guidance"
 
 #define SHARED_ADVANCED                                                                                           \
-  "strength", "crop", "context", "working-size", "decoder", "detail", "precision", "color-match", "lora",         \
-  "lora-scale", "task-prompt"
+  "strength", "crop", "context", "working-size", "autoencoder", "decoder", "detail", "precision", "color-match",  \
+  "lora", "lora-scale", "task-prompt"
 
 const Procedure procedures[] = {
   {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import CKernels
 import Glibc
+import Glibc
 
 private let grain = 1 << 15
 
@@ -40,6 +41,9 @@ extension Tensor {
 
   /// Within -limit ... limit.
   public func clamped(to limit: Float) -> Tensor { mapped { min(max($0, -limit), limit) } }
+
+  /// limit tanh(x / limit)
+  public func softClamped(to limit: Float) -> Tensor { mapped { limit * tanhf($0 / limit) } }
 
   private func mapped(_ transform: (Float) -> Float) -> Tensor {
     let result = Tensor(shape, in: workspace)

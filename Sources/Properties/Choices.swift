@@ -59,6 +59,15 @@ package enum ColorMatchChoice: String, PropertyChoice {
   case never = "false"
 }
 
+/// Which autoencoder goes between pictures and latents.
+package enum AutoencoderChoice: String, PropertyChoice {
+  /// The full one.
+  case auto
+  case full
+  /// The pack's distilled one.
+  case tiny
+}
+
 /// Who turns latents into a picture.
 package enum DecoderChoice: String, PropertyChoice {
   /// What the pack recommends, else the operation's.

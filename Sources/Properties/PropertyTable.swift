@@ -80,6 +80,9 @@ package struct PropertyTable: Sendable {
     "guidance", 0...30, default: 0, on: .all,
     "How strictly the prompt is followed; 0 is what the LoRA or the model takes, 1 takes half the time")
   package let seed = Property<UInt64>(seed: "seed", on: .all, "The same seed gives the same picture")
+  package let autoencoder = Property<AutoencoderChoice>(
+    "autoencoder", default: .auto, on: .all,
+    "Which autoencoder goes between pictures and the model: its own, or a tiny one beside it, 20 times as fast and less sharp")
   package let decoder = Property<DecoderChoice>(
     "decoder", default: .auto, on: .all,
     "Which decoder paints: the model's own, or one that sees the known pixels and meets their colors")

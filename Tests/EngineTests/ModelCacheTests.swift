@@ -44,8 +44,8 @@ import TestSupport
 
   @Test func onlyWhatARunNeedsIsReadAndWhatItLacksIsAdded() throws {
     let cache = ModelCache(idleSeconds: 600)
-    #expect(try use(first, cache, [AutoencoderKL.self]).missing == ["vae"])
-    #expect(try use(first, cache, [UNet2DConditionModel.self, AutoencoderKL.self]).missing == ["unet"])
+    #expect(try use(first, cache, [PackAutoencoder.self]).missing == ["vae"])
+    #expect(try use(first, cache, [UNet2DConditionModel.self, PackAutoencoder.self]).missing == ["unet"])
   }
 
   @Test func anotherModelTakesItsPlace() throws {
@@ -72,7 +72,7 @@ import TestSupport
     }
     let gone = TemporaryFolder()
     link(gone)
-    #expect(try use(gone.path, cache, [AutoencoderKL.self]).missing == ["vae"])
+    #expect(try use(gone.path, cache, [PackAutoencoder.self]).missing == ["vae"])
     rename(gone.path + "/unet", gone.path + "/moved")
     link(folder)
     #expect(try use(folder.path, cache, [UNet2DConditionModel.self]).missing == ["unet"])

@@ -141,6 +141,13 @@ def each_decoder_paints_in_its_way(of):
     assert same(auto, harmonizing if of.name == "inpaint:asuka-inpaint" or of.grows else plain)
 
 
+@shows("autoencoder")
+def the_tiny_autoencoder_paints_in_its_way(of):
+    auto, full, tiny, harmonizing = yield [
+        "autoencoder=auto", "autoencoder=full", "autoencoder=tiny", "autoencoder=tiny decoder=harmonizing"]
+    assert same(auto, full) and differ(full, tiny) and differ(tiny, harmonizing)
+
+
 @shows("detail")
 def detail_is_the_models_or_the_surroundings(of):
     auto, model, surroundings = yield ["detail=auto", "detail=model", "detail=surroundings"]

@@ -12,11 +12,11 @@ import StableDiffusion
 final class DiffusionPainter: Painter {
   static let operations = Operation.allCases.filter { DiffusionTask($0) != nil }
   static let models: [any PackModel.Type] = [
-    PromptEncoder.self, UNet2DConditionModel.self, AutoencoderKL.self, MaskedAutoencoder.self, AlignmentModule.self,
+    PromptEncoder.self, UNet2DConditionModel.self, PackAutoencoder.self, AutoencoderTiny.self, MaskedAutoencoder.self, AlignmentModule.self,
     HarmonizingDecoder.self,
   ]
 
-  static let requiredModels: [any PackModel.Type] = [PromptEncoder.self, UNet2DConditionModel.self, AutoencoderKL.self]
+  static let requiredModels: [any PackModel.Type] = [PromptEncoder.self, UNet2DConditionModel.self, PackAutoencoder.self]
 
   static func summary(_ pack: OpenedPack) throws -> (title: String, nativeSize: Int) {
     let summary = try ModelSummary(pack)
@@ -48,9 +48,10 @@ final class DiffusionPainter: Painter {
     // Before configurations: a part without weights is what to hear of where its configuration is missing too.
     try Self.checkParts(settings, of: pack, task, request)
     try Self.checkClipSkip(request.clipSkip, pack)
-    summary = try ModelSummary(pack)
+    summary = try ModelSummary(pack, takesTiny: settings.takesTinyAutoencoder)
     guard summary.seesMask || !settings.paintsChange else {
-      throw CheckpointError("\(pack.path): its UNet does not see the picture; harmonizing takes an inpainting model, of 9 input channels")
+      throw CheckpointError(
+        "\(pack.path): its UNet does not see the picture; harmonizing takes an inpainting model, of 9 input channels")
     }
     extraBytes = try settings.loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) }
     released = try MemoryPlan.savesMemory() && settings.loras.isEmpty ? [PromptEncoder.self] : []
@@ -102,14 +103,14 @@ final class DiffusionPainter: Painter {
   private func pipeline(
     _ models: LoadedModels, _ image: Tensor, unknown: () -> Tensor
   ) throws -> StableDiffusionInpainter {
-    let pipeline = try Self.pipeline(models)
+    let pipeline = try Self.pipeline(models, takesTiny: settings.takesTinyAutoencoder)
     guard settings.takesHarmonizingDecoder else { return pipeline }
     return try pipeline.with(
       HarmonizingCodec(pipeline.codec, models(HarmonizingDecoder.self), image: image, mask: unknown()))
   }
 
   func check(_ models: LoadedModels, in workspace: Workspace) throws {
-    _ = try Self.pipeline(models)
+    _ = try Self.pipeline(models, takesTiny: settings.takesTinyAutoencoder)
     try withLoRA(models) {
       if case .learned = settings.source { _ = try context(settings.source, models, in: workspace) }
     }

@@ -2,6 +2,7 @@
 import ASUKA
 import Checkpoints
 import Properties
+import StableDiffusion
 
 /// What a request leaves open, decided: the request's own value, else what its LoRA was made for, else what the pack
 /// recommends, else what the model was made for, else the task's.
@@ -25,6 +26,7 @@ struct DiffusionSettings {
   /// nil for the sampler's own.
   let eta: Double?
   let spacing: Spacing
+  let takesTinyAutoencoder: Bool
   let takesHarmonizingDecoder: Bool
   let matchesColor: Bool
   let matchesDetail: Bool
@@ -55,9 +57,12 @@ struct DiffusionSettings {
     // Equal prompts have nothing to be told apart.
     guidance = embeddedGuidance == nil && scale > 1 && source != .text(request.negativePrompt)
       ? (request.negativePrompt, scale) : nil
+    // The one in `vae` may be of that kind itself.
+    takesTinyAutoencoder = try request.autoencoder == .tiny && !PackAutoencoder.isTiny(pack)
     takesHarmonizingDecoder = switch chosen.decoder ?? .auto {
     case .harmonizing: true
     case .plain: false
+    case .auto where request.autoencoder == .tiny: false
     case .auto:
       switch task.decoder {
       case .plain: false
