@@ -94,12 +94,36 @@ inpaint_has_failed (GeglOperation *operation)
   return g_object_get_data (G_OBJECT (operation), INPAINT_KEY_FAILED) != NULL;
 }
 
-bool
-inpaint_report_progress (void *user, double fraction, const char *stage)
+gboolean
+inpaint_wants_previews (GeglOperation *operation)
 {
-  /* While the node's signal "progress" is sent, hosts find the text here. */
-  g_object_set_data (user, INPAINT_KEY_STAGE, (gpointer) stage);
-  gegl_operation_progress (user, fraction, (gchar *) stage);
-  g_object_set_data (user, INPAINT_KEY_STAGE, NULL);
+  return g_object_get_data (G_OBJECT (operation), INPAINT_KEY_PREVIEWS) != NULL;
+}
+
+void
+inpaint_report (GeglOperation *operation, gdouble fraction, const gchar *stage, GeglBuffer *preview)
+{
+  /* While the node's signal "progress" is sent, hosts find the text and the picture here. */
+  g_object_set_data (G_OBJECT (operation), INPAINT_KEY_STAGE, (gpointer) stage);
+  g_object_set_data (G_OBJECT (operation), INPAINT_KEY_PREVIEW, preview);
+  gegl_operation_progress (operation, fraction, (gchar *) stage);
+  g_object_set_data (G_OBJECT (operation), INPAINT_KEY_PREVIEW, NULL);
+  g_object_set_data (G_OBJECT (operation), INPAINT_KEY_STAGE, NULL);
+}
+
+bool
+inpaint_report_progress (void *user, double fraction, const char *stage, const InpaintPreview *preview)
+{
+  GeglBuffer *buffer = NULL;
+
+  if (preview)
+    {
+      GeglRectangle extent = { 0, 0, preview->width, preview->height };
+
+      buffer = gegl_buffer_new (&extent, babl_format ("R'G'B' float"));
+      gegl_buffer_set (buffer, &extent, 0, NULL, preview->colors, GEGL_AUTO_ROWSTRIDE);
+    }
+  inpaint_report (user, fraction, stage, buffer);
+  g_clear_object (&buffer);
   return true;
 }

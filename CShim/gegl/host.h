@@ -6,6 +6,8 @@
 
 #include <gegl-plugin.h>
 
+#include "inpaint_abi.h"
+
 /* Tells the user how a run is done. */
 void inpaint_log (GeglOperation *operation, const gchar *text);
 
@@ -28,5 +30,11 @@ void inpaint_set_failed (GeglOperation *operation);
 /* Whether the last run of the operation failed: GEGL does not say. */
 gboolean inpaint_has_failed (GeglOperation *operation);
 
-/* Tells the host how far a run of the operation `user` is; an InpaintProgress. */
-bool inpaint_report_progress (void *user, double fraction, const char *stage);
+/* Whether the host asks for previews. */
+gboolean inpaint_wants_previews (GeglOperation *operation);
+
+/* Tells the host how far a run is; preview: NULL where there is no new one. */
+void inpaint_report (GeglOperation *operation, gdouble fraction, const gchar *stage, GeglBuffer *preview);
+
+/* The same of the operation `user`; an InpaintProgress. */
+bool inpaint_report_progress (void *user, double fraction, const char *stage, const InpaintPreview *preview);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "host.h"
 #include "property-text.h"
 #include "request.h"
 
@@ -27,7 +28,7 @@ inpaint_request (GeglOperation *operation)
   g_free (specs);
   request.abi = (InpaintRequest) {
     .abi_version = INPAINT_ABI_VERSION, .operation = gegl_operation_get_name (operation), .properties = request.properties,
-    .count = used,
+    .count = used, .previews = inpaint_wants_previews (operation),
   };
   return request;
 }

@@ -90,12 +90,13 @@ typedef struct {
 static void
 on_progress (GeglNode *task, gdouble fraction, gpointer user)
 {
-  const Run   *run   = user;
-  const gchar  *stage  = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (task)), INPAINT_KEY_STAGE);
+  const Run   *run     = user;
+  GObject     *painter = G_OBJECT (gegl_node_get_gegl_operation (task));
+  const gchar *stage   = g_object_get_data (painter, INPAINT_KEY_STAGE);
 
   if (! stage || (fraction == 1.0 && run->done + 1 < run->count)) /* not done yet */
     stage = "";
-  inpaint_report_progress (run->operation, (run->done + fraction) / run->count, stage);
+  inpaint_report (run->operation, (run->done + fraction) / run->count, stage, g_object_get_data (painter, INPAINT_KEY_PREVIEW));
 }
 
 /* Gives the task what it has in common with this operation. */
@@ -136,6 +137,8 @@ run_task (Run *run, const gchar *name, GeglNode *mask)
   gegl_node_link (inpaint_source (run->graph, before), task);
   gegl_node_connect_to (mask, "output", task, "aux");
   g_signal_connect (task, "progress", G_CALLBACK (on_progress), run);
+  if (inpaint_wants_previews (run->operation))
+    g_object_set_data (G_OBJECT (gegl_node_get_gegl_operation (task)), INPAINT_KEY_PREVIEWS, GINT_TO_POINTER (TRUE));
   gegl_node_blit_buffer (task, run->picture, gegl_buffer_get_extent (before), 0, GEGL_ABYSS_NONE);
   g_object_unref (before);
   run->done++;

@@ -8,6 +8,7 @@
 #include "inpaint_graph.h"
 #include "inpaint_keys.h"
 #include "load.h"
+#include "preview.h"
 #include "property-text.h"
 #include "save.h"
 
@@ -114,6 +115,8 @@ operation_over (GeglNode *parent, const InpaintGraph *graph, GeglBuffer *picture
       return NULL;
     }
   g_signal_connect (node, "progress", G_CALLBACK (on_progress), NULL);
+  if (graph->preview)
+    inpaint_preview (node, graph->preview);
   gegl_node_link (source (parent, picture), node);
   if (mask)
     gegl_node_connect_to (source (parent, mask), "output", node, "aux");

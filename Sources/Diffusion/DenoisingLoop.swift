@@ -5,9 +5,13 @@ import Properties
 /// What a UNet predicts for latents x, [1, h, w, C], at a timestep; in x's shape.
 public typealias Denoiser = (_ x: Tensor, _ timestep: Float) throws -> Tensor
 
+/// Is told of each output of a denoiser, for x before a step.
+typealias DenoisingObserver = (_ output: Tensor, _ x: Tensor, _ step: Int) throws -> Void
+
 /// From noise, or a noised picture, to latents.
 public struct DenoisingLoop {
   private let sampler: any Sampler
+  private let prediction: PredictionType
   private let rePaint: RePaint?
   private let startsFromPicture: Bool
   private let keepsKnown: Bool
@@ -20,6 +24,7 @@ public struct DenoisingLoop {
   public init(_ configuration: SchedulerConfiguration, _ settings: SamplingSettings, keepsKnown: Bool = false) throws {
     let configuration = settings.spacing == .auto
       ? configuration : configuration.setting(["timestep_spacing": .string(settings.spacing.rawValue)])
+    prediction = try configuration.predictionType()
     sampler = try settings.sampler.make(
       configuration, steps: settings.steps, strength: settings.strength, eta: settings.eta)
     rePaint = settings.sampler == .repaint
@@ -36,18 +41,25 @@ public struct DenoisingLoop {
   /// Runs all steps, of which there must be some.
   ///
   /// picture: its latents, [1, h, w, C], where they are needed; hole: [1, h, w, 1], 1 = to be filled, else 0; noise: each
-  /// call a fresh draw of standard normal numbers, [1, h, w, C].  Throws what `denoise` throws.
+  /// call a fresh draw of standard normal numbers, [1, h, w, C].  `show` is given what each output takes for the latents
+  /// without noise, [1, h, w, C].  Throws what both throw.
   public func callAsFunction(
-    _ picture: Tensor?, hole: Tensor, noise: () -> Tensor, _ denoise: Denoiser
+    _ picture: Tensor?, hole: Tensor, noise: () -> Tensor, showing show: (_ original: () -> Tensor) throws -> Void = { _ in },
+    _ denoise: Denoiser
   ) throws -> Tensor {
     precondition(count > 0, "no steps")
     precondition(picture != nil || !needsPicture, "steps that need a picture, and none")
     let draw = noise()
     var x = linearCombination((Double(sampler.initialNoiseSigma), draw))
     if startsFromPicture, let picture { x = sampler.level(at: 0).noised(picture, with: draw) }
-    if let rePaint, let picture { return try rePaint.denoised(x, known: picture, hole: hole, noise: noise, denoise) }
-    guard keepsKnown, let picture else { return try sampler.denoised(x, noise: noise, denoise) }
-    return try sampler.denoised(x, noise: noise, denoise) { x, step in
+    func observe(_ output: Tensor, _ x: Tensor, _ step: Int) throws {
+      try show { prediction.original(output, x, at: sampler.level(at: step)) }
+    }
+    if let rePaint, let picture {
+      return try rePaint.denoised(x, known: picture, hole: hole, noise: noise, observe, denoise)
+    }
+    guard keepsKnown, let picture else { return try sampler.denoised(x, noise: noise, observe, denoise) }
+    return try sampler.denoised(x, noise: noise, observe, denoise) { x, step in
       let isLast = step == count - 1
       x.keepInPlace(where: hole, of: isLast ? picture : sampler.level(at: step + 1).noised(picture, with: draw))
     }
@@ -56,13 +68,16 @@ public struct DenoisingLoop {
 
 extension Sampler {
   /// From x before the first step to x behind the last.  `changed` is given x behind each step, and the step.  Throws what
-  /// `denoise` throws.
+  /// `observe` and `denoise` throw.
   func denoised(
-    _ x: Tensor, noise: () -> Tensor, _ denoise: Denoiser, changed: (_ x: Tensor, _ step: Int) -> Void = { _, _ in }
+    _ x: Tensor, noise: () -> Tensor, _ observe: DenoisingObserver, _ denoise: Denoiser,
+    changed: (_ x: Tensor, _ step: Int) -> Void = { _, _ in }
   ) throws -> Tensor {
     var (sampler, x) = (self, x)
     for (step, timestep) in timesteps.enumerated() {
-      x = sampler.step(try denoise(sampler.scaled(x, at: step), timestep), x, at: step, noise: noise)
+      let output = try denoise(sampler.scaled(x, at: step), timestep)
+      try observe(output, x, step)
+      x = sampler.step(output, x, at: step, noise: noise)
       changed(x, step)
     }
     return x

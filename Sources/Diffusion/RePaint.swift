@@ -26,14 +26,16 @@ struct RePaint {
   /// From x before the first step to x behind the last.
   ///
   /// x, known: [1, h, w, C]; hole: [1, h, w, 1], 1 = to be filled, else 0; noise: each call a fresh draw of standard
-  /// normal numbers in x's shape.  Throws what `denoise` throws.
+  /// normal numbers in x's shape.  Throws what `observe` and `denoise` throw.
   func denoised(
-    _ x: Tensor, known: Tensor, hole: Tensor, noise: () -> Tensor, _ denoise: Denoiser
+    _ x: Tensor, known: Tensor, hole: Tensor, noise: () -> Tensor, _ observe: DenoisingObserver = { _, _, _ in },
+    _ denoise: Denoiser
   ) throws -> Tensor {
     var (sampler, x) = (sampler, x)
     for step in schedule {
       let index = step.index
       let output = try denoise(sampler.scaled(x, at: index), sampler.timesteps[index])
+      try observe(output, x, index)
       let draw = noise()
       x = sampler.step(output, x, at: index) { draw }
       x.keepInPlace(where: hole, of: sampler.level(at: index + 1).noised(known, with: draw))

@@ -83,7 +83,7 @@ package final class Session {
       progress(Progress(fraction: Self.loadingShare * $0.fraction, stage: $0.stage))
     }
     let result = try painter.paint(job, models, in: workspace) {
-      progress(Progress(fraction: Self.loadingShare + (1 - Self.loadingShare) * $0.fraction, stage: $0.stage))
+      progress($0.within(Self.loadingShare + (1 - Self.loadingShare) * $0.fraction))
     }
     workspace.trim()
     try workspace.checkCancellation()

@@ -68,7 +68,13 @@ public func inpaint_plan_run(
       for: { try made.run(pass: Int(pass), seen, in: workspace, progress: $0) },
       asking: { update in
         guard let progress else { return true }
-        return update.stage.withCString { progress(user, update.fraction, $0) }
+        return update.stage.withCString { stage in
+          guard let shown = update.preview else { return progress(user, update.fraction, stage, nil) }
+          return shown.colors.withUnsafeBufferPointer { colors in
+            var preview = InpaintPreview(width: Int32(shown.width), height: Int32(shown.height), colors: colors.baseAddress)
+            return progress(user, update.fraction, stage, &preview)
+          }
+        }
       },
       cancel: workspace.cancel)
     fill.update(from: result.picture.values, count: result.picture.values.count)
@@ -142,6 +148,7 @@ extension Request {
       throw InpaintingError("there is no such operation; there are \(Operation.painted.map(\.rawValue).joined(separator: ", "))")
     }
     self.init(operation)
+    wantsPreviews = request.previews
     let count = request.properties == nil ? 0 : max(0, Int(request.count))
     for property in UnsafeBufferPointer(start: request.properties, count: count) {
       guard let name = text(property.name) else { throw InpaintingError("a property's name is not UTF-8 text") }

@@ -42,9 +42,9 @@ final class Plan {
   ) throws -> Fill {
     guard let session else { throw InpaintingError("nothing to paint") }
     let pass = passes[number]
-    func report(_ fraction: Double, _ stage: String) {
-      let stage = passes.count > 1 ? "\(stage), part \(number + 1) of \(passes.count)" : stage
-      progress(Progress(fraction: (Double(number) + fraction) / Double(passes.count), stage: stage))
+    func report(_ update: Progress) {
+      let stage = passes.count > 1 ? "\(update.stage), part \(number + 1) of \(passes.count)" : update.stage
+      progress(update.within((Double(number) + update.fraction) / Double(passes.count), stage: stage))
     }
     try session.admit(pass.size)  // before the region's pictures are made
     // Matching detail is the last tenth.
@@ -52,14 +52,14 @@ final class Plan {
     let fill = try pass.run(
       colors,
       paint: { job in
-        try session.paint(job, pass.size, in: workspace) { report(paintingShare * $0.fraction, $0.stage) }
+        try session.paint(job, pass.size, in: workspace) { report($0.within(paintingShare * $0.fraction)) }
       },
       matchingDetail: {
         try workspace.checkCancellation()
-        report(paintingShare + (1 - paintingShare) * $0, "Matching detail")
+        report(Progress(fraction: paintingShare + (1 - paintingShare) * $0, stage: "Matching detail"))
       })
     try workspace.checkCancellation()  // the last time: from here on pixels change
-    report(1, "Done")
+    report(Progress(fraction: 1, stage: "Done"))
     return fill
   }
 }

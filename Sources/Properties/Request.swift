@@ -3,6 +3,8 @@
 @dynamicMemberLookup
 package struct Request: Hashable, Sendable {
   package var operation: Operation
+  /// Whether the host shows what becomes of the picture.  No part of what is painted: two requests are equal whatever it is.
+  package var wantsPreviews = false
   private var values: [String: any PropertyValue] = [:]
 
   /// Every property at its default.

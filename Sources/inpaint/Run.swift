@@ -46,6 +46,9 @@ struct Run: ParsableCommand {
     "So many results, whose seeds follow each other: FILE-1.png, FILE-2.png ... for the output FILE.png.", valueName: "n"))
   var count = 1
 
+  @Option(help: "A small PNG that shows what becomes of the picture, written anew at each step.")
+  var preview: String?
+
   @Argument(help: "Properties as name=value.")
   var properties: [String] = []
 
@@ -54,6 +57,10 @@ struct Run: ParsableCommand {
 
   /// The program is given bytes; those that are no text would come out as other names.
   func validate() throws {
+    guard preview?.lowercased().hasSuffix(".png") ?? true else { throw ValidationError("--preview takes a name that ends in .png") }
+    guard preview == nil || ![input, output, mask].contains(preview) else {
+      throw ValidationError("--preview would overwrite \(preview!)")
+    }
     guard Self.counts.contains(count) else {
       throw ValidationError("--count is \(count); it may be \(Self.counts.lowerBound) to \(Self.counts.upperBound)")
     }
@@ -78,7 +85,7 @@ struct Run: ParsableCommand {
 
     let names = pairs.map { strdup($0.0) }
     let values = pairs.map { strdup($0.1) }
-    let texts: [String] = [name, input, mask ?? ""]
+    let texts: [String] = [name, input, mask ?? "", preview ?? ""]
     let paths = texts.map { strdup($0) }
     let outputs = outputs.map { strdup($0) }
     defer { (names + values + paths + outputs).forEach { free($0) } }
@@ -87,7 +94,7 @@ struct Run: ParsableCommand {
     let outcome = Self.withPointers(names, values, outputs) { names, values, outputs in
       var graph = InpaintGraph(
         operation: paths[0], input: paths[1], mask: mask == nil ? nil : UnsafePointer(paths[2]), outputs: outputs.baseAddress,
-        output_count: Int32(outputs.count), names: names.baseAddress, values: values.baseAddress, count: Int32(names.count),
+        output_count: Int32(outputs.count), preview: preview == nil ? nil : UnsafePointer(paths[3]), names: names.baseAddress, values: values.baseAddress, count: Int32(names.count),
         fit_mask: fitMask, allow_empty: allowEmpty)
       return inpaint_graph_run(&graph, showProgress, nil, &failure)
     }

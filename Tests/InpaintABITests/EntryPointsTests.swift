@@ -32,6 +32,7 @@ import Testing
   private final class Host {
     var fractions: [Double] = []
     var stages: [String] = []
+    var previews: [[Int32]] = []
     var threads: Set<pthread_t> = []
     var cancelsAt: String?
 
@@ -43,9 +44,9 @@ import Testing
 
   /// Runs the plan; the status, the fill and its weight, the error.
   private func run(
-    _ host: Host = Host(), _ properties: [String: String] = [:]
+    _ host: Host = Host(), _ properties: [String: String] = [:], previews: Bool = false
   ) throws -> (status: InpaintStatus, fill: [Float], weight: [Float], error: String?) {
-    try withRequest(properties) { request in
+    try withRequest(properties, previews: previews) { request in
       let plan = try #require(inpaint_plan_new(request, 64, 48, mask, nil))
       defer { inpaint_plan_free(plan) }
       let (region, paint) = (inpaint_plan_region(plan, 0), inpaint_plan_paint(plan, 0))
@@ -55,16 +56,25 @@ import Testing
       var error: UnsafeMutablePointer<CChar>?
       let status = inpaint_plan_run(
         plan, 0, colors, &fill, &weight,
-        { user, fraction, stage in
+        { user, fraction, stage, preview in
           let host = Host.behind(user)
           host.fractions.append(fraction)
           host.stages.append(String(cString: stage!))
           host.threads.insert(pthread_self())
+          if let preview { host.previews.append([preview.pointee.width, preview.pointee.height]) }
           return host.cancelsAt.map { !host.stages.last!.hasPrefix($0) } ?? true
         }, host.pointer, &error)
       defer { inpaint_free_string(error) }
       return (status, fill, weight, error.map { String(cString: $0) })
     }
+  }
+
+  @Test func aHostSeesWhatBecomesOfThePictureIfItAsks() throws {
+    let (host, other) = (Host(), Host())
+    _ = try run(host, ["seed": "77", "crop": "whole"], previews: true)
+    #expect(!host.previews.isEmpty && host.previews.allSatisfy { $0 == [64, 48] })
+    _ = try run(other, ["seed": "78", "crop": "whole"])
+    #expect(other.previews.isEmpty)
   }
 
   @Test func aRunGivesAFillAndItsWeight() throws {
@@ -123,9 +133,9 @@ import Testing
 
   /// Who changes them raises the version.
   @Test func theStructsAreThoseOfThisVersion() {
-    #expect(INPAINT_ABI_VERSION == 8)
-    #expect(MemoryLayout<InpaintRequest>.size == 32 && MemoryLayout<InpaintProperty>.size == 16)
-    #expect(MemoryLayout<InpaintRectangle>.size == 16)
+    #expect(INPAINT_ABI_VERSION == 9)
+    #expect(MemoryLayout<InpaintRequest>.stride == 32 && MemoryLayout<InpaintProperty>.size == 16)
+    #expect(MemoryLayout<InpaintRectangle>.size == 16 && MemoryLayout<InpaintPreview>.size == 16)
   }
 
   @Test func missingArgumentsAreErrors() throws {
@@ -179,7 +189,7 @@ import Testing
         func refused(_ property: InpaintProperty, operation: UnsafePointer<CChar>?) -> String? {
           withUnsafePointer(to: property) { property in
             var request = InpaintRequest(
-              abi_version: UInt32(INPAINT_ABI_VERSION), operation: operation, properties: property, count: 1)
+              abi_version: UInt32(INPAINT_ABI_VERSION), operation: operation, properties: property, count: 1, previews: false)
             return refusal(&request)
           }
         }

@@ -96,7 +96,8 @@ import TestSupport
   func aCancelledRunStops(_ stage: String) throws {
     let workspace = Workspace()
     #expect(throws: Cancelled.self) {
-      let request = TinyRun.request { $0.detail = .surroundings }
+      // Seeds of their own: what is painted once is not painted again.
+      let request = TinyRun.request { ($0.detail, $0.seed) = (.surroundings, UInt64(stage.count)) }
       return try TinyRun(request, workspace: workspace, watch: { if $0.stage == stage { workspace.cancel() } })
     }
   }

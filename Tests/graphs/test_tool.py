@@ -196,3 +196,24 @@ def test_a_count_out_of_range_writes_nothing(gegl, pictures):
     result = tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", "many.png", "--count", "2")
     assert result.returncode == 1 and "many-2.png" in result.stderr
     assert not list(gegl.folder.glob("many-1*"))
+
+
+@pytest.mark.parametrize("pack", ["tiny-sd15", "tiny-sd2"])  # with and without a tiny decoder
+@pytest.mark.parametrize("operation, arguments", [("sd-inpaint", []), ("seele-reposition", ["x=20"])])
+def test_previews_are_small_pictures_and_change_nothing(gegl, pictures, pack, operation, arguments):
+    arguments = ["run", operation, "in.png", "--mask", "mask.png", "steps=2", "crop=whole", f"model={PACKS / pack}", *arguments]
+    result = tool(gegl, *arguments, "-o", "shown.png", "--preview", "preview.png")
+    assert result.returncode == 0, result.stderr
+    assert tool(gegl, *arguments, "-o", "plain.png").returncode == 0
+    shown, plain, preview = (np.asarray(Image.open(gegl.folder / f"{name}.png")) for name in ["shown", "plain", "preview"])
+    assert (shown == plain).all()
+    assert preview.shape[2] == 3 and max(preview.shape) <= 256 and preview.std() > 5
+    assert not list(gegl.folder.glob("*.part"))
+
+
+def test_previews_go_where_nothing_else_is(gegl, pictures):
+    arguments = ["run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", "out.png", "steps=1", "--preview"]
+    for name in ["preview.jpg", "in.png", "out.png"]:
+        assert tool(gegl, *arguments, name).returncode == 64
+    result = tool(gegl, *arguments, "missing/preview.png")
+    assert result.returncode == 0 and result.stderr.count("no previews") == 1

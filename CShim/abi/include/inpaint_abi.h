@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 /* Raised when a struct or a function below changes; a request of another version is refused. */
-#define INPAINT_ABI_VERSION 8
+#define INPAINT_ABI_VERSION 9
 
 typedef enum {
   INPAINT_OK        = 0,
@@ -45,6 +45,7 @@ typedef struct {
   const char            *operation;     /* "inpaint:sd-inpaint" */
   const InpaintProperty *properties;
   int32_t                count;
+  bool                   previews;      /* whether the host shows what becomes of the picture */
 } InpaintRequest;
 
 /* In pixels of the image that the mask covers; its top left is the origin, a grown canvas begins before it. */
@@ -52,9 +53,16 @@ typedef struct {
   int32_t x, y, width, height;
 } InpaintRectangle;
 
+/* A small picture of what the models see, as it is going to be: width x height x 3, R'G'B' in sRGB, 0 to 1. */
+typedef struct {
+  int32_t      width, height;
+  const float *colors;
+} InpaintPreview;
+
 /* Called on the thread that called inpaint_plan_run, every 50 ms at most, and once at
- * the end.  `fraction` rises from 0 to 1; `stage` is a short English text.  Return false to cancel. */
-typedef bool (*InpaintProgress) (void *user, double fraction, const char *stage);
+ * the end.  `fraction` rises from 0 to 1; `stage` is a short English text; `preview` is NULL where there is no new one.
+ * Return false to cancel. */
+typedef bool (*InpaintProgress) (void *user, double fraction, const char *stage, const InpaintPreview *preview);
 
 typedef struct InpaintPlan InpaintPlan;
 

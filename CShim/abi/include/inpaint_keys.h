@@ -11,6 +11,11 @@
 /* The stage of a run, while the node's signal "progress" is sent: that of GEGL 0.4 carries no text. */
 #define INPAINT_KEY_STAGE "inpaint-stage"
 
+/* A host sets it to ask for previews; the operation sets it to a GeglBuffer while the node's signal "progress" is sent, where
+ * there is a new one: a small picture of what the models see, as it is going to be. */
+#define INPAINT_KEY_PREVIEWS "inpaint-previews"
+#define INPAINT_KEY_PREVIEW  "inpaint-preview"
+
 /* Whether the last run failed: GEGL ignores what process() returns. */
 #define INPAINT_KEY_FAILED "inpaint-failed"
 

@@ -14,6 +14,7 @@ typedef struct {
   const char *const *outputs;     /* any files that GEGL writes, by their endings: the first has the operation's seed, the
                                    * others those that follow it */
   int32_t            output_count; /* 1 of an operation without a seed */
+  const char        *preview;     /* a PNG that is written anew at each step of a model; NULL for none */
   const char *const *names;       /* properties, as in graphs */
   const char *const *values;      /* as text; enumerations by nick */
   int32_t            count;

@@ -77,13 +77,23 @@ final class DiffusionPainter: Painter {
     let decoded = try withLoRA(models) {
       let conditioning = try conditioning(models, image, mask: mask)
       released.forEach(models.release)  // room for the steps' tensors
-      let run = settings.paintsChange ? pipeline.harmonize : pipeline.fill
-      return try run(image, mask, conditioning, sampling(seed: job.seed), progress)
+      let sampling = sampling(seed: job.seed)
+      guard !settings.paintsChange else {
+        return try pipeline.harmonize(image, mask: mask, conditioning, sampling, progress: progress)
+      }
+      return try pipeline.fill(image, mask: mask, conditioning, sampling, previews: previews(models), progress: progress)
     }
     let offset: Float = settings.paintsChange ? 0 : 0.5
     let result = Picture(
       width: padded.width, height: padded.height, channels: 3, values: decoded.array.map { $0 / 2 + offset })
     return result.cropped(Rectangle(x: 0, y: 0, width: width, height: height))
+  }
+
+  /// The tiny decoder's where there is one.
+  private func previews(_ models: LoadedModels) throws -> Previews {
+    guard request.wantsPreviews else { return .none }
+    if settings.takesTinyAutoencoder || pack.has(AutoencoderTiny.part) { return .decoded(try models(AutoencoderTiny.self)) }
+    return try PackAutoencoder.isTiny(pack) ? .decoded(models(PackAutoencoder.self).codec) : .cells
   }
 
   private func sampling(seed: UInt64) -> SamplingSettings {

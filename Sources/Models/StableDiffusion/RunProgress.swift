@@ -11,6 +11,7 @@ struct RunProgress {
   private let total: Double
   private var begun = 0.0
   private var step = 0
+  private var last: Progress?
 
   init(steps: Int, passes: Int, encodings: Int, decodings: Int = 1) {
     self.steps = steps
@@ -26,8 +27,15 @@ struct RunProgress {
     return begin("Step \(step) of \(steps)", Double(passes))
   }
 
+  /// Where it is, with a picture; nil before it has begun.
+  func showing(_ preview: Preview) -> Progress? {
+    last.map { Progress(fraction: $0.fraction, stage: $0.stage, preview: preview) }
+  }
+
   private mutating func begin(_ stage: String, _ passes: Double) -> Progress {
     defer { begun += passes }
-    return Progress(fraction: begun / total, stage: stage)
+    let now = Progress(fraction: begun / total, stage: stage)
+    last = now
+    return now
   }
 }

@@ -29,10 +29,11 @@ public struct StableDiffusionInpainter {
   /// Fills the mask.
   ///
   /// image: [1, H, W, 3] in -1 ... 1; mask: [1, H, W, 1], 1 = repaint, else 0; sides multiples of `codec.downscale`.
-  /// Gives the decoded picture [1, H, W, 3], about -1 ... 1, everywhere.  Throws `Cancelled`, `CheckpointError` where
+  /// previews: what `progress` is given behind each step.  Gives the decoded picture [1, H, W, 3], about -1 ... 1,
+  /// everywhere.  Throws `Cancelled`, `CheckpointError` where
   /// the sampler cannot do what the model asks, or `SamplingError` where there can be no such steps.
   public func fill(
-    _ image: Tensor, mask: Tensor, _ conditioning: Conditioning, _ settings: SamplingSettings,
+    _ image: Tensor, mask: Tensor, _ conditioning: Conditioning, _ settings: SamplingSettings, previews: Previews = .none,
     progress: (Progress) -> Void
   ) throws -> Tensor {
     let workspace = image.workspace
@@ -54,7 +55,11 @@ public struct StableDiffusionInpainter {
 
     var generator = TorchGenerator(seed: settings.seed)
     let shape = [1, hole.dim(1), hole.dim(2), codec.latentChannels]
-    let latents = try denoise(picture, hole: hole, noise: { generator.normal(shape, in: workspace) }) { x, timestep in
+    let preview = previews.painter(image, mask: mask, latents: known?.channels(1..<1 + codec.latentChannels) ?? picture)
+    let latents = try denoise(
+      picture, hole: hole, noise: { generator.normal(shape, in: workspace) },
+      showing: { original in try preview.flatMap { run.showing(try $0(original())) }.map(progress) }
+    ) { x, timestep in
       progress(run.nextStep())
       return try unet(known.map { concatenate(x, $0) } ?? x, timestep: timestep)
     }
