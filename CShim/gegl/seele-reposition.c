@@ -54,6 +54,7 @@ property_file_path (complete_mask, _("Mask to complete"), "")
 
 #else
 
+#include "gegl-versions.h"
 #include "host.h"
 #include "inpaint_abi.h"
 #include "inpaint_keys.h"
@@ -134,7 +135,7 @@ run_task (Run *run, const gchar *name, GeglNode *mask)
 
   pass_properties_on (run->operation, task);
   gegl_node_link (inpaint_source (run->graph, before), task);
-  gegl_node_connect_to (mask, "output", task, "aux");
+  gegl_node_connect (mask, "output", task, "aux");
   g_signal_connect (task, "progress", G_CALLBACK (on_progress), run);
   gegl_node_blit_buffer (task, run->picture, gegl_buffer_get_extent (before), 0, GEGL_ABYSS_NONE);
   g_object_unref (before);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include <glib/gi18n-lib.h>
 
+#include "gegl-versions.h"
 #include "inpaint_keys.h"
 #include "operation.h"
 
@@ -123,8 +124,8 @@ operation_run (const Settings *settings, const LayerPixels *layer, const GeglRec
 
   gegl_node_link_many (source, settings->operation, sink, NULL);
   if (layer->selection)
-    gegl_node_connect_to (mask_node (settings->graph, layer->selection, window, settings->procedure->reach), "output",
-                          settings->operation, "aux");
+    gegl_node_connect (mask_node (settings->graph, layer->selection, window, settings->procedure->reach), "output",
+                       settings->operation, "aux");
   g_signal_connect (settings->operation, "progress", G_CALLBACK (on_progress), &listener);
   handler = g_log_set_handler (NULL, levels, keep, NULL);
   notes   = g_log_set_handler ("gegl-inpaint", levels, keep, NULL);
