@@ -69,7 +69,7 @@ class AnyPicture:
         return re.search(r'"(.*)"', self.gimp(f"(gimp-item-get-name {item})"))[1]
 
     def is_visible(self, item: int) -> bool:
-        return bool(re.search(r"1|#t", self.gimp(f"(gimp-item-get-visible {item})")))
+        return bool(re.search(r"\((1|#t)\)", self.gimp(f"(gimp-item-get-visible {item})")))
 
     def put_in_group(self) -> int:
         group = self.gimp.number(self.new_group())

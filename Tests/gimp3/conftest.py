@@ -28,6 +28,19 @@ class Gimp3(Gimp):
     WINDOW_PROGRAM, OWN_RC = "gimp-3.0", f'(config-version "{version()}")\n(show-welcome-dialog no)\n'
     STOCK_FOLDER = f"{SYSTEM}/gimp/3.0/plug-ins"
     PLUG_IN = "GEGL_INPAINT_TEST_GIMP3_PLUG_IN"
+    INPAINT_KEYS, OK_AT, STOP_AT = ["Up", "Right"], (68, 31), (45, 18)
+
+    def remember(self, settings: str, procedure: str = PROCEDURE):
+        """Makes `settings` the values of the last run, which GIMP 3 keeps in a file."""
+        def value(name: str, text: str) -> str:
+            if name == "model":
+                return f'"file://{text}"'
+            return {"true": "yes", "false": "no"}.get(text, text if re.fullmatch(r"-?[\d.]+", text) else f'"{text}"')
+
+        folder = self.folder / "config/plug-in-settings"
+        folder.mkdir(exist_ok=True)
+        pairs = (pair.split("=", 1) for pair in settings.split())
+        (folder / f"{procedure}.last").write_text("".join(f"({name} {value(name, text)})\n" for name, text in pairs))
 
 
 def pytest_collection_modifyitems(items):
