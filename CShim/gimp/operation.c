@@ -33,7 +33,8 @@ typedef struct {
 static void
 on_progress (GeglNode *operation, gdouble fraction, Listener *listener)
 {
-  const gchar *stage  = g_object_get_data (G_OBJECT (gegl_node_get_gegl_operation (operation)), INPAINT_KEY_STAGE);
+  GObject     *told   = G_OBJECT (gegl_node_get_gegl_operation (operation));
+  const gchar *stage  = g_object_get_data (told, INPAINT_KEY_STAGE);
   gboolean     is_new = stage && *stage && g_strcmp0 (stage, listener->stage) != 0;
 
   if (is_new)
@@ -41,7 +42,8 @@ on_progress (GeglNode *operation, gdouble fraction, Listener *listener)
       g_free (listener->stage);
       listener->stage = g_strdup (stage);
     }
-  listener->tell (fraction, is_new ? g_dgettext (GETTEXT_PACKAGE, stage) : NULL, listener->user);
+  listener->tell (fraction, is_new ? g_dgettext (GETTEXT_PACKAGE, stage) : NULL, g_object_get_data (told, INPAINT_KEY_PREVIEW),
+                  listener->user);
 }
 
 /* In `window`: 1 where the image is selected, however little, if what is painted there is blended by the selection once, at
@@ -126,6 +128,8 @@ operation_run (const Settings *settings, const LayerPixels *layer, const GeglRec
   if (layer->selection)
     gegl_node_connect_to (mask_node (graph, layer->selection, window, settings->procedure->reach), "output", node, "aux");
   g_signal_connect (node, "progress", G_CALLBACK (on_progress), &listener);
+  if (settings->previews)
+    g_object_set_data (operation, INPAINT_KEY_PREVIEWS, GINT_TO_POINTER (TRUE));
   handler = g_log_set_handler (NULL, levels, keep, NULL);
   notes   = g_log_set_handler ("gegl-inpaint", levels, keep, NULL);
   gegl_node_process (sink);

@@ -26,6 +26,7 @@ settings_reset (Settings *settings)
   settings->proposals   = 1;
   settings->new_layer   = TRUE;
   settings->random_seed = FALSE;
+  settings->previews    = TRUE;
   settings_randomize (settings);
   if (! settings_parse (settings, settings->procedure->defaults, &error))
     g_printerr ("%s: %s\n", settings->procedure->name, error);
@@ -69,6 +70,8 @@ own_setting (Settings *settings, const gchar *name, GParamSpec **property)
     return &settings->new_layer;
   if (g_strcmp0 (name, "random-seed") == 0)
     return &settings->random_seed;
+  if (g_strcmp0 (name, "previews") == 0)
+    return &settings->previews;
   *property = procedure_property (settings->procedure, name);
   return NULL;
 }
@@ -163,6 +166,7 @@ settings_text (const Settings *settings)
 
   append (text, "new-layer", settings->new_layer ? "true" : "false");
   append (text, "random-seed", settings->random_seed ? "true" : "false");
+  append (text, "previews", settings->previews ? "true" : "false");
   if (settings->procedure->proposes)
     {
       gchar *proposals = g_strdup_printf ("%d", settings->proposals);

@@ -9,7 +9,7 @@
 #define RESPONSE_RESET 1
 #define SPACING        12   /* of GIMP's own dialogs */
 #define ROW_SPACING     6
-#define MOST_HEIGHT   360   /* of the advanced settings, in pixels: the dialog fits on a screen of 768 */
+#define MOST_HEIGHT   298   /* of the advanced settings, in pixels: the dialog fits on a screen of 768 */
 
 static GtkWidget *
 property_table (Settings *settings, const gchar *const *names)
@@ -54,6 +54,17 @@ new_layer_button (Settings *settings)
   return button;
 }
 
+static GtkWidget *
+previews_button (Settings *settings)
+{
+  GtkWidget *button = gtk_check_button_new_with_mnemonic (_("Show _previews"));
+
+  gimp_help_set_help_data (button, _("Show in a window what becomes of the picture while it is painted"), NULL);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), settings->previews);
+  g_signal_connect (button, "toggled", G_CALLBACK (gimp_toggle_button_update), &settings->previews);
+  return button;
+}
+
 /* A window of GTK 2 grows with its content, and has to be told to shrink. */
 static void
 on_expanded (GtkWidget *expander, GParamSpec *property, GtkWidget *window)
@@ -85,6 +96,7 @@ fill_dialog (GtkWidget *dialog, Settings *settings, gboolean expanded)
     proposals_row (settings, GTK_TABLE (shown));
   gtk_box_pack_start (GTK_BOX (content), shown, TRUE, TRUE, 0);
   gtk_box_pack_start (GTK_BOX (content), new_layer_button (settings), FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (content), previews_button (settings), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (content), more, FALSE, FALSE, 0);
   gtk_alignment_set_padding (GTK_ALIGNMENT (inset), ROW_SPACING, 0, SPACING, 0);
   gtk_container_add (GTK_CONTAINER (inset), advanced_settings (settings));

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include <libgimp/gimp.h>
+#include <libgimp/gimpui.h>
 #include <glib/gi18n-lib.h>
 
 #include "canvas.h"
 #include "layer.h"
+#include "preview-window.inc"
 #include "refusal.h"
 #include "result.h"
 
@@ -69,33 +71,38 @@ selected_area (gint32 layer)
   return area;
 }
 
-/* Which proposal of how many is shown. */
+/* Which proposal of how many is shown, and where. */
 typedef struct {
-  gint proposal, count;
+  gint          proposal, count;
+  PreviewWindow preview;
 } Shown;
 
 static void
-show_progress (gdouble fraction, const gchar *stage, gpointer user)
+show_progress (gdouble fraction, const gchar *stage, GeglBuffer *preview, gpointer user)
 {
-  const Shown *shown = user;
+  Shown *shown = user;
 
   if (stage && shown->count > 1)
     gimp_progress_set_text_printf (_("Proposal %d of %d: %s"), shown->proposal + 1, shown->count, stage);
   else if (stage)
     gimp_progress_set_text (stage);
   gimp_progress_update ((shown->proposal + fraction) / shown->count);
+  if (preview)
+    preview_window_show (&shown->preview, preview);
+  preview_window_update (&shown->preview);
 }
 
 GeglBuffer *
 layer_process (const Settings *settings, const Layer *layer, const GeglRectangle *window, gint proposal, gchar **error)
 {
   gchar      *title = procedure_title (settings->procedure);
-  Shown       shown = { proposal, settings->proposals };
+  Shown       shown = { proposal, settings->proposals, { .title = title } };
   GeglBuffer *result;
 
   gimp_progress_init (title);
   result = operation_run (settings, &layer->seen, window, proposal, show_progress, &shown, error);
   gimp_progress_end ();
+  preview_window_close (&shown.preview);
   g_free (title);
   return result;
 }

@@ -202,6 +202,8 @@ run_procedure (const Procedure *procedure, const GimpParam *arguments, gint coun
     }
   else if (settings->random_seed)
     settings_randomize (settings);
+  if (mode != GIMP_RUN_INTERACTIVE)
+    settings->previews = FALSE;
 
   if (refused)
     *error = g_strdup (refused);

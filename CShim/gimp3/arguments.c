@@ -105,6 +105,9 @@ arguments_add (GimpProcedure *procedure, const Procedure *row)
       add_argument (procedure, defaults, properties[i]);
   gimp_procedure_add_boolean_aux_argument (procedure, ARGUMENT_RANDOM_SEED, ARGUMENT_RANDOM_SEED, NULL,
                                            defaults->random_seed, G_PARAM_READWRITE);
+  gimp_procedure_add_boolean_aux_argument (procedure, ARGUMENT_PREVIEWS, _("Show previews"),
+                                           _("Show in a window what becomes of the picture while it is painted"),
+                                           defaults->previews, G_PARAM_READWRITE);
   g_free (properties);
   settings_free (defaults);
 }
@@ -148,6 +151,7 @@ arguments_take (Settings *settings, GimpProcedureConfig *config)
     take_argument (settings, properties[i], config);
   if (settings->procedure->proposes)
     g_object_get (config, SETTING_PROPOSALS, &settings->proposals, NULL);
-  g_object_get (config, ARGUMENT_NEW_LAYER, &settings->new_layer, ARGUMENT_RANDOM_SEED, &settings->random_seed, NULL);
+  g_object_get (config, ARGUMENT_NEW_LAYER, &settings->new_layer, ARGUMENT_RANDOM_SEED, &settings->random_seed,
+                ARGUMENT_PREVIEWS, &settings->previews, NULL);
   g_free (properties);
 }

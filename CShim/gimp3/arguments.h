@@ -7,9 +7,10 @@
 #include "settings.h"
 
 /* Beside the properties: whether the result is a layer of its own, and, known to the dialog alone, whether each run draws
- * another seed. */
+ * another seed, and whether a run shows what becomes of the picture. */
 #define ARGUMENT_NEW_LAYER   "new-layer"
 #define ARGUMENT_RANDOM_SEED "random-seed"
+#define ARGUMENT_PREVIEWS    "previews"
 
 /* In the dialog's order, and behind them those that it does not show. */
 void arguments_add (GimpProcedure *procedure, const Procedure *row);

@@ -8,7 +8,7 @@
 #include "rows.h"
 
 #define SPACING       12   /* of GIMP's own dialogs */
-#define MOST_HEIGHT  280   /* of the advanced settings, in pixels: the dialog fits on a screen of 768 */
+#define MOST_HEIGHT  218   /* of the advanced settings, in pixels: the dialog fits on a screen of 768 */
 
 static GtkWidget *
 row_box (Rows *rows, const gchar *const *names)
@@ -73,6 +73,7 @@ dialog_run (const Settings *settings, GimpProcedure *procedure, GimpProcedureCon
     gtk_box_pack_start (GTK_BOX (content), row_proposals (&rows), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (content), gimp_procedure_dialog_get_widget (dialog, ARGUMENT_NEW_LAYER, G_TYPE_NONE),
                       FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (content), gimp_procedure_dialog_get_widget (dialog, ARGUMENT_PREVIEWS, G_TYPE_NONE), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (content), advanced_settings (&rows), FALSE, FALSE, 0);
   gtk_widget_show_all (content);
   agreed = gimp_procedure_dialog_run (dialog);

@@ -46,6 +46,8 @@ run_settings (Settings *settings, GimpProcedure *procedure, GimpRunMode mode, Gi
     }
   else if (settings->random_seed)
     settings_randomize (settings);
+  if (mode != GIMP_RUN_INTERACTIVE)
+    settings->previews = FALSE;
 
   if (refused)
     *error = g_strdup (refused);

@@ -49,6 +49,7 @@ import TestSupport
       $0.jumpSamples = settings["jump_samples"]?.int ?? $0.jumpSamples
       $0.eta = settings["eta"]?.double ?? $0.eta
       $0.spacing = settings["spacing"]?.string.flatMap(Spacing.init) ?? $0.spacing
+      $0.autoencoder = settings["autoencoder"]?.string.flatMap(AutoencoderChoice.init) ?? $0.autoencoder
       $0.guidance = try #require(settings["guidance"]?.double)
       $0.strength = try #require(settings["strength"]?.double)
       $0.seed = UInt64(try #require(settings["seed"]?.int))

@@ -14,7 +14,8 @@ import Layers
   static let runs: [String: JSON] = {
     let text = String(decoding: fileBytes("pipeline/runs.json"), as: UTF8.self)
     let all = (try? JSON(parsing: text, source: "runs.json"))?.object ?? [:]
-    return all.filter { $0.value["operation"] == nil }  // others: theExactModeIsTheReferencePipeline
+    // Others: theExactModeIsTheReferencePipeline.
+    return all.filter { $0.value["operation"] == nil && $0.value["autoencoder"] == nil }
   }()
 
   private func inpainter(_ pack: OpenedPack) throws -> StableDiffusionInpainter {

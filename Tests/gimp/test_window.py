@@ -171,6 +171,26 @@ def test_cancel_stops_within_two_seconds_and_changes_nothing(screen, window):
     assert len(window.layers()) == 1 and (window.pixels() == before).all()
 
 
+def test_previews_show_in_a_window_of_their_own(screen, window):
+    before = window.pixels()
+    window.gimp.remember("new-layer=false steps=150 crop=whole working-size=256")
+    press_ok(screen, open_dialog(screen, window, "f", "Fill Selection"))
+    process = wait_until(window.gimp.plug_in_process, "the plug-in")
+    preview = wait_until(lambda: [shown for shown in screen.windows("^Fill Selection$") if max(screen.size(shown)) == 256],
+                         "a preview")[0]
+
+    def shows_the_picture():
+        screen.photograph("preview", preview)
+        seen = np.asarray(Image.open(screen.folder / "preview.png").convert("RGB").resize((128, 96)), float)
+        return np.abs(seen[64:] - np.asarray(Image.fromarray(before[..., :3]).resize((128, 96)), float)[64:]).mean() < 8
+
+    wait_until(shows_the_picture, "the picture in it")
+    while Path(f"/proc/{process}").exists():
+        screen.click(SCREEN[0] - 45, SCREEN[1] - 18)  # Cancel, in the status bar
+    wait_until(lambda: not screen.windows("^Fill Selection$"), "the preview to go")
+    assert (window.pixels() == before).all()
+
+
 def test_a_failure_opens_a_message(screen, window):
     before = window.pixels()
     window.gimp.remember("model=/nowhere")
@@ -229,7 +249,7 @@ def test_the_model_chooser_names_the_default(screen, window):
         screen.photograph(f"default-{pack}", dialog)
         screen.press("Escape")
         wait_until(lambda: not screen.windows("^Fill Selection$"), "the dialog to close")
-        return np.asarray(Image.open(screen.folder / f"default-{pack}.png"))[-180:-100]
+        return np.asarray(Image.open(screen.folder / f"default-{pack}.png"))[-242:-162]
 
     other, first = row("tiny-sd2"), row("tiny-sd15")
     assert (row("tiny-sd15") == first).all() and (other != first).any()

@@ -11,8 +11,9 @@ typedef struct {
   GeglBuffer *selection;   /* the mask; NULL: the layer's transparency is */
 } LayerPixels;
 
-/* fraction: 0 to 1; stage: what is done now, in the user's language, NULL where it is the same as before. */
-typedef void (*OperationProgress) (gdouble fraction, const gchar *stage, gpointer user);
+/* fraction: 0 to 1; stage: what is done now, in the user's language, NULL where it is the same as before; preview: what the
+ * models see, as it is going to be, NULL where it is the same and where the settings ask for none. */
+typedef void (*OperationProgress) (gdouble fraction, const gchar *stage, GeglBuffer *preview, gpointer user);
 
 /* The part of a layer over `extent` that the operation has to be given to repaint what is selected, which lies in `area`, so
  * that a small selection in a huge layer takes little time and memory. */

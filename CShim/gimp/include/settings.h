@@ -11,6 +11,7 @@ typedef struct {
   gint             proposals;     /* results, each with another seed; 1 where the procedure proposes nothing */
   gboolean         new_layer;     /* the result as a layer of its own */
   gboolean         random_seed;   /* another seed for each run */
+  gboolean         previews;      /* show what becomes of the picture, in runs with a dialog */
 } Settings;
 
 /* The procedure's defaults. */
@@ -19,7 +20,7 @@ void      settings_reset (Settings *settings);
 void      settings_free  (Settings *settings);
 
 /* Takes name=value pairs, separated by blanks and quoted as in a shell: properties of the operation, new-layer,
- * random-seed and proposals.  FALSE, with *error set, where one is unknown or out of range; those before it have been taken. */
+ * random-seed, previews and proposals.  FALSE, with *error set, where one is unknown or out of range; those before it have been taken. */
 gboolean settings_parse (Settings *settings, const gchar *text, gchar **error);
 
 /* All of them, as settings_parse takes them; to be freed with g_free. */

@@ -50,7 +50,8 @@ final class DiffusionPainter: Painter {
     try Self.checkClipSkip(request.clipSkip, pack)
     summary = try ModelSummary(pack, takesTiny: settings.takesTinyAutoencoder)
     guard summary.seesMask || !settings.paintsChange else {
-      throw CheckpointError("\(pack.path): its UNet does not see the picture; harmonizing takes an inpainting model, of 9 input channels")
+      throw CheckpointError(
+        "\(pack.path): its UNet does not see the picture; harmonizing takes an inpainting model, of 9 input channels")
     }
     extraBytes = try settings.loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) }
     released = try MemoryPlan.savesMemory() && settings.loras.isEmpty ? [PromptEncoder.self] : []

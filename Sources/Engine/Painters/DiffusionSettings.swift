@@ -60,9 +60,9 @@ struct DiffusionSettings {
     // The one in `vae` may be of that kind itself.
     takesTinyAutoencoder = try request.autoencoder == .tiny && !PackAutoencoder.isTiny(pack)
     takesHarmonizingDecoder = switch chosen.decoder ?? .auto {
-    case .auto where request.autoencoder == .tiny: false
     case .harmonizing: true
     case .plain: false
+    case .auto where request.autoencoder == .tiny: false
     case .auto:
       switch task.decoder {
       case .plain: false
