@@ -79,6 +79,7 @@ let package = Package(
       name: "GEGLModule", dependencies: ["CGegl", "InpaintCABI", "InpaintText"], path: "CShim/gegl",
       cSettings: [
         .headerSearchPath("."),  // gegl-op.h makes an operation's file include itself
+        .headerSearchPath("../system/CGegl"),  // gegl-versions.h
         .define("GEGL_OP_BUNDLE"),
         .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
       ],
@@ -86,11 +87,15 @@ let package = Package(
     .target(name: "InpaintText", dependencies: ["CGegl"], path: "CShim/text"),
     .target(
       name: "InpaintGraph", dependencies: ["CGegl", "CGexiv2", "CPng", "InpaintText"], path: "CShim/graph",
-      cSettings: [.headerSearchPath("../abi/include")]),  // inpaint_keys.h
+      cSettings: [
+        .headerSearchPath("../abi/include"),  // inpaint_keys.h
+        .headerSearchPath("../system/CGegl"),  // gegl-versions.h
+      ]),
     .target(
       name: "InpaintGimp", dependencies: ["CGegl", "InpaintGraph", "InpaintText"], path: "CShim/gimp",
       cSettings: [
         .headerSearchPath("../abi/include"),  // inpaint_keys.h
+        .headerSearchPath("../system/CGegl"),  // gegl-versions.h
         .define("GETTEXT_PACKAGE", to: "\"gegl-inpaint\""),
       ]),
     .executableTarget(

@@ -33,9 +33,4 @@ if [ -e .build/release/gimp-inpaint ]; then
 else
   echo "Tests/gimp is skipped: there is no libgimp 2"
 fi
-if [ -e .build/release/gimp-inpaint-3 ]; then
-  GEGL_INPAINT_TEST_PLUG_INS="$folder/plug-ins" GEGL_INPAINT_TEST_GIMP3_PLUG_IN="$PWD/.build/release/gimp-inpaint-3" \
-    /usr/bin/python3 -m pytest -q -p no:cacheprovider Tests/gimp3
-else
-  echo "Tests/gimp3 is skipped: there is no libgimp 3 (Debian 13: apt install libgimp-3.0-dev gimp)"
-fi
+Tests/gimp3/run.sh --if-there || [ $? = 77 ]

@@ -54,6 +54,7 @@ property_file_path (complete_mask, _("Mask to complete"), "")
 
 #else
 
+#include "gegl-versions.h"
 #include "host.h"
 #include "inpaint_abi.h"
 #include "inpaint_keys.h"
@@ -135,7 +136,7 @@ run_task (Run *run, const gchar *name, GeglNode *mask)
 
   pass_properties_on (run->operation, task);
   gegl_node_link (inpaint_source (run->graph, before), task);
-  gegl_node_connect_to (mask, "output", task, "aux");
+  gegl_node_connect (mask, "output", task, "aux");
   g_signal_connect (task, "progress", G_CALLBACK (on_progress), run);
   if (inpaint_wants_previews (run->operation))
     g_object_set_data (G_OBJECT (gegl_node_get_gegl_operation (task)), INPAINT_KEY_PREVIEWS, GINT_TO_POINTER (TRUE));

@@ -2,6 +2,7 @@
 /* Cuts, moves and puts a subject, with GEGL's own operations. */
 #include <string.h>
 
+#include "gegl-versions.h"
 #include "pixels.h"
 #include "subject.h"
 
@@ -63,7 +64,7 @@ inpaint_subject_new (GeglBuffer *picture, const float *mask, const GeglRectangle
 
   gegl_buffer_copy (picture, &whole, GEGL_ABYSS_NONE, pixels, &whole);
   gegl_node_link_many (inpaint_source (graph, pixels), cut, scaled, moved, NULL);
-  gegl_node_connect_to (inpaint_source (graph, coverage), "output", cut, "aux");
+  gegl_node_connect (inpaint_source (graph, coverage), "output", cut, "aux");
   place = gegl_node_get_bounding_box (moved);
   if (gegl_rectangle_intersect (&place, &place, canvas))
     {
@@ -113,7 +114,7 @@ inpaint_subject_put (GeglBuffer *subject, GeglBuffer *picture)
 
   gegl_buffer_copy (picture, area, GEGL_ABYSS_NONE, below, area);
   gegl_node_link (inpaint_source (graph, below), over);
-  gegl_node_connect_to (inpaint_source (graph, subject), "output", over, "aux");
+  gegl_node_connect (inpaint_source (graph, subject), "output", over, "aux");
   gegl_node_blit_buffer (over, placed, area, 0, GEGL_ABYSS_NONE);
   take_over (placed, subject, picture);
   g_object_unref (graph);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include <glib/gi18n-lib.h>
 
+#include "gegl-versions.h"
 #include "inpaint_keys.h"
 #include "operation.h"
 
@@ -126,7 +127,7 @@ operation_run (const Settings *settings, const LayerPixels *layer, const GeglRec
 
   gegl_node_link_many (source, node, sink, NULL);
   if (layer->selection)
-    gegl_node_connect_to (mask_node (graph, layer->selection, window, settings->procedure->reach), "output", node, "aux");
+    gegl_node_connect (mask_node (graph, layer->selection, window, settings->procedure->reach), "output", node, "aux");
   g_signal_connect (node, "progress", G_CALLBACK (on_progress), &listener);
   if (settings->previews)
     g_object_set_data (operation, INPAINT_KEY_PREVIEWS, GINT_TO_POINTER (TRUE));

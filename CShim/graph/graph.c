@@ -5,6 +5,7 @@
 
 #include "complaints.h"
 #include "fit.h"
+#include "gegl-versions.h"
 #include "inpaint_graph.h"
 #include "inpaint_keys.h"
 #include "load.h"
@@ -119,7 +120,7 @@ operation_over (GeglNode *parent, const InpaintGraph *graph, GeglBuffer *picture
     inpaint_preview (node, graph->preview);
   gegl_node_link (source (parent, picture), node);
   if (mask)
-    gegl_node_connect_to (source (parent, mask), "output", node, "aux");
+    gegl_node_connect (source (parent, mask), "output", node, "aux");
   return node;
 }
 

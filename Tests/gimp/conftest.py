@@ -1,59 +1,75 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Pictures in GIMP 2.10."""
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-pytest.register_assert_rewrite("cases", "pixels")
-from pixels import check_changed_inside_only, inside, photograph  # noqa: E402, F401  for the tests
-from process import PACKS, PROCEDURE, ROOT, Failed, Gimp, wait_until  # noqa: E402, F401
+pytest.register_assert_rewrite("cases", "layer_cases", "canvas_cases", "window_cases", "pixels")
+from pictures import AnyPicture, gimp_fixture, pictures_fixture  # noqa: E402
+from process import PROCEDURE, Gimp  # noqa: E402
 
 
-class Picture:
-    """An image in GIMP with a layer of made pixels."""
+class Picture(AnyPicture):
+    GAMMA, OFFSETS, THIRD = "GAMMA", "gimp-drawable-offsets", 0.6  # of perceived lightness
 
-    def __init__(self, gimp: Gimp, folder: Path, values: np.ndarray, offset=(0, 0), size=None):
-        self.gimp, self.folder, self.files = gimp, folder, 0
-        path = folder / "made.png"
-        Image.fromarray(values).save(path)
-        self.image = gimp.number(f'(file-png-load RUN-NONINTERACTIVE "{path}" "{path}")')
-        self.layer = gimp.number(f"(gimp-image-get-active-drawable {self.image})")
-        if size:
-            gimp(f"(gimp-image-resize {self.image} {size[0]} {size[1]} 0 0)")
-        gimp(f"(gimp-layer-set-offsets {self.layer} {offset[0]} {offset[1]})")
-        gimp(f"(gimp-image-undo-enable {self.image})")  # loaders leave it off
+    def load(self, path: Path) -> int:
+        image = self.gimp.number(f'(file-png-load RUN-NONINTERACTIVE "{path}" "{path}")')
+        self.gimp(f"(gimp-image-undo-enable {image})")  # loaders leave it off
+        return image
 
-    def select(self, x, y, width, height):
-        self.gimp(f"(gimp-image-select-rectangle {self.image} CHANNEL-OP-REPLACE {x} {y} {width} {height})")
+    def fill_call(self, new_layer: bool = False, settings: str = "steps=1", model: str = "", drawable: int | None = None,
+                  seed: int = 1) -> str:
+        return (f'({PROCEDURE} RUN-NONINTERACTIVE {self.image} {drawable or self.layer} "a meadow" "" {seed} "{model}" '
+                f'{"TRUE" if new_layer else "FALSE"} "{settings}")')
 
-    def fill(self, new_layer: bool = False, settings: str = "steps=1", model: str = "", drawable: int | None = None, seed: int = 1):
-        self.gimp(f'({PROCEDURE} RUN-NONINTERACTIVE {self.image} {drawable or self.layer} "a meadow" "" {seed} "{model}" '
-                  f'{"TRUE" if new_layer else "FALSE"} "{settings}")')
+    def extend(self, left=0, right=0, top=0, bottom=0, overlap=0, new_layer=False, settings="steps=1 seed=1"):
+        self.gimp(f"(plug-in-inpaint-outpaint RUN-NONINTERACTIVE {self.image} {self.layer} {left} {right} {top} {bottom} "
+                  f'{overlap} "a meadow" {"TRUE" if new_layer else "FALSE"} "{settings}")')
+
+    def reposition(self, x: int, y: int, new_layer: bool = False):
+        self.gimp(f"(plug-in-inpaint-reposition RUN-NONINTERACTIVE {self.image} {self.layer} {x} {y} 1.0 \"\" FALSE "
+                  f'{"TRUE" if new_layer else "FALSE"} "steps=1 seed=1")')
+
+    def size(self) -> tuple[int, int]:
+        return tuple(self.gimp.number(f"(gimp-image-{side} {self.image})") for side in ["width", "height"])
 
     def active_layer(self) -> int:
         return self.gimp.number(f"(gimp-image-get-active-layer {self.image})")
 
-    def layers(self) -> list[int]:
-        """From the top."""
-        return [int(text) for text in re.search(r"#\((.*?)\)", self.gimp(f"(gimp-image-get-layers {self.image})"))[1].split()]
+    def copy_layer(self, place: int = 0) -> int:
+        copy = self.gimp.number(f"(gimp-layer-copy {self.layer} TRUE)")
+        self.gimp(f"(gimp-image-insert-layer {self.image} {copy} 0 {place})")
+        return copy
 
-    def children(self, group: int) -> list[int]:
-        """From the top."""
-        return [int(text) for text in re.search(r"#\((.*?)\)", self.gimp(f"(gimp-item-get-children {group})"))[1].split()]
+    def new_group(self) -> str:
+        return f"(gimp-layer-group-new {self.image})"
 
-    def name(self, item: int) -> str:
-        return re.search(r'"(.*)"', self.gimp(f"(gimp-item-get-name {item})"))[1]
+    def float_selection(self) -> int:
+        return self.gimp.number(f"(gimp-selection-float {self.layer} 0 0)")
 
-    def is_visible(self, item: int) -> bool:
-        return self.gimp.number(f"(gimp-item-get-visible {item})") == 1
+    def add_text(self) -> int:
+        text = self.gimp.number(f'(gimp-text-layer-new {self.image} "Text" "Sans" 40 PIXELS)')
+        self.gimp(f"(gimp-image-insert-layer {self.image} {text} 0 0)")
+        return text
+
+    def is_text(self, layer: int) -> bool:
+        return self.gimp.number(f"(gimp-item-is-text-layer {layer})") == 1
+
+    def set_profile(self, path: Path):
+        self.gimp(f'(gimp-image-set-color-profile-from-file {self.image} "file://{path}")')
+
+    def profile(self) -> str:
+        return self.gimp(f"(gimp-image-get-color-profile {self.image})")
+
+    def convert_to_profile(self, path: Path):
+        self.gimp(f'(gimp-image-convert-color-profile-from-file {self.image} "file://{path}"'
+                  " COLOR-RENDERING-INTENT-RELATIVE-COLORIMETRIC FALSE)")
 
     def pixels(self, drawable: int | None = None) -> np.ndarray:
         """A layer's values, or those of the image as it is seen."""
-        self.files += 1
-        path = self.folder / f"{self.files}.png"
+        path = self.next_file()
         self.gimp(f'(let* ((copy (car (gimp-image-duplicate {self.image})))'
                   f' (seen (car (gimp-layer-new-from-visible copy copy "seen"))))'
                   f' (gimp-image-insert-layer copy seen 0 0)'
@@ -62,24 +78,11 @@ class Picture:
         return np.asarray(Image.open(path))
 
 
+gimp = gimp_fixture(Gimp)
+picture = pictures_fixture(Picture)
+
+
 @pytest.fixture(scope="session")
-def gimp(tmp_path_factory):
-    gimp = Gimp(tmp_path_factory.mktemp("gimp"), "-i")
-    yield gimp
-    gimp.close()
-
-
-@pytest.fixture
-def picture(gimp, tmp_path):
-    """Makes pictures of the test's own, and removes them."""
-    made = []
-
-    def make(values: np.ndarray, **options) -> Picture:
-        folder = tmp_path / str(len(made))
-        folder.mkdir()
-        made.append(Picture(gimp, folder, values, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        gimp(f"(gimp-image-delete {one.image})")
+def kinds():
+    """The classes of a GIMP and of its pictures."""
+    return Gimp, Picture

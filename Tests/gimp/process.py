@@ -39,6 +39,9 @@ class Gimp:
     # would take most of the time.
     STOCK = ["script-fu", "file-png"]
     PROGRAM, INTERPRETER, FOLDER = "gimp-2.10", [], "GIMP2_DIRECTORY"
+    WINDOW_PROGRAM, OWN_RC = PROGRAM, ""
+    # The keys from the menu Filters to Inpaint, and places from the bottom right of a dialog and of the screen.
+    INPAINT_KEYS, OK_AT, STOP_AT = ["Up", "Up", "Right"], (55, 27), (45, 18)
     STOCK_FOLDER = f"{SYSTEM.rsplit('/', 1)[0]}/gimp/2.0/plug-ins"
     PLUG_IN = "GEGL_INPAINT_TEST_GIMP_PLUG_IN"
     FORMATS = re.compile(r"-(load|save|x86_64-v\d)\.so|v4l|text")
@@ -59,7 +62,7 @@ class Gimp:
             if not self.FORMATS.search(path.name):
                 (folder / "operations" / path.name).symlink_to(path)
         (folder / "config/gimprc").write_text(
-            f'(plug-in-path "{plug_ins}")\n(check-updates no)\n(save-session-info no)\n')
+            f'(plug-in-path "{plug_ins}")\n(check-updates no)\n(save-session-info no)\n{self.OWN_RC}')
         (folder / "config/sessionrc").write_text("(hide-docks yes)\n(single-window-mode yes)\n")
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("GEGL_INPAINT")}
         self.environment |= {"HOME": str(folder / "home"), self.FOLDER: str(folder / "config"),
@@ -68,7 +71,7 @@ class Gimp:
                                                    + [str(folder / "operations")]),
                              "GEGL_INPAINT_MODEL": str(PACKS / "tiny-sd15")} | environment
         self.log = open(folder / "log", "w+")
-        self.process = subprocess.Popen([self.PROGRAM, *arguments, "-d", *["-f"] * (not with_fonts), *self.INTERPRETER, "-b", "-"],
+        self.process = subprocess.Popen([self.PROGRAM if "-i" in arguments else self.WINDOW_PROGRAM, *arguments, "-d", *["-f"] * (not with_fonts), *self.INTERPRETER, "-b", "-"],
                                         env=self.environment, cwd=folder,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
         self.said = b""

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import PROCEDURE, ROOT, Failed, Gimp
+from process import PROCEDURE, ROOT, Failed, Gimp
 
 TEXTS = ROOT / "plugin-manifest/po"
 

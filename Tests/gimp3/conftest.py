@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,15 +11,36 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytest.register_assert_rewrite("cases", "pixels")
 sys.path.insert(0, str(Path(__file__).parent.parent / "gimp"))
-from pixels import check_changed_inside_only, inside, photograph  # noqa: E402, F401  for the tests
-from process import PROCEDURE, ROOT, SYSTEM, Failed, Gimp, wait_until  # noqa: E402, F401
+pytest.register_assert_rewrite("cases", "layer_cases", "canvas_cases", "window_cases", "pixels")
+from pictures import AnyPicture, gimp_fixture, pictures_fixture  # noqa: E402
+from process import PROCEDURE, SYSTEM, Gimp  # noqa: E402
+
+
+def version() -> str:
+    """GIMP's; one that it does not know from its settings has it show what is new."""
+    program = shutil.which("gimp-console-3.0")
+    return subprocess.check_output([program, "--version"], text=True).split()[-1] if program else ""
+
 
 class Gimp3(Gimp):
     PROGRAM, INTERPRETER, FOLDER = "gimp-console-3.0", ["--batch-interpreter=plug-in-script-fu-eval"], "GIMP3_DIRECTORY"
+    WINDOW_PROGRAM, OWN_RC = "gimp-3.0", f'(config-version "{version()}")\n(show-welcome-dialog no)\n'
     STOCK_FOLDER = f"{SYSTEM}/gimp/3.0/plug-ins"
     PLUG_IN = "GEGL_INPAINT_TEST_GIMP3_PLUG_IN"
+    INPAINT_KEYS, OK_AT, STOP_AT = ["Up", "Right"], (68, 31), (45, 18)
+
+    def remember(self, settings: str, procedure: str = PROCEDURE):
+        """Makes `settings` the values of the last run, which GIMP 3 keeps in a file."""
+        def value(name: str, text: str) -> str:
+            if name == "model":
+                return f'"file://{text}"'
+            return {"true": "yes", "false": "no"}.get(text, text if re.fullmatch(r"-?[\d.]+", text) else f'"{text}"')
+
+        folder = self.folder / "config/plug-in-settings"
+        folder.mkdir(exist_ok=True)
+        pairs = (pair.split("=", 1) for pair in settings.split())
+        (folder / f"{procedure}.last").write_text("".join(f"({name} {value(name, text)})\n" for name, text in pairs))
 
 
 def pytest_collection_modifyitems(items):
@@ -36,52 +58,76 @@ def named(settings: str) -> str:
     return " ".join(f"#:{name} {value(text)}" for name, text in pairs)
 
 
-class Picture:
-    """An image in GIMP with a layer of made pixels."""
+class Picture(AnyPicture):
+    GAMMA, OFFSETS, THIRD = "NON-LINEAR", "gimp-drawable-get-offsets", 0.3
 
-    def __init__(self, gimp: Gimp, folder: Path, values: np.ndarray, offset=(0, 0), size=None):
-        self.gimp, self.folder, self.files = gimp, folder, 0
-        path = folder / "made.png"
-        Image.fromarray(values).save(path)
-        self.image = gimp.number(f'(gimp-file-load RUN-NONINTERACTIVE "{path}")')
-        self.layer = self.layers()[0]
-        if size:
-            gimp(f"(gimp-image-resize {self.image} {size[0]} {size[1]} 0 0)")
-        gimp(f"(gimp-layer-set-offsets {self.layer} {offset[0]} {offset[1]})")
+    def load(self, path: Path) -> int:
+        return self.gimp.number(f'(gimp-file-load RUN-NONINTERACTIVE "{path}")')
 
-    def select(self, x, y, width, height):
-        self.gimp(f"(gimp-image-select-rectangle {self.image} CHANNEL-OP-REPLACE {x} {y} {width} {height})")
-
-    def run(self, procedure: str, settings: str, *drawables: int):
+    def call(self, procedure: str, settings: str, *drawables: int) -> str:
         """Over the picture's own layer, or `drawables`."""
-        self.gimp(f"({procedure} #:run-mode RUN-NONINTERACTIVE #:image {self.image} "
-                  f"#:drawables (vector {' '.join(map(str, drawables or [self.layer]))}) {named(settings)})")
+        return (f"({procedure} #:run-mode RUN-NONINTERACTIVE #:image {self.image} "
+                f"#:drawables (vector {' '.join(map(str, drawables or [self.layer]))}) {named(settings)})")
 
-    def fill(self, new_layer: bool = False, settings: str = "steps=1", model: str = "", drawable: int | None = None, seed: int = 1):
-        self.run(PROCEDURE, f"prompt=meadow seed={seed} new-layer={str(new_layer).lower()} {settings}"
-                 + (f" model={model}" if model else ""), *[drawable] * (drawable is not None))
+    def run(self, *arguments):
+        self.gimp(self.call(*arguments))
+
+    def fill_call(self, new_layer: bool = False, settings: str = "steps=1", model: str = "", drawable: int | None = None,
+                  seed: int = 1) -> str:
+        return self.call(PROCEDURE, f"prompt=meadow seed={seed} new-layer={str(new_layer).lower()} {settings}"
+                         + (f" model={model}" if model else ""), *[drawable] * (drawable is not None))
+
+    def extend(self, left=0, right=0, top=0, bottom=0, overlap=0, new_layer=False, settings="steps=1 seed=1"):
+        self.run("plug-in-inpaint-outpaint", f"left={left} right={right} top={top} bottom={bottom} overlap={overlap} "
+                 f"prompt=meadow new-layer={str(new_layer).lower()} {settings}")
+
+    def reposition(self, x: int, y: int, new_layer: bool = False):
+        self.run("plug-in-inpaint-reposition", f"x={x} y={y} steps=1 seed=1 new-layer={str(new_layer).lower()}")
+
+    def size(self) -> tuple[int, int]:
+        return tuple(self.gimp.number(f"(gimp-image-get-{side} {self.image})") for side in ["width", "height"])
 
     def active_layer(self) -> int:
-        return int(re.search(r"#\((\d+)\)", self.gimp(f"(gimp-image-get-selected-layers {self.image})"))[1])
+        layer, = self.numbers(f"(gimp-image-get-selected-layers {self.image})")
+        return layer
 
-    def layers(self) -> list[int]:
-        """From the top."""
-        return [int(text) for text in re.search(r"#\((.*?)\)", self.gimp(f"(gimp-image-get-layers {self.image})"))[1].split()]
+    def copy_layer(self, place: int = 0) -> int:
+        copy = self.gimp.number(f"(gimp-layer-copy {self.layer})")
+        self.gimp(f"(gimp-image-insert-layer {self.image} {copy} 0 {place})")
+        return copy
 
-    def children(self, group: int) -> list[int]:
-        """From the top."""
-        return [int(text) for text in re.search(r"#\((.*?)\)", self.gimp(f"(gimp-item-get-children {group})"))[1].split()]
+    def new_group(self) -> str:
+        return f'(gimp-group-layer-new {self.image} "group")'
 
-    def name(self, item: int) -> str:
-        return re.search(r'"(.*)"', self.gimp(f"(gimp-item-get-name {item})"))[1]
+    def float_selection(self) -> int:
+        self.gimp(f"(gimp-edit-copy (vector {self.layer}))")
+        floating, = self.numbers(f"(gimp-edit-paste {self.layer} FALSE)")
+        return floating
 
-    def is_visible(self, item: int) -> bool:
-        return self.gimp.number(f"(gimp-item-get-visible {item})") == 1
+    def add_text(self) -> int:
+        text = self.gimp.number(f'(gimp-text-layer-new {self.image} "Text" (car (gimp-context-get-font)) 40 UNIT-PIXEL)')
+        self.gimp(f"(gimp-image-insert-layer {self.image} {text} 0 0)")
+        return text
+
+    def is_text(self, layer: int) -> bool:
+        return self.gimp.number(f"(gimp-item-id-is-text-layer {layer})") == 1
+
+    def set_profile(self, path: Path):
+        self.gimp(f'(gimp-image-set-color-profile-from-file {self.image} "{path}")')
+
+    def profile(self) -> bytes:
+        path = self.next_file()
+        self.gimp(f'(file-png-export #:run-mode RUN-NONINTERACTIVE #:image {self.image} #:file "{path}"'
+                  " #:include-color-profile TRUE)")
+        return Image.open(path).info["icc_profile"]
+
+    def convert_to_profile(self, path: Path):
+        self.gimp(f'(gimp-image-convert-color-profile-from-file {self.image} "{path}"'
+                  " COLOR-RENDERING-INTENT-RELATIVE-COLORIMETRIC FALSE)")
 
     def pixels(self, drawable: int | None = None) -> np.ndarray:
         """A layer's values, or those of the image as it is seen, with alpha."""
-        self.files += 1
-        path = self.folder / f"{self.files}.png"
+        path = self.next_file()
         if drawable:
             self.gimp(f"(define copy (car (gimp-image-new-with-precision (car (gimp-drawable-get-width {drawable}))"
                       f" (car (gimp-drawable-get-height {drawable})) (car (gimp-image-get-base-type {self.image}))"
@@ -96,24 +142,11 @@ class Picture:
         return np.asarray(Image.open(path))
 
 
+gimp = gimp_fixture(Gimp3)
+picture = pictures_fixture(Picture)
+
+
 @pytest.fixture(scope="session")
-def gimp(tmp_path_factory):
-    gimp = Gimp3(tmp_path_factory.mktemp("gimp"), "-i")
-    yield gimp
-    gimp.close()
-
-
-@pytest.fixture
-def picture(gimp, tmp_path):
-    """Makes pictures of the test's own, and removes them."""
-    made = []
-
-    def make(values: np.ndarray, **options) -> Picture:
-        folder = tmp_path / str(len(made))
-        folder.mkdir()
-        made.append(Picture(gimp, folder, values, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        gimp(f"(gimp-image-delete {one.image})")
+def kinds():
+    """The classes of a GIMP and of its pictures."""
+    return Gimp3, Picture

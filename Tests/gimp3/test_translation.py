@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import PROCEDURE, ROOT, Failed, Gimp3
+from conftest import Gimp3
+from process import PROCEDURE, ROOT, Failed
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Extend Canvas in GIMP 3."""
+from canvas_cases import *  # noqa: F403
