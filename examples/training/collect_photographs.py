@@ -3,7 +3,7 @@
 """Collects free photographs and cuts them into the crops that all training stages read.
 
 Writes into --output:
-    crops.npy         uint8 [N, 256, 256, 3], RGB
+    crops.npy         uint8 [N, 256, 256, 3], RGB; another side with --size
     crops.json        for each crop: photograph, scale, subject words, whether it is held out
     photographs.csv   for each photograph: source, licence, holders, held out or not
 
@@ -30,7 +30,6 @@ from photographs.licences import fits_the_weights, licence_of, read_stanzas
 from photographs.packages import PACKAGES
 
 Image.MAX_IMAGE_PIXELS = None
-MINIMUM_SIDE = 256
 STOP_WORDS = {"by", "the", "and", "of", "on", "in", "de", "background", "images"}
 
 
@@ -70,6 +69,7 @@ def main():
     parser.add_argument("--no-packages", action="store_true", help="use only the folders given")
     parser.add_argument("--folder", type=Path, action="append", default=[], help="a folder of photographs; may be repeated")
     parser.add_argument("--folder-licence", default="as the user's", help="licence noted for photographs from folders")
+    parser.add_argument("--size", type=int, default=256, help="side of the crops: the model's own")
     parser.add_argument("--held-out", type=float, default=0.1, help="share of photographs kept for validation")
     arguments = parser.parse_args()
 
@@ -81,13 +81,13 @@ def main():
     crops, index, table = [], [], []
     for name, words, licence, holders, opener in tqdm(photographs, unit="photo"):
         picture = opener()
-        if min(picture.size) < MINIMUM_SIDE:
+        if min(picture.size) < arguments.size:
             continue
         picture = ImageOps.exif_transpose(picture).convert("RGB")
         held_out = is_held_out(name, arguments.held_out)
         table.append([name, licence, textwrap.shorten(holders, 200, placeholder=" ... (see the package's copyright file)"),
                       "validation" if held_out else "training"])
-        for scale, crop in crops_of(picture):
+        for scale, crop in crops_of(picture, arguments.size):
             crops.append(crop)
             index.append({"photograph": name, "scale": scale, "words": words, "held_out": held_out})
 

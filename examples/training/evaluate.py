@@ -41,10 +41,10 @@ def measure(trunk: VGGTrunk, fill: np.ndarray, truth: np.ndarray, hole: np.ndarr
     }
 
 
-def compare(product: Product, cases, output: Path) -> dict:
-    """Returns {method: {measure: mean}}, writes table and sheets."""
+def compare(product: Product, cases, settings: dict, output: Path) -> dict:
+    """Returns {method: {measure: mean}}, writes table and sheets. settings: properties of all of the pack's fills"""
     def by(**properties):
-        return lambda picture, hole: product.run("sd-inpaint", picture, hole, **properties)
+        return lambda picture, hole: product.run("sd-inpaint", picture, hole, **(settings | properties))
 
     methods = {
         "sd-inpaint": by(), "without color-match": by(color_match="false"),
@@ -90,6 +90,7 @@ def main():
     parser.add_argument("--tool", default="inpaint")
     parser.add_argument("--count", type=int, default=64, help="held-out crops to fill")
     parser.add_argument("--prompt-count", type=int, default=16, help="of them, how many for the prompt test")
+    parser.add_argument("--properties", nargs="*", default=[], help="of the pack's fills, as sampler=lcm steps=4")
     parser.add_argument("--guidance", type=float, default=5.0, help="of the prompt test")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
@@ -97,7 +98,8 @@ def main():
     chosen = crops.validation_sample(arguments.count)
     cases = [(np.asarray(crops.pixels[index]), evaluation_mask(256, generator(0, number))) for number, index in enumerate(chosen)]
     product = Product(arguments.tool, arguments.pack)
-    compare(product, cases, arguments.output)
+    settings = dict(entry.split("=", 1) for entry in arguments.properties)
+    compare(product, cases, settings, arguments.output)
     if arguments.prompt_count:
         some = cases[:: -(-len(cases) // arguments.prompt_count)]
         test_prompts(product, some, arguments.guidance, arguments.output)

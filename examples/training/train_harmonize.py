@@ -27,16 +27,16 @@ from pathlib import Path
 import numpy as np
 import torch
 from accelerate import Accelerator
-from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from cache_latents import encode
 from recipes.base_model import BaseModel, add_source_arguments, source_of
 from recipes.data import generator, to_pixels, to_tensor
 from recipes.grid import save_grid
-from recipes.harmonization import ATTENTION, CONVOLUTIONS, PARTS, Harmonizer, difference_loss, harmonized, recoloured_sample
+from recipes.harmonization import PARTS, Harmonizer, difference_loss, harmonized, recoloured_sample
 from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, read_prompt, write_prompt
+from recipes.lora import ATTENTION, CONVOLUTIONS, add_lora, write_lora
 from recipes.masks import latent_mask
 from recipes.objective import HIGH_NOISE, draw_timesteps
 from recipes.run import Best, Run
@@ -153,13 +153,6 @@ def carry_over(path: Path, unet):
     set_peft_model_state_dict(unet, state)
 
 
-def write_lora(path: Path, unet):
-    """PEFT's names: unet.PATH.lora_A.weight [rank, in], unet.PATH.lora_B.weight [out, rank]; alpha is the rank."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tensors = get_peft_model_state_dict(unet).items()
-    save_file({f"unet.{name}": tensor.detach().float().cpu().contiguous() for name, tensor in tensors}, path)
-
-
 def main():
     arguments = parse_arguments()
     accelerator = Accelerator(mixed_precision=arguments.precision)
@@ -169,9 +162,7 @@ def main():
     folder = arguments.output / "harmonize"
     with accelerator.main_process_first(), accelerator.autocast():
         training, held_out = cached(arguments, model, folder / "latents")
-    layers = ATTENTION if arguments.attention_only else ATTENTION + CONVOLUTIONS
-    model.unet.add_adapter(LoraConfig(r=arguments.rank, lora_alpha=arguments.rank, init_lora_weights="gaussian",
-                                      target_modules=layers))
+    add_lora(model.unet, arguments.rank, ATTENTION if arguments.attention_only else ATTENTION + CONVOLUTIONS)
     if arguments.lora:
         carry_over(arguments.lora, model.unet)
     prompt = LearnedPrompt(read_prompt(arguments.prompt).to(device) if arguments.prompt else
@@ -200,7 +191,7 @@ def main():
             output = learner(noisy, mask, shifted, timesteps)
         loss = difference_loss(model.scheduler, output, noisy, noise, timesteps, shifted - right, mask, arguments.mask_weight)
         accelerator.backward(loss)
-        accelerator.clip_grad_norm_(harmonizer.learning(), 1.0)
+        accelerator.clip_grad_norm_(harmonizer.learning().values(), 1.0)
         optimizer.step()
         optimizer.zero_grad()
         if run.finish_step({"loss": loss}):

@@ -28,14 +28,13 @@ from transformers import CLIPTokenizer
 from recipes.data import generator, to_pixels
 from recipes.grid import save_grid
 from recipes.latents import Latents, windows
-from recipes.objective import HIGH_NOISE, noised, target_of, weight_of
+from recipes.objective import HIGH_NOISE, noised, target_of, weight_of, weighted
 from recipes.run import Run
 from recipes.samples import VALIDATION, training_shards
 from recipes.sampling import denoise
 from recipes.text import carry_over, new_text_encoder, token_ids
 
 CONFIGS = Path(__file__).parent / "configs/mini"
-KNOWN_WEIGHT = 0.2
 
 
 class Denoiser(nn.Module):
@@ -65,12 +64,6 @@ def new_denoiser(configs: Path, output: Path, weights: Path | None) -> tuple[CLI
         old = type(text_encoder).from_pretrained(weights / "text_encoder", dtype=torch.float32)
         carry_over(old, CLIPTokenizer.from_pretrained(weights / "tokenizer"), text_encoder, tokenizer)
     return tokenizer, Denoiser(unet, text_encoder).to(memory_format=torch.channels_last)  # a fifth faster on two AVX2 cores
-
-
-def weighted(error: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
-    """The mean of [B, 1, h, w], where what is outside the hole counts less."""
-    weight = KNOWN_WEIGHT + (1 - KNOWN_WEIGHT) * hole
-    return (error * weight).sum() / weight.sum()
 
 
 def parse_arguments():

@@ -26,9 +26,12 @@ class BaseModel:
     @torch.no_grad()
     def context(self, prompt: str | torch.Tensor) -> torch.Tensor:
         """A text's context, or a learned prompt [L, D] as it is -> [1, L, D]"""
-        if isinstance(prompt, str):
-            return self.text_encoder(token_ids(self.tokenizer, [prompt]).to(self.text_encoder.device)).last_hidden_state
-        return prompt[None]
+        return self.contexts([prompt]) if isinstance(prompt, str) else prompt[None]
+
+    @torch.no_grad()
+    def contexts(self, prompts: list[str]) -> torch.Tensor:
+        """[B, 77, D]"""
+        return self.text_encoder(token_ids(self.tokenizer, prompts).to(self.text_encoder.device)).last_hidden_state
 
 
 def add_source_arguments(parser: ArgumentParser):

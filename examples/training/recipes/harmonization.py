@@ -10,13 +10,11 @@ import torch
 from torch import nn
 
 from .learned_prompt import LearnedPrompt
+from .lora import Learner
 from .masks import blob
 from .objective import levels, noise_in
 from .subjects import SHARES
 from .task_samples import ATTEMPTS, picture_with_subject
-
-ATTENTION = ["to_q", "to_k", "to_v", "to_out.0", "ff.net.0.proj"]  # the layers with a LoRA
-CONVOLUTIONS = ["conv_in", "conv1", "conv2", "conv_shortcut", "proj_in", "proj_out", "conv"]
 
 
 def recoloured(pixels: np.ndarray, subject: np.ndarray, random: np.random.Generator, tries: int = 20) -> np.ndarray | None:
@@ -64,8 +62,8 @@ def recoloured_sample(source, keys, random: np.random.Generator, draw) -> tuple[
 PARTS = {"subject": picture_with_subject, "region": picture_with_region}
 
 
-class Harmonizer(nn.Module):
-    """A frozen UNet with a LoRA (PEFT's adapter) and a prompt. Its state is what learns."""
+class Harmonizer(Learner):
+    """A frozen UNet with a LoRA and a prompt."""
 
     def __init__(self, unet: nn.Module, prompt: LearnedPrompt):
         super().__init__()
@@ -74,21 +72,6 @@ class Harmonizer(nn.Module):
     def forward(self, noisy, mask, source, timesteps):
         """noisy, source [B, 4, h, w], mask [B, 1, h, w], timesteps [B] -> the network's output [B, 4, h, w]"""
         return self.unet(torch.cat([noisy, mask, source], dim=1), timesteps, self.prompt(noisy)).sample
-
-    def learning(self):
-        return [parameter for parameter in self.parameters() if parameter.requires_grad]
-
-    def state_dict(self, *arguments, **settings):
-        learning = {name for name, parameter in self.named_parameters() if parameter.requires_grad}
-        state = super().state_dict(*arguments, **settings)
-        return {name: tensor for name, tensor in state.items() if name in learning}
-
-    def load_state_dict(self, state, strict=True, assign=False):
-        result = super().load_state_dict(state, strict=False, assign=assign)
-        missing = set(self.state_dict()) - set(state)
-        if strict and (missing or result.unexpected_keys):
-            raise RuntimeError(f"not this LoRA's state: {sorted(missing)[:3]} missing, {result.unexpected_keys[:3]} unexpected")
-        return type(result)([], [])
 
 
 def snr_weight(scheduler, noisy, timesteps) -> torch.Tensor:

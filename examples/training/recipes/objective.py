@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 HIGH_NOISE = 0.6  # exponent of u in t = 1000 u^0.6
+KNOWN_WEIGHT = 0.2  # of a cell outside the hole; one inside counts 1
 
 
 def draw_timesteps(random: np.random.Generator, count: int, exponent: float) -> torch.Tensor:
@@ -11,16 +12,19 @@ def draw_timesteps(random: np.random.Generator, count: int, exponent: float) -> 
     return (1000 * torch.from_numpy(random.random(count))**exponent).long().clamp(max=999)
 
 
-def noised(scheduler, latents, random: np.random.Generator, exponent: float, begin: float, noises: torch.Generator | None = None):
+def noised(scheduler, latents, random: np.random.Generator, exponent: float, begin: float, noises: torch.Generator | None = None,
+           skip: int = 1):
     """Latents under noise, the noise, and timesteps [B]; latents and noise [B, 4, h, w].
 
     begin: share of samples that are noise alone at the last timestep, as a sampler's first `x` is. The schedule leaves 7 %
     of the picture there, from which a young network reads colours that a sampler's noise does not have.
+    skip: only every skip-th timestep is drawn, the last one included.
     """
     noise = torch.randn(latents.shape, generator=noises).to(latents)
     last = scheduler.config.num_train_timesteps - 1
     begins = torch.from_numpy(random.random(len(latents)) < begin).to(latents.device)
-    timesteps = draw_timesteps(random, len(latents), exponent).to(latents.device).masked_fill(begins, last)
+    drawn = draw_timesteps(random, len(latents), exponent) // skip * skip + skip - 1
+    timesteps = drawn.to(latents.device).masked_fill(begins, last)
     return torch.where(begins.view(-1, 1, 1, 1), noise, scheduler.add_noise(latents, noise, timesteps)), noise, timesteps
 
 
@@ -38,6 +42,12 @@ def weight_of(scheduler, latents, timesteps) -> torch.Tensor:
     """
     spread = levels(scheduler, latents, timesteps)[1]
     return spread.square().reciprocal().clamp(max=5) if scheduler.config.prediction_type == "sample" else torch.ones_like(spread)
+
+
+def weighted(error: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
+    """The mean of [B, 1, h, w], where what is outside the hole counts less."""
+    weight = KNOWN_WEIGHT + (1 - KNOWN_WEIGHT) * hole
+    return (error * weight).sum() / weight.sum()
 
 
 def noise_in(scheduler, output, noisy, timesteps) -> torch.Tensor:

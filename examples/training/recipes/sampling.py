@@ -3,13 +3,13 @@
 import torch
 
 
-def guided(unet, sample, timesteps, context, empty_context, guidance: float) -> torch.Tensor:
+def guided(unet, sample, timesteps, context, empty_context, guidance: float | torch.Tensor) -> torch.Tensor:
     """The UNet's output [B, 4, h, w] under contexts [B, L, D], guided away from the empty one's, which teaches nothing.
 
-    With guidance 1 the empty half is not computed.
+    guidance: one for all, or [B, 1, 1, 1]. With the number 1 the empty half is not computed.
     """
     output = unet(sample, timesteps, context).sample
-    if guidance == 1:
+    if not torch.is_tensor(guidance) and guidance == 1:
         return output
     with torch.no_grad():
         empty = unet(sample, timesteps, empty_context).sample
