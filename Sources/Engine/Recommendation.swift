@@ -47,6 +47,11 @@ package struct Recommendation: Equatable, Sendable {
     guard steps != 0 else { throw InpaintingError("\(file): \(operation.rawValue): steps is 0; it may be 1 or more") }
   }
 
+  /// Whether a request's fill gets the detail of what is around it.
+  func matchesDetail(_ request: Request) -> Bool {
+    (request.detail == .auto ? detail ?? .auto : request.detail) == .surroundings
+  }
+
   /// As properties are written.
   package var text: String {
     [

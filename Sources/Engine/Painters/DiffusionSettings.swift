@@ -52,8 +52,7 @@ struct DiffusionSettings {
     }
     let taskPaintsChange = task.changesWithLoRA != nil
     paintsChange = taskPaintsChange
-    matchesDetail = !taskPaintsChange
-      && (request.detail == .auto ? recommended.detail ?? .auto : request.detail) == .surroundings
+    matchesDetail = !taskPaintsChange && recommended.matchesDetail(request)
     let hasPrompt = !prompt.allSatisfy(\.isWhitespace) || !request.taskPrompt.isEmpty
     matchesColor = switch (request.colorMatch, task.colorMatching) {
     case (.always, _), (.auto, .always): true

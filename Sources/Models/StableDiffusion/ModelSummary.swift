@@ -10,9 +10,6 @@ public struct ModelSummary: Sendable {
   private let unet: UNetConfiguration
   private let autoencoder: AutoencoderConfiguration
 
-  /// The size's name in `recommended.json`.
-  package static let nativeSizeKey = "native_size"
-
   /// Reads configurations and files' headers.  Throws where a part is missing or cannot be used.
   public init(_ pack: OpenedPack) throws {
     let unet = try UNetConfiguration(pack)
@@ -22,8 +19,7 @@ public struct ModelSummary: Sendable {
     case (320, 1024): family = "SD 2"
     default: family = "Stable Diffusion"
     }
-    let recommended = try pack.recommended()?[Self.nativeSizeKey]?.int
-    nativeSize = min(max(recommended ?? unet.sampleSize * autoencoder.downscale, 64), 4096)
+    nativeSize = try pack.nativeSize(or: unet.sampleSize * autoencoder.downscale)
     (self.unet, self.autoencoder) = (unet, autoencoder)
   }
 
