@@ -28,7 +28,8 @@ gegl_op_class_init (GeglOpClass *klass)
   inpaint_class_init (GEGL_OPERATION_COMPOSER_CLASS (klass));
 
   inpaint_set_keys (GEGL_OPERATION_CLASS (klass), "inpaint:lama-inpaint", _("Erase (LaMa)"),
-                    _("Erase what the mask covers in seconds: the surroundings go on in its place"), N_("_Erase Selection..."));
+                    _("Erase what the mask covers in seconds: the surroundings go on in its place"),
+                    N_("Er_ase Selection..."));
 }
 
 #endif
