@@ -19,7 +19,20 @@ DEFINE_ENUM (inpaint_sampler, "InpaintSampler",
              { INPAINT_SAMPLER_DPMPP_2M, "DPM-Solver++ 2M", "dpmpp-2m" },
              { INPAINT_SAMPLER_UNIPC, "UniPC", "unipc" },
              { INPAINT_SAMPLER_EULER, "Euler", "euler" },
-             { INPAINT_SAMPLER_REPAINT, "RePaint", "repaint" })
+             { INPAINT_SAMPLER_REPAINT, "RePaint", "repaint" },
+             { INPAINT_SAMPLER_LCM, "LCM", "lcm" },
+             { INPAINT_SAMPLER_TCD, "TCD", "tcd" },
+             { INPAINT_SAMPLER_EULER_A, "Euler ancestral", "euler-a" },
+             { INPAINT_SAMPLER_HEUN, "Heun", "heun" },
+             { INPAINT_SAMPLER_DPMPP_2M_KARRAS, "DPM-Solver++ 2M Karras", "dpmpp-2m-karras" },
+             { INPAINT_SAMPLER_DPMPP_2M_SDE, "DPM-Solver++ 2M SDE", "dpmpp-2m-sde" },
+             { INPAINT_SAMPLER_DEIS, "DEIS", "deis" })
+
+DEFINE_ENUM (inpaint_spacing, "InpaintSpacing",
+             { INPAINT_SPACING_AUTO, "Automatic", "auto" },
+             { INPAINT_SPACING_LEADING, "Leading", "leading" },
+             { INPAINT_SPACING_TRAILING, "Trailing", "trailing" },
+             { INPAINT_SPACING_LINSPACE, "Linspace", "linspace" })
 
 DEFINE_ENUM (inpaint_crop, "InpaintCrop",
              { INPAINT_CROP_AUTO, "Mask and surroundings", "auto" },
@@ -29,6 +42,11 @@ DEFINE_ENUM (inpaint_color_match, "InpaintColorMatch",
              { INPAINT_COLOR_MATCH_FALSE, "No", "false" },
              { INPAINT_COLOR_MATCH_TRUE, "Yes", "true" },
              { INPAINT_COLOR_MATCH_AUTO, "Automatic", "auto" })
+
+DEFINE_ENUM (inpaint_autoencoder, "InpaintAutoencoder",
+             { INPAINT_AUTOENCODER_AUTO, "Automatic", "auto" },
+             { INPAINT_AUTOENCODER_FULL, "The model's own", "full" },
+             { INPAINT_AUTOENCODER_TINY, "Tiny", "tiny" })
 
 DEFINE_ENUM (inpaint_decoder, "InpaintDecoder",
              { INPAINT_DECODER_AUTO, "Automatic", "auto" },

@@ -12,7 +12,27 @@ typedef enum {
   INPAINT_SAMPLER_UNIPC,
   INPAINT_SAMPLER_EULER,
   INPAINT_SAMPLER_REPAINT,
+  INPAINT_SAMPLER_LCM,
+  INPAINT_SAMPLER_TCD,
+  INPAINT_SAMPLER_EULER_A,
+  INPAINT_SAMPLER_HEUN,
+  INPAINT_SAMPLER_DPMPP_2M_KARRAS,
+  INPAINT_SAMPLER_DPMPP_2M_SDE,
+  INPAINT_SAMPLER_DEIS,
 } InpaintSampler;
+
+typedef enum {
+  INPAINT_SPACING_AUTO,
+  INPAINT_SPACING_LEADING,
+  INPAINT_SPACING_TRAILING,
+  INPAINT_SPACING_LINSPACE,
+} InpaintSpacing;
+
+typedef enum {
+  INPAINT_AUTOENCODER_AUTO,
+  INPAINT_AUTOENCODER_FULL,
+  INPAINT_AUTOENCODER_TINY,
+} InpaintAutoencoder;
 
 typedef enum {
   INPAINT_CROP_AUTO,
@@ -44,8 +64,10 @@ typedef enum {
 } InpaintPrecision;
 
 GType inpaint_sampler_get_type (void);
+GType inpaint_spacing_get_type (void);
 GType inpaint_crop_get_type (void);
 GType inpaint_color_match_get_type (void);
+GType inpaint_autoencoder_get_type (void);
 GType inpaint_decoder_get_type (void);
 GType inpaint_detail_get_type (void);
 GType inpaint_precision_get_type (void);

@@ -23,6 +23,18 @@ inpaint_log (GeglOperation *operation, const gchar *text)
     g_log ("gegl-inpaint", G_LOG_LEVEL_MESSAGE, "%s: %s", gegl_operation_get_name (operation), text);
 }
 
+/* GIMP's user hears a thing once, not at every change of a preview: a dialog keeps its operation. */
+static void
+say_once (GeglOperation *operation, const gchar *text)
+{
+  GQuark   said   = g_quark_from_static_string ("inpaint-said");
+  gboolean is_new = g_strcmp0 (text, g_object_get_qdata (G_OBJECT (operation), said)) != 0;
+
+  g_object_set_qdata_full (G_OBJECT (operation), said, g_strdup (text), g_free);
+  if (is_new)
+    g_message ("%s", text);
+}
+
 /* Keeps for the host how a run ends: `nothing`, which is taken over, says why there was nothing to do. */
 static void
 set_outcome (GeglOperation *operation, gboolean failed, gchar *nothing)
@@ -31,31 +43,19 @@ set_outcome (GeglOperation *operation, gboolean failed, gchar *nothing)
   g_object_set_data_full (G_OBJECT (operation), INPAINT_KEY_NOTHING, nothing, g_free);
 }
 
-/* Keeps the reason for the host; FALSE if it was that of the last run already. */
-static gboolean
-keep_reason (GeglOperation *operation, const gchar *text)
-{
-  gchar   *reason = g_strdup_printf ("%s: %s", gegl_operation_get_name (operation), text);
-  gboolean is_new = g_strcmp0 (reason, g_object_get_data (G_OBJECT (operation), INPAINT_KEY_NOTHING)) != 0;
-
-  set_outcome (operation, FALSE, reason);
-  return is_new;
-}
-
-/* GIMP's user hears it once, not at every change of a preview: a dialog keeps its operation. */
-void
-inpaint_log_nothing (GeglOperation *operation, const gchar *text)
-{
-  inpaint_log (operation, text);
-  if (keep_reason (operation, text) && host_is_gimp ())
-    g_message ("%s: %s", gegl_operation_get_name (operation), text);
-}
-
 void
 inpaint_log_unset (GeglOperation *operation, const gchar *text)
 {
   inpaint_log (operation, text);
-  keep_reason (operation, text);
+  set_outcome (operation, FALSE, g_strdup_printf ("%s: %s", gegl_operation_get_name (operation), text));
+}
+
+void
+inpaint_log_nothing (GeglOperation *operation, const gchar *text)
+{
+  inpaint_log_unset (operation, text);
+  if (host_is_gimp ())
+    say_once (operation, g_object_get_data (G_OBJECT (operation), INPAINT_KEY_NOTHING));
 }
 
 void
@@ -74,7 +74,7 @@ inpaint_fail (GeglOperation *operation, gchar *error)
 
   set_outcome (operation, TRUE, NULL);
   if (host_is_gimp ())
-    g_message ("%s", text);
+    say_once (operation, text);
   else
     g_warning ("%s", text);
   g_free (text);

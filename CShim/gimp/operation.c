@@ -108,24 +108,24 @@ operation_window (const Settings *settings, const GeglRectangle *extent, const G
 }
 
 GeglBuffer *
-operation_run (const Settings *settings, const LayerPixels *layer, const GeglRectangle *window, OperationProgress progress,
-               gpointer user, gchar **error)
+operation_run (const Settings *settings, const LayerPixels *layer, const GeglRectangle *window, gint proposal,
+               OperationProgress progress, gpointer user, gchar **error)
 {
   GLogLevelFlags levels    = G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE;
   GeglBuffer    *result    = NULL;
   Listener       listener  = { progress, user, NULL };
   GeglBuffer    *seen      = managed_pixels (layer, window);
-  GeglNode      *source    = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-source", "buffer", seen, NULL);
-  GeglNode      *sink      = gegl_node_new_child (settings->graph, "operation", "gegl:buffer-sink",
-                                                  "buffer", &result, "format", NULL, NULL);
-  GObject       *operation = G_OBJECT (gegl_node_get_gegl_operation (settings->operation));
+  GeglNode      *graph     = gegl_node_new ();
+  GeglNode      *source    = gegl_node_new_child (graph, "operation", "gegl:buffer-source", "buffer", seen, NULL);
+  GeglNode      *node      = settings_node (settings, graph, proposal);
+  GeglNode      *sink      = gegl_node_new_child (graph, "operation", "gegl:buffer-sink", "buffer", &result, "format", NULL, NULL);
+  GObject       *operation = G_OBJECT (gegl_node_get_gegl_operation (node));
   guint          handler, notes;
 
-  gegl_node_link_many (source, settings->operation, sink, NULL);
+  gegl_node_link_many (source, node, sink, NULL);
   if (layer->selection)
-    gegl_node_connect_to (mask_node (settings->graph, layer->selection, window, settings->procedure->reach), "output",
-                          settings->operation, "aux");
-  g_signal_connect (settings->operation, "progress", G_CALLBACK (on_progress), &listener);
+    gegl_node_connect_to (mask_node (graph, layer->selection, window, settings->procedure->reach), "output", node, "aux");
+  g_signal_connect (node, "progress", G_CALLBACK (on_progress), &listener);
   handler = g_log_set_handler (NULL, levels, keep, NULL);
   notes   = g_log_set_handler ("gegl-inpaint", levels, keep, NULL);
   gegl_node_process (sink);
@@ -145,6 +145,7 @@ operation_run (const Settings *settings, const LayerPixels *layer, const GeglRec
       if (said)
         g_message ("%s", said);
     }
+  g_object_unref (graph);
   g_object_unref (seen);
   g_clear_pointer (&said, g_free);
   g_free (listener.stage);

@@ -9,27 +9,27 @@
 /* GIMP's own selection says what changes, and how softly: Select > Grow and Select > Feather. */
 #define ONLY_THE_SELECTION "grow=0 feather=0"
 
-#define SAMPLING "steps", "sampler", "jump-length", "jump-samples", "guidance"
+#define SAMPLING "steps", "sampler", "jump-length", "jump-samples", "eta", "spacing", "guidance"
 
 #define SHARED_ADVANCED                                                                                           \
-  "strength", "crop", "context", "working-size", "decoder", "detail", "precision", "color-match", "lora",         \
-  "lora-scale", "task-prompt"
+  "strength", "crop", "context", "working-size", "autoencoder", "decoder", "detail", "precision", "color-match",  \
+  "lora", "lora-scale", "task-prompt"
 
 const Procedure procedures[] = {
   {
-    .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .defaults = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
     .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { "clip-skip", SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .defaults = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
     .shown = { "prior-strength", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .defaults = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
     .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .defaults = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
     .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {

@@ -49,6 +49,8 @@ refusal (const Settings *settings, const LayerState *state)
     return _("There is a floating selection. Anchor it first (Layer > Anchor Layer).");
   if (state->is_indexed)
     return _("An indexed image has not the colors for this. Convert it first (Image > Mode > RGB).");
+  if (! settings->new_layer && settings->proposals > 1)
+    return _("Several proposals are layers of their own. Let the result be a new layer, or ask for one proposal.");
   if (! settings->new_layer)
     reason = lock_refusal (settings->procedure->reach, state);
   return reason ? reason : selection_refusal (settings->procedure->reach, state);

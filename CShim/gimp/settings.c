@@ -23,6 +23,7 @@ settings_reset (Settings *settings)
   if (settings->operation)
     gegl_node_remove_child (settings->graph, settings->operation);
   settings->operation   = gegl_node_new_child (settings->graph, "operation", settings->procedure->operation, NULL);
+  settings->proposals   = 1;
   settings->new_layer   = TRUE;
   settings->random_seed = FALSE;
   settings_randomize (settings);
@@ -38,24 +39,46 @@ settings_free (Settings *settings)
   g_free (settings);
 }
 
-/* This program's own setting of that name; NULL if it is none. */
-static gboolean *
-own_setting (Settings *settings, const gchar *name)
+GParamSpec *
+settings_proposals (void)
 {
+  static GParamSpec *property = NULL;
+
+  if (! property)
+    property = g_param_spec_int (SETTING_PROPOSALS, _("Proposals"),
+                                 _("How many results, whose seeds follow each other: layers of a group, of which the first is "
+                                   "shown"), 1, 8, 1, G_PARAM_READWRITE);
+  return property;
+}
+
+/* What takes the value of this program's own setting of that name, and its property; NULL if it is none. */
+static gint *
+own_setting (Settings *settings, const gchar *name, GParamSpec **property)
+{
+  static GParamSpec *boolean = NULL;
+
+  if (settings->procedure->proposes && g_strcmp0 (name, SETTING_PROPOSALS) == 0)
+    {
+      *property = settings_proposals ();
+      return &settings->proposals;
+    }
+  if (! boolean)
+    boolean = g_param_spec_boolean ("own", NULL, NULL, FALSE, G_PARAM_READWRITE);
+  *property = boolean;
   if (g_strcmp0 (name, "new-layer") == 0)
     return &settings->new_layer;
   if (g_strcmp0 (name, "random-seed") == 0)
     return &settings->random_seed;
+  *property = procedure_property (settings->procedure, name);
   return NULL;
 }
 
 static gboolean
 set (Settings *settings, const gchar *name, const gchar *text, gchar **error)
 {
-  gboolean   *own      = own_setting (settings, name);
-  GParamSpec *property = own ? g_param_spec_boolean (name, NULL, NULL, FALSE, G_PARAM_READWRITE)
-                             : procedure_property (settings->procedure, name);
-  GValue      value    = G_VALUE_INIT;
+  GParamSpec *property;
+  gint       *own   = own_setting (settings, name, &property);
+  GValue      value = G_VALUE_INIT;
   gboolean    fits;
 
   if (! property)
@@ -72,12 +95,10 @@ set (Settings *settings, const gchar *name, const gchar *text, gchar **error)
       g_free (taken);
     }
   else if (own)
-    *own = g_value_get_boolean (&value);
+    *own = G_VALUE_HOLDS_INT (&value) ? g_value_get_int (&value) : g_value_get_boolean (&value);
   else
     gegl_node_set_property (settings->operation, name, &value);
   g_value_unset (&value);
-  if (own)
-    g_param_spec_unref (property);
   return fits;
 }
 
@@ -142,6 +163,13 @@ settings_text (const Settings *settings)
 
   append (text, "new-layer", settings->new_layer ? "true" : "false");
   append (text, "random-seed", settings->random_seed ? "true" : "false");
+  if (settings->procedure->proposes)
+    {
+      gchar *proposals = g_strdup_printf ("%d", settings->proposals);
+
+      append (text, SETTING_PROPOSALS, proposals);
+      g_free (proposals);
+    }
   for (guint i = 0; i < count; i++)
     {
       gchar *written = value_text (settings, properties[i]);
@@ -154,14 +182,50 @@ settings_text (const Settings *settings)
   return g_string_free (text, FALSE);
 }
 
+/* NULL where the operation has none. */
+static GParamSpec *
+seed_property (const Settings *settings)
+{
+  GParamSpec *property = procedure_property (settings->procedure, "seed");
+
+  return property && GEGL_IS_PARAM_SPEC_SEED (property) ? property : NULL;
+}
+
 void
 settings_randomize (Settings *settings)
 {
+  if (seed_property (settings))
+    gegl_node_set (settings->operation, "seed", g_random_int (), NULL);
+}
+
+guint
+settings_seed (const Settings *settings, gint proposal)
+{
+  guint seed = 0;
+
+  if (seed_property (settings))
+    gegl_node_get (settings->operation, "seed", &seed, NULL);
+  return seed + (guint) proposal;
+}
+
+GeglNode *
+settings_node (const Settings *settings, GeglNode *graph, gint proposal)
+{
+  GeglNode    *node = gegl_node_new_child (graph, "operation", settings->procedure->operation, NULL);
   guint        count;
   GParamSpec **properties = gegl_operation_list_properties (settings->procedure->operation, &count);
 
   for (guint i = 0; i < count; i++)
-    if (GEGL_IS_PARAM_SPEC_SEED (properties[i]))
-      gegl_node_set (settings->operation, properties[i]->name, g_random_int (), NULL);
+    {
+      GValue value = G_VALUE_INIT;
+
+      g_value_init (&value, properties[i]->value_type);
+      gegl_node_get_property (settings->operation, properties[i]->name, &value);
+      gegl_node_set_property (node, properties[i]->name, &value);
+      g_value_unset (&value);
+    }
+  if (seed_property (settings))
+    gegl_node_set (node, "seed", settings_seed (settings, proposal), NULL);
   g_free (properties);
+  return node;
 }

@@ -81,6 +81,8 @@ fill_dialog (GtkWidget *dialog, Settings *settings, gboolean expanded)
   g_object_set_data (G_OBJECT (dialog), "expander", more);
   gtk_container_set_border_width (GTK_CONTAINER (content), SPACING);
   gtk_box_pack_start (GTK_BOX (area), content, TRUE, TRUE, 0);
+  if (settings->procedure->proposes)
+    proposals_row (settings, GTK_TABLE (shown));
   gtk_box_pack_start (GTK_BOX (content), shown, TRUE, TRUE, 0);
   gtk_box_pack_start (GTK_BOX (content), new_layer_button (settings), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (content), more, FALSE, FALSE, 0);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include <libgimp/gimp.h>
+#include <glib/gi18n-lib.h>
 
 #include "canvas.h"
 #include "layer.h"
@@ -68,22 +69,32 @@ selected_area (gint32 layer)
   return area;
 }
 
+/* Which proposal of how many is shown. */
+typedef struct {
+  gint proposal, count;
+} Shown;
+
 static void
 show_progress (gdouble fraction, const gchar *stage, gpointer user)
 {
-  if (stage)
+  const Shown *shown = user;
+
+  if (stage && shown->count > 1)
+    gimp_progress_set_text_printf (_("Proposal %d of %d: %s"), shown->proposal + 1, shown->count, stage);
+  else if (stage)
     gimp_progress_set_text (stage);
-  gimp_progress_update (fraction);
+  gimp_progress_update ((shown->proposal + fraction) / shown->count);
 }
 
 GeglBuffer *
-layer_process (const Settings *settings, const Layer *layer, const GeglRectangle *window, gchar **error)
+layer_process (const Settings *settings, const Layer *layer, const GeglRectangle *window, gint proposal, gchar **error)
 {
   gchar      *title = procedure_title (settings->procedure);
+  Shown       shown = { proposal, settings->proposals };
   GeglBuffer *result;
 
   gimp_progress_init (title);
-  result = operation_run (settings, &layer->seen, window, show_progress, NULL, error);
+  result = operation_run (settings, &layer->seen, window, proposal, show_progress, &shown, error);
   gimp_progress_end ();
   g_free (title);
   return result;
@@ -97,16 +108,23 @@ repaint (const Settings *settings, const Layer *layer, gchar **error)
   GeglRectangle selected = selected_area (layer->id);
   GeglRectangle window   = operation_window (settings, &extent, &selected);
   GeglRectangle changed  = settings->procedure->reach == REACH_SELECTION ? selected : extent;
-  GeglBuffer   *result   = layer_process (settings, layer, &window, error);
+  GPtrArray    *results  = g_ptr_array_new_with_free_func (g_object_unref);
 
-  if (! result)
-    return FALSE;
-  if (settings->new_layer)
-    result_add_layer (settings, layer, result, &changed);
-  else
-    result_replace (settings, layer, result, &changed);
-  g_object_unref (result);
-  return TRUE;
+  for (gint i = 0; i < settings->proposals && ! *error; i++)
+    {
+      GeglBuffer *result = layer_process (settings, layer, &window, i, error);
+
+      if (result)
+        g_ptr_array_add (results, result);
+    }
+  if (! *error && settings->proposals > 1)
+    result_add_proposals (settings, layer, results, &changed);
+  else if (! *error && settings->new_layer)
+    result_add_layer (settings, layer, results->pdata[0], &changed);
+  else if (! *error)
+    result_replace (settings, layer, results->pdata[0], &changed);
+  g_ptr_array_unref (results);
+  return ! *error;
 }
 
 gboolean

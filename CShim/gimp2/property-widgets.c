@@ -234,3 +234,25 @@ property_row (Settings *settings, const gchar *name, GtkTable *table, gint row)
     }
   g_free (label);
 }
+
+static void
+on_proposals (GtkAdjustment *adjustment, gint *proposals)
+{
+  *proposals = (gint) gtk_adjustment_get_value (adjustment);
+}
+
+void
+proposals_row (Settings *settings, GtkTable *table)
+{
+  GParamSpecInt *property = G_PARAM_SPEC_INT (settings_proposals ());
+  gchar         *label    = g_strconcat (g_param_spec_get_nick (&property->parent_instance), ":", NULL);
+  guint          rows;
+  GtkObject     *adjustment;
+
+  g_object_get (table, "n-rows", &rows, NULL);
+  adjustment = gimp_scale_entry_new (table, 0, rows, label, SCALE_WIDTH, NUMBER_WIDTH, settings->proposals, property->minimum,
+                                     property->maximum, 1, 1, 0, TRUE, 0, 0,
+                                     g_param_spec_get_blurb (&property->parent_instance), NULL);
+  g_signal_connect (adjustment, "value-changed", G_CALLBACK (on_proposals), &settings->proposals);
+  g_free (label);
+}

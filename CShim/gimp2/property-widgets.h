@@ -11,3 +11,6 @@
 
 /* The row changes the property as the user does.  The operation must have it. */
 void property_row (Settings *settings, const gchar *name, GtkTable *table, gint row);
+
+/* A last row: how many results there are to be. */
+void proposals_row (Settings *settings, GtkTable *table);

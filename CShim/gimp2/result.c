@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include <libgimp/gimp.h>
+#include <glib/gi18n-lib.h>
 
 #include "blend.h"
 #include "result.h"
 #include "selection.h"
 
-void
-result_add_layer (const Settings *settings, const Layer *layer, GeglBuffer *result, const GeglRectangle *area)
+/* `area` of the result as a layer that is not in the image yet. */
+static gint32
+layer_of (const Settings *settings, const Layer *layer, GeglBuffer *result, const GeglRectangle *area, const gchar *name)
 {
-  gchar        *title = procedure_title (settings->procedure);
   GimpImageType type  = gimp_drawable_is_gray (layer->id) ? GIMP_GRAYA_IMAGE : GIMP_RGBA_IMAGE;
-  gint32        added = gimp_layer_new (layer->image, title, area->width, area->height, type, 100.0,
+  gint32        added = gimp_layer_new (layer->image, name, area->width, area->height, type, 100.0,
                                         gimp_image_get_default_new_layer_mode (layer->image));
   GeglBuffer   *patch;
 
@@ -18,9 +19,48 @@ result_add_layer (const Settings *settings, const Layer *layer, GeglBuffer *resu
   patch = gimp_drawable_get_buffer (added);
   blend_patch (settings, &layer->seen, result, area, patch);
   g_object_unref (patch);
-  gimp_image_undo_group_start (layer->image);
+  return added;
+}
+
+/* Above the layer, which stays the active one: repeating the filter fills it again. */
+static void
+insert (const Layer *layer, gint32 added)
+{
   gimp_image_insert_layer (layer->image, added, gimp_item_get_parent (layer->id),
                            gimp_image_get_item_position (layer->image, layer->id));
+  gimp_image_set_active_layer (layer->image, layer->id);
+}
+
+void
+result_add_layer (const Settings *settings, const Layer *layer, GeglBuffer *result, const GeglRectangle *area)
+{
+  gchar *title = procedure_title (settings->procedure);
+  gint32 added = layer_of (settings, layer, result, area, title);
+
+  gimp_image_undo_group_start (layer->image);
+  insert (layer, added);
+  gimp_image_undo_group_end (layer->image);
+  g_free (title);
+}
+
+void
+result_add_proposals (const Settings *settings, const Layer *layer, GPtrArray *results, const GeglRectangle *area)
+{
+  gchar *title = procedure_title (settings->procedure);
+  gint32 group = gimp_layer_group_new (layer->image);
+
+  gimp_image_undo_group_start (layer->image);
+  gimp_item_set_name (group, title);
+  insert (layer, group);
+  for (guint i = 0; i < results->len; i++)
+    {
+      gchar *name  = g_strdup_printf (_("%s, seed %u"), title, settings_seed (settings, i));
+      gint32 added = layer_of (settings, layer, results->pdata[i], area, name);
+
+      gimp_item_set_visible (added, i == 0);
+      gimp_image_insert_layer (layer->image, added, group, i);
+      g_free (name);
+    }
   gimp_image_set_active_layer (layer->image, layer->id);
   gimp_image_undo_group_end (layer->image);
   g_free (title);

@@ -88,6 +88,14 @@ arguments_add (GimpProcedure *procedure, const Procedure *row)
   GParamSpec **properties = gegl_operation_list_properties (row->operation, &count);
 
   add_arguments (procedure, defaults, row->shown);
+  if (row->proposes)
+    {
+      GParamSpec *proposals = settings_proposals ();
+
+      gimp_procedure_add_int_argument (procedure, SETTING_PROPOSALS, g_param_spec_get_nick (proposals),
+                                       g_param_spec_get_blurb (proposals), G_PARAM_SPEC_INT (proposals)->minimum,
+                                       G_PARAM_SPEC_INT (proposals)->maximum, defaults->proposals, G_PARAM_READWRITE);
+    }
   gimp_procedure_add_boolean_argument (procedure, ARGUMENT_NEW_LAYER, _("Result as a new layer"),
                                        _("Leave the layer as it is, and put the result above it"),
                                        defaults->new_layer, G_PARAM_READWRITE);
@@ -138,6 +146,8 @@ arguments_take (Settings *settings, GimpProcedureConfig *config)
 
   for (guint i = 0; i < count; i++)
     take_argument (settings, properties[i], config);
+  if (settings->procedure->proposes)
+    g_object_get (config, SETTING_PROPOSALS, &settings->proposals, NULL);
   g_object_get (config, ARGUMENT_NEW_LAYER, &settings->new_layer, ARGUMENT_RANDOM_SEED, &settings->random_seed, NULL);
   g_free (properties);
 }

@@ -69,6 +69,8 @@ dialog_run (const Settings *settings, GimpProcedure *procedure, GimpProcedureCon
   gtk_widget_set_margin_bottom (content, SPACING);
   gtk_box_pack_start (area, content, TRUE, TRUE, 0);
   gtk_box_pack_start (GTK_BOX (content), row_box (&rows, settings->procedure->shown), TRUE, TRUE, 0);
+  if (settings->procedure->proposes)
+    gtk_box_pack_start (GTK_BOX (content), row_proposals (&rows), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (content), gimp_procedure_dialog_get_widget (dialog, ARGUMENT_NEW_LAYER, G_TYPE_NONE),
                       FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (content), advanced_settings (&rows), FALSE, FALSE, 0);

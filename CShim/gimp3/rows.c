@@ -140,6 +140,15 @@ gimp_row (Rows *rows, GParamSpec *property)
 }
 
 GtkWidget *
+row_proposals (Rows *rows)
+{
+  GtkWidget *row = gimp_procedure_dialog_get_widget (rows->dialog, SETTING_PROPOSALS, GIMP_TYPE_SCALE_ENTRY);
+
+  gtk_size_group_add_widget (rows->labels, gimp_labeled_get_label (GIMP_LABELED (row)));
+  return row;
+}
+
+GtkWidget *
 row_new (Rows *rows, GParamSpec *property)
 {
   if (row_grows (property))

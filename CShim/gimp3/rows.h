@@ -18,5 +18,8 @@ typedef struct {
 /* The row of an operation's property. */
 GtkWidget *row_new (Rows *rows, GParamSpec *property);
 
+/* How many results there are to be. */
+GtkWidget *row_proposals (Rows *rows);
+
 /* Whether the row takes what height the window has left. */
 gboolean row_grows (GParamSpec *property);

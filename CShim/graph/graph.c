@@ -81,15 +81,17 @@ set_properties (GeglNode *node, const InpaintGraph *graph, char **error)
   return ! *error;
 }
 
-/* Who wants to know how far the run is; one run goes on at a time. */
+/* Who wants to know how far it is, which result of how many is made; one goes on at a time. */
 static InpaintGraphProgress listener      = NULL;
 static void                *listener_user = NULL;
+static gint32               run_index     = 0;
+static gint32               run_count     = 1;
 
 static void
 on_progress (gpointer node, gdouble fraction)
 {
   if (listener)
-    listener (listener_user, fraction);
+    listener (listener_user, (run_index + fraction) / run_count);
 }
 
 static GeglNode *
@@ -111,6 +113,7 @@ operation_over (GeglNode *parent, const InpaintGraph *graph, GeglBuffer *picture
       *error = g_strdup_printf ("%s takes no mask; make what is to be filled transparent", graph->operation);
       return NULL;
     }
+  g_signal_connect (node, "progress", G_CALLBACK (on_progress), NULL);
   gegl_node_link (source (parent, picture), node);
   if (mask)
     gegl_node_connect_to (source (parent, mask), "output", node, "aux");
@@ -126,7 +129,6 @@ result_of (GeglNode *node, char **error)
                                             "format", NULL, NULL);
 
   gegl_node_link (node, sink);
-  g_signal_connect (node, "progress", G_CALLBACK (on_progress), NULL);
   inpaint_complaints_clear ();
   gegl_node_process (sink);
   if (inpaint_complaints_warning () || ! result)
@@ -137,56 +139,85 @@ result_of (GeglNode *node, char **error)
   return result;
 }
 
+/* Runs the operation once, and writes what it gives. */
 static InpaintGraphOutcome
-run (const InpaintGraph *graph, Destination *destination, GeglBuffer *picture, GeglBuffer *mask, char **error)
+write_result (const InpaintGraph *graph, GeglNode *node, const Babl *stored, Destination *destination, char **error)
+{
+  GeglRectangle       box       = gegl_node_get_bounding_box (node); /* which lets the operation settle its format */
+  GeglOperation      *operation = gegl_node_get_gegl_operation (node);
+  const Babl         *format    = gegl_operation_get_format (operation, "output");
+  GeglBuffer         *result    = NULL;
+  InpaintGraphOutcome outcome   = INPAINT_GRAPH_FAILED;
+
+  /* Operations that are graphs have none. */
+  if (inpaint_save_rehearse (destination, format ? format : stored, &box, error))
+    result = result_of (node, error);
+  if (result && g_object_get_data (G_OBJECT (operation), INPAINT_KEY_NOTHING) && ! graph->allow_empty)
+    outcome = INPAINT_GRAPH_NOTHING;
+  else if (result && inpaint_save (result, destination, error))
+    outcome = INPAINT_GRAPH_DONE;
+  g_clear_object (&result);
+  return outcome;
+}
+
+static InpaintGraphOutcome
+run (const InpaintGraph *graph, Destination *destinations, GeglBuffer *picture, GeglBuffer *mask, char **error)
 {
   GeglNode           *parent  = gegl_node_new ();
   GeglNode           *node    = operation_over (parent, graph, picture, mask, error);
-  GeglBuffer         *result  = NULL;
-  InpaintGraphOutcome outcome = INPAINT_GRAPH_FAILED;
+  InpaintGraphOutcome outcome = node ? INPAINT_GRAPH_DONE : INPAINT_GRAPH_FAILED;
+  guint               seed    = 0;
 
-  if (node)
+  if (node && graph->output_count > 1)
+    gegl_node_get (node, "seed", &seed, NULL);
+  for (run_index = 0; run_index < graph->output_count && outcome == INPAINT_GRAPH_DONE; run_index++)
     {
-      GeglRectangle  box       = gegl_node_get_bounding_box (node); /* which lets the operation settle its format */
-      GeglOperation *operation = gegl_node_get_gegl_operation (node);
-      const Babl    *format    = gegl_operation_get_format (operation, "output");
-
-      /* Operations that are graphs have none. */
-      if (inpaint_save_rehearse (destination, format ? format : gegl_buffer_get_format (picture), &box, error))
-        result = result_of (node, error);
-      if (result && g_object_get_data (G_OBJECT (operation), INPAINT_KEY_NOTHING) && ! graph->allow_empty)
-        outcome = INPAINT_GRAPH_NOTHING;
-      else if (result && inpaint_save (result, destination, error))
-        outcome = INPAINT_GRAPH_DONE;
+      if (run_index > 0)
+        gegl_node_set (node, "seed", seed + (guint) run_index, NULL);
+      outcome = write_result (graph, node, gegl_buffer_get_format (picture), &destinations[run_index], error);
     }
-  g_clear_object (&result);
   g_object_unref (parent);
   return outcome;
+}
+
+/* Before anything is read or run: whether all outputs can be written, as far as that shows. */
+static void
+open_destinations (const InpaintGraph *graph, Destination *destinations, char **error)
+{
+  if (graph->output_count > 1 && ! gegl_operation_find_property (graph->operation, "seed"))
+    *error = g_strdup_printf ("%s has no seed; it gives one result, not %d", graph->operation, graph->output_count);
+  for (gint32 i = 0; i < graph->output_count && ! *error; i++)
+    if (inpaint_destination_init (&destinations[i], graph->outputs[i], error))
+      inpaint_save_knows (graph->outputs[i], error);
 }
 
 InpaintGraphOutcome
 inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, void *user, char **error)
 {
-  InpaintGraphOutcome outcome = INPAINT_GRAPH_FAILED;
-  GeglBuffer         *picture = NULL;
-  GeglBuffer         *mask    = NULL;
-  Destination         destination;
+  InpaintGraphOutcome outcome      = INPAINT_GRAPH_FAILED;
+  GeglBuffer         *picture      = NULL;
+  GeglBuffer         *mask         = NULL;
+  Destination        *destinations = g_new0 (Destination, graph->output_count);
 
   *error        = NULL;
   listener      = progress;
   listener_user = user;
+  run_count     = graph->output_count;
   inpaint_complaints_begin ();
-  if (inpaint_destination_init (&destination, graph->output, error) && inpaint_save_knows (graph->output, error))
+  open_destinations (graph, destinations, error);
+  if (! *error)
     picture = inpaint_load (graph->input, error);
   if (picture && graph->mask)
     mask = inpaint_load (graph->mask, error);
   if (mask && graph->fit_mask)
     mask = inpaint_fit_mask (mask, gegl_buffer_get_extent (picture));
   if (! *error)
-    outcome = run (graph, &destination, picture, mask, error);
+    outcome = run (graph, destinations, picture, mask, error);
   inpaint_complaints_end ();
   g_clear_object (&picture);
   g_clear_object (&mask);
-  inpaint_destination_clear (&destination);
+  for (gint32 i = 0; i < graph->output_count; i++)
+    inpaint_destination_clear (&destinations[i]);
+  g_free (destinations);
   return outcome;
 }

@@ -19,11 +19,13 @@ struct FolderPart {
       guard let name = Self.preferred(files, as: file) else { continue }
       return try catalog(of: name, as: file)
     }
-    if part.isPublishedAlone, let name = try onlyFile(files) { return try catalog(of: name, as: name) }
+    if let pieces = try pieces(files) { return pieces }
+    if part.isPublishedAlone, part.pieces.isEmpty, let name = try onlyFile(files) { return try catalog(of: name, as: name) }
     throw CheckpointError(
       "no \(part.name) in \(folder.dropLast(part.name.count + 1)); expected "
         + part.files.map { part.name + "/" + $0 }.joined(separator: " or ")
-        + (part.isPublishedAlone ? " or one file of another name" : ""))
+        + (part.pieces.isEmpty ? "" : " or \(part.pieces.map { $0.file + ".safetensors" }.joined(separator: " and "))")
+        + (part.isPublishedAlone && part.pieces.isEmpty ? " or one file of another name" : ""))
   }
 
   /// `file`: what the part's declaration calls it.
@@ -32,6 +34,21 @@ struct FolderPart {
     let stored = name.hasSuffix(".json")
       ? try shards(listedIn: path, suffix: Self.cut(file).suffix) : TensorCatalog.locations(try openTensorSource(path))
     return try TensorCatalog.canonical(stored, of: part, path: path)
+  }
+
+  /// Of all the part's pieces; nil unless all are there.
+  private func pieces(_ files: [String]) throws -> TensorCatalog? {
+    let found = part.pieces.compactMap { piece in
+      files.first { $0 == piece.file + ".safetensors" || ($0.hasPrefix(piece.file + ".") && isTorchName($0)) }
+    }
+    guard !found.isEmpty, found.count == part.pieces.count else { return nil }
+    var stored: [String: TensorCatalog.Location] = [:]
+    for (name, piece) in zip(found, part.pieces) {
+      for (tensor, location) in TensorCatalog.locations(try openTensorSource(folder + "/" + name)) {
+        stored[piece.prefix + tensor] = location
+      }
+    }
+    return try TensorCatalog.canonical(stored, of: part, path: folder)
   }
 
   /// The one file of weights, whatever its name; nil if there is none.  Throws if there are several.

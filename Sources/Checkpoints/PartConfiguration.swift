@@ -11,14 +11,15 @@ public protocol PartConfiguration: Sendable {
 extension PartConfiguration {
   /// That of the part's config.json, else what its tensors' shapes say.
   ///
-  /// Throws `CheckpointError` if the pack has no such part, or one that cannot be used.
-  public init(_ pack: OpenedPack) throws {
-    let json = try pack.configuration(Self.part)
-    let weights = try json == nil ? pack.weights(Self.part) : nil
+  /// part: where a model of another kind stands in for it.  Throws `CheckpointError` if the pack has no such part, or one
+  /// that cannot be used.
+  public init(_ pack: OpenedPack, _ part: PackPart = Self.part) throws {
+    let json = try pack.configuration(part)
+    let weights = try json == nil ? pack.weights(part) : nil
     do {
-      self = try json.map { try Self($0) } ?? Self(inferredFrom: weights ?? pack.weights(Self.part))
+      self = try json.map { try Self($0) } ?? Self(inferredFrom: weights ?? pack.weights(part))
     } catch let error as CheckpointError {
-      throw CheckpointError("\(pack.path), \(Self.part.name): \(error.message)")
+      throw CheckpointError("\(pack.path), \(part.name): \(error.message)")
     }
   }
 

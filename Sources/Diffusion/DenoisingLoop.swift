@@ -14,7 +14,10 @@ public struct DenoisingLoop {
   /// Throws `CheckpointError` where the configuration asks for what the sampler does not have, `SamplingError` where
   /// there can be no such steps.
   public init(_ configuration: SchedulerConfiguration, _ settings: SamplingSettings) throws {
-    sampler = try settings.sampler.make(configuration, steps: settings.steps, strength: settings.strength)
+    let configuration = settings.spacing == .auto
+      ? configuration : configuration.setting(["timestep_spacing": .string(settings.spacing.rawValue)])
+    sampler = try settings.sampler.make(
+      configuration, steps: settings.steps, strength: settings.strength, eta: settings.eta)
     rePaint = settings.sampler == .repaint
       ? try RePaint(sampler, jumpLength: settings.jumpLength, jumpSamples: settings.jumpSamples) : nil
     startsFromPicture = settings.strength < 1

@@ -5,6 +5,10 @@ import Properties
 public struct SamplingSettings: Sendable {
   public var steps = 20  // 1 ... 150
   package var sampler = SamplerKind.dpmpp2M
+  /// 0 ... 1, the noise that ddim, tcd and repaint add on the way; nil for each one's own.
+  public var eta: Double?
+  /// How the visited training steps are spaced.
+  package var spacing = Spacing.auto
   /// How many steps repaint goes back at once, and how often it is at each place; 1 or more.
   public var jumpLength = 10
   public var jumpSamples = 10

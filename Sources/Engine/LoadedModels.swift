@@ -3,10 +3,12 @@ import Checkpoints
 import Layers
 import Numerics
 
-/// The models of one pack, each read when a run first needs it.
+/// The models of one pack, each read when a run first needs it, and what they have made last.
 package final class LoadedModels {
   package let pack: OpenedPack
   private var models: [String: any PackModel] = [:]  // by their parts' names
+  /// Encoded texts, pictures.
+  package let recent = Recent()
 
   package init(_ pack: OpenedPack) { self.pack = pack }
 

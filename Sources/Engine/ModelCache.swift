@@ -44,11 +44,10 @@ package final class ModelCache: @unchecked Sendable {
     return min(seconds, 1e6)
   }
 
-  /// Calls `body` with the pack's models after reading what is missing of `types`.  `prepare` is told what that is,
-  /// before it is read.  Throws `Cancelled` where the workspace was, while it waits or loads.
+  /// Calls `body` with what has been read of the pack, and keeps what it reads.  Throws `Cancelled` where the workspace was,
+  /// while it waits.
   func withModels<Result>(
-    _ pack: OpenedPack, _ types: [any PackModel.Type], in workspace: Workspace,
-    prepare: (_ missing: [any PackModel.Type]) throws -> Void, progress: (Progress) -> Void, _ body: (LoadedModels) throws -> Result
+    _ pack: OpenedPack, in workspace: Workspace, progress: (Progress) -> Void, _ body: (LoadedModels) throws -> Result
   ) throws -> Result {
     try workspace.checkCancellation()
     while turn.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
@@ -59,19 +58,10 @@ package final class ModelCache: @unchecked Sendable {
       releaseWhenIdle()
       turn.signal()
     }
-    let wanted = pack.identity
-    if key != wanted {
-      models = nil
-      key = nil
-    }
+    if key != pack.identity { models = nil }
+    key = pack.identity
     let models = models ?? LoadedModels(pack)
-    try prepare(models.missing(types))
-    try models.load(types) {
-      progress($0)
-      try workspace.checkCancellation()
-    }
     self.models = models
-    key = wanted
     return try body(models)
   }
 

@@ -33,8 +33,8 @@ package protocol Painter: AnyObject, SendableMetatype {
   var note: String? { get }
   var traits: PaintTraits { get }
 
-  /// The models that the next job reads, in the order in which it needs them.
-  var needs: [any PackModel.Type] { get }
+  /// The models that the next job reads or has read, in the order in which it needs them.
+  func needs(_ models: LoadedModels) -> [any PackModel.Type]
   /// Those of them that it lets go before its tensors take most.
   var released: [any PackModel.Type] { get }
   /// Bytes that files beside the models take when they are read.

@@ -5,7 +5,8 @@ import Layers
 import Numerics
 import Properties
 
-/// A request and the model that carries it out.  What they are made of is read and encoded once, however many jobs follow.
+/// A request and the model that carries it out.  What they are made of is read and encoded once, however many jobs follow,
+/// and a job that is asked for again is not painted again.
 ///
 /// One job at a time.
 package final class Session {
@@ -49,7 +50,7 @@ package final class Session {
 
   /// Bytes that a job takes at its peak with nothing read yet.
   package func bytesNeeded(_ size: PaintSize) throws -> Int {
-    try memory(size).reading(weightBytes(painter.needs)).needed
+    try memory(size).reading(weightBytes(painter.needs(LoadedModels(pack)))).needed
   }
 
   /// Reads what the pack has beside the models for the request.  Throws where that does not fit them.
@@ -69,23 +70,24 @@ package final class Session {
   package func paint(
     _ job: PaintJob, _ size: PaintSize, in workspace: Workspace, progress: (Progress) -> Void
   ) throws -> Picture {
-    let memory = try memory(size)
-    let result = try cache.withModels(
-      pack, painter.needs, in: workspace,
-      prepare: { missing in
-        let released = painter.released.filter { model in missing.contains { $0 == model } }
-        try memory.reading(
-          weightBytes(missing), releasing: released.reduce(0) { try $0 + pack.byteCount($1.part) }
-        ).check()
-        try workspace.reserve(memory.tensorBytes)
-      },
-      // Loading is the first tenth of what is shown.
-      progress: { progress(Progress(fraction: 0.1 * $0.fraction, stage: $0.stage)) },
-      { models in
-        try painter.paint(job, models, in: workspace) {
-          progress(Progress(fraction: 0.1 + 0.9 * $0.fraction, stage: $0.stage))
-        }
-      })
+    let key = PaintedJob(request, job)
+    return try cache.withModels(pack, in: workspace, progress: progress) { models in
+      if let painted: Picture = models.recent[key] { return painted }
+      let result = try paint(job, size, models, in: workspace, progress: progress)
+      models.recent.keep(result, for: key, bytes: key.bytes + result.bytes)
+      return result
+    }
+  }
+
+  private func paint(
+    _ job: PaintJob, _ size: PaintSize, _ models: LoadedModels, in workspace: Workspace, progress: (Progress) -> Void
+  ) throws -> Picture {
+    try read(painter.needs(models), try memory(size), models, in: workspace) {
+      progress(Progress(fraction: Self.loadingShare * $0.fraction, stage: $0.stage))
+    }
+    let result = try painter.paint(job, models, in: workspace) {
+      progress(Progress(fraction: Self.loadingShare + (1 - Self.loadingShare) * $0.fraction, stage: $0.stage))
+    }
     workspace.trim()
     try workspace.checkCancellation()
     guard result.values.allSatisfy(\.isFinite) else {
@@ -93,4 +95,42 @@ package final class Session {
     }
     return result
   }
+
+  /// Of what is shown.
+  private static let loadingShare = 0.1
+
+  /// Reads what is missing of `needs` where it fits the memory, and reserves that of the tensors.
+  private func read(
+    _ needs: [any PackModel.Type], _ memory: MemoryPlan, _ models: LoadedModels, in workspace: Workspace,
+    progress: (Progress) -> Void
+  ) throws {
+    let missing = models.missing(needs)
+    let released = painter.released.filter { model in missing.contains { $0 == model } }
+    try memory.reading(weightBytes(missing), releasing: released.reduce(0) { try $0 + pack.byteCount($1.part) }).check()
+    try workspace.reserve(memory.tensorBytes)
+    try models.load(needs) {
+      progress($0)
+      try workspace.checkCancellation()
+    }
+  }
+}
+
+/// What a picture of a pack's models is made of: all that it depends on.
+private struct PaintedJob: Hashable {
+  private let request: Request
+  /// Of the request's files.
+  private let files: [Int]
+  private let job: PaintJob
+
+  init(_ request: Request, _ job: PaintJob) {
+    self.request = request
+    self.job = job
+    files = [request.lora, request.taskPrompt, request.promptFile].map(fileIdentity)
+  }
+
+  var bytes: Int { job.picture.bytes + job.hole.bytes + job.unknown.bytes }
+}
+
+extension Picture {
+  fileprivate var bytes: Int { values.count * MemoryLayout<Float>.stride }
 }

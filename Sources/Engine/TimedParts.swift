@@ -34,8 +34,8 @@ extension LoadedModels {
 
   private func sampled(side: Int) throws -> [TimedPart] {
     let (promptEncoder, unet) = (try self(PromptEncoder.self), try self(UNet2DConditionModel.self))
-    let autoencoder = try self(AutoencoderKL.self)
-    let cells = side / autoencoder.configuration.downscale
+    let autoencoder = try self(PackAutoencoder.self).codec
+    let cells = side / autoencoder.downscale
     func unetPass(_ images: Int) -> TimedPart {
       TimedPart(name: images == 1 ? "UNet, one picture" : "UNet, two pictures (guidance)") { workspace in
         let x = Tensor([images, cells, cells, unet.configuration.inChannels], repeating: 0.1, in: workspace)

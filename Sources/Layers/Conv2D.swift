@@ -4,7 +4,7 @@ import Numerics
 /// A square convolution over pictures.  x: [N, H, W, Cin] -> [N, H', W', Cout]
 public struct Conv2D {
   let weight: PackedWeights
-  let bias: [Float]
+  let bias: [Float]  // empty for none
   let lowRank: LowRankSlot
   let kernel: Int
   let stride: Int
@@ -15,23 +15,25 @@ public struct Conv2D {
     Arithmetic.float32.convolutionBytes(images: images, pixels: pixels, channels: channels, outputs: outputs)
   }
 
-  /// Reads `weight` [Cout, Cin, kernel, kernel] and `bias` [Cout].  Without a `padding`, a stride of 1 keeps the
+  /// Reads `weight` [Cout, Cin, kernel, kernel] and, where it has one, `bias` [Cout].  Without a `padding`, a stride of 1 keeps the
   /// picture's size (kernels are odd).
   public init(
-    _ builder: ModelBuilder, in channels: Int, out outputs: Int, kernel: Int = 3, stride: Int = 1, padding: Padding? = nil
+    _ builder: ModelBuilder, in channels: Int, out outputs: Int, kernel: Int = 3, stride: Int = 1, padding: Padding? = nil,
+    hasBias: Bool = true
   ) throws {
     self.kernel = kernel
     self.stride = stride
     self.padding = padding ?? Padding(before: kernel / 2, after: kernel / 2)
     weight = try builder.packedWeights(outputs: outputs, inputs: channels, kernel: kernel)
-    bias = try builder.vector("bias", count: outputs)
+    bias = hasBias ? try builder.vector("bias", count: outputs) : []
     lowRank = builder.lowRankSlot(inputs: channels, outputs: outputs, kernel: kernel)
   }
 
-  /// `perImage` [N or 1, Cout] is added to every pixel of its image, `residual`, of the result's shape, to the whole.
-  public func callAsFunction(_ x: Features, addingPerImage perImage: Tensor? = nil, adding residual: Tensor? = nil)
-    -> Tensor
-  {
+  /// `perImage` [N or 1, Cout] is added to every pixel of its image, `residual`, of the result's shape, to the whole, before
+  /// the activation.
+  public func callAsFunction(
+    _ x: Features, addingPerImage perImage: Tensor? = nil, adding residual: Tensor? = nil, _ activation: Activation = .none
+  ) -> Tensor {
     let shape = x.outerShape
     precondition(
       shape.count == 3 && x.channels == weight.inputs,
@@ -47,10 +49,12 @@ public struct Conv2D {
     let rows = x.rows(kernel: kernel, stride: stride, padding: padding)
     let count = images * height * width
     let residual = lowRank.addition.map { $0(rows, count: count, adding: residual, in: x.workspace) } ?? residual
-    weight.multiply(rows, Epilogue(bias: bias, perImage: perImage, residual: residual), to: result)
+    weight.multiply(rows, Epilogue(bias: bias, perImage: perImage, residual: residual, activation: activation), to: result)
     withExtendedLifetime(x) {}
     return result
   }
 
-  public func callAsFunction(_ x: Tensor) -> Tensor { self(Features(x)) }
+  public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil, _ activation: Activation = .none) -> Tensor {
+    self(Features(x), adding: residual, activation)
+  }
 }

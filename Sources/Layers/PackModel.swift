@@ -18,9 +18,12 @@ public protocol LayeredModel: PackModel {
 extension LayeredModel {
   public static var part: PackPart { Configuration.part }
 
-  public init(_ pack: OpenedPack) throws {
-    let weights = try pack.weights(Self.part)
-    try self.init(weights, Configuration(pack))
+  public init(_ pack: OpenedPack) throws { try self.init(pack, Self.part) }
+
+  /// From the place of another kind's part.
+  public init(_ pack: OpenedPack, _ part: PackPart) throws {
+    let weights = try pack.weights(part)
+    try self.init(weights, Configuration(pack, part))
   }
 
   /// Throws `CheckpointError` if a tensor is missing, misshapen or left over.

@@ -41,6 +41,9 @@ extension Tensor {
   /// Within -limit ... limit.
   public func clamped(to limit: Float) -> Tensor { mapped { min(max($0, -limit), limit) } }
 
+  /// limit tanh(x / limit)
+  public func softClamped(to limit: Float) -> Tensor { mapped { limit * tanhf($0 / limit) } }
+
   private func mapped(_ transform: (Float) -> Float) -> Tensor {
     let result = Tensor(shape, in: workspace)
     parallel(count, grain: grain) { for index in $0 { result.pointer[index] = transform(pointer[index]) } }

@@ -7,6 +7,22 @@ package enum SamplerKind: String, PropertyChoice {
   case unipc
   case euler
   case repaint
+  case lcm
+  case tcd
+  case eulerAncestral = "euler-a"
+  case heun
+  case dpmpp2MKarras = "dpmpp-2m-karras"
+  case dpmpp2MSDE = "dpmpp-2m-sde"
+  case deis
+}
+
+/// How the training steps are spaced that a sampler visits.
+package enum Spacing: String, PropertyChoice {
+  /// As the pack says.
+  case auto
+  case leading
+  case trailing
+  case linspace
 }
 
 /// What the models look at.
@@ -22,6 +38,15 @@ package enum ColorMatchChoice: String, PropertyChoice {
   case auto
   case always = "true"
   case never = "false"
+}
+
+/// Which autoencoder goes between pictures and latents.
+package enum AutoencoderChoice: String, PropertyChoice {
+  /// The full one.
+  case auto
+  case full
+  /// The pack's distilled one.
+  case tiny
 }
 
 /// Who turns latents into a picture.

@@ -68,10 +68,20 @@ package struct PropertyTable: Sendable {
   package let jumpSamples = Property<Int>(
     "jump-samples", 1...100, default: 10, on: .sampled,
     "Of the sampler RePaint: how often it takes the steps of each jump; ten times take nearly ten times as long")
+  package let eta = Property<Double>(
+    "eta", -1...1, default: -1, on: .sampled,
+    "Of the samplers DDIM, TCD and RePaint: how much noise each step adds, 0 to 1; below 0 is the sampler's own")
+  package let spacing = Property<Spacing>(
+    "spacing", default: .auto, on: .sampled,
+    "How the steps are spaced over the model's schedule; automatic is as the model says; "
+      + "LCM, TCD and RePaint have a way of their own")
   package let guidance = Property<Double>(
     "guidance", 0...30, default: 0, on: .sampled,
     "How strictly the prompt is followed; 0 is what the model recommends, 1 takes half the time")
   package let seed = Property<UInt64>(seed: "seed", on: .sampled, "The same seed gives the same picture")
+  package let autoencoder = Property<AutoencoderChoice>(
+    "autoencoder", default: .auto, on: .sampled,
+    "Which autoencoder goes between pictures and the model: its own, or a tiny one beside it, 20 times as fast and less sharp")
   package let decoder = Property<DecoderChoice>(
     "decoder", default: .auto, on: .sampled,
     "Which decoder paints: the model's own, or one that sees the known pixels and meets their colors")

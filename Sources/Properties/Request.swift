@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 /// An operation and its properties' values: `request.steps`.  Those that come as text are in their ranges.
 @dynamicMemberLookup
-package struct Request: Sendable {
+package struct Request: Hashable, Sendable {
   package var operation: Operation
   private var values: [String: any PropertyValue] = [:]
 
@@ -31,5 +31,18 @@ package struct Request: Sendable {
       throw PropertyError("there is no property \(name)")
     }
     values[name] = try property.value(of: text)
+  }
+
+  // MARK: Hashable
+
+  private var texts: [String: String] { values.mapValues(\.text) }
+
+  package static func == (one: Request, other: Request) -> Bool {
+    one.operation == other.operation && one.texts == other.texts
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(operation)
+    hasher.combine(texts)
   }
 }

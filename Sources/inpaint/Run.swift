@@ -14,7 +14,7 @@ struct Run: ParsableCommand {
       Pictures and masks are turned upright first, as their EXIF orientation asks for, and the result is written so.
 
       Exit status: 0 if the result is written; 1 after a failure; 3 if there was nothing to do, as under an empty mask; 64 if \
-      the command cannot be understood. Only with 0 a file is written.\(propertiesOfNamedOperation)
+      the command cannot be understood. A failure leaves the files of results that were done before it.\(propertiesOfNamedOperation)
       """)
 
   /// For --help: those of the operation that the command line names.
@@ -42,6 +42,10 @@ struct Run: ParsableCommand {
   @Option(name: [.short, .long], help: "Where the result goes; the ending says the format.")
   var output: String
 
+  @Option(help: ArgumentHelp(
+    "So many results, whose seeds follow each other: FILE-1.png, FILE-2.png ... for the output FILE.png.", valueName: "n"))
+  var count = 1
+
   @Argument(help: "Properties as name=value.")
   var properties: [String] = []
 
@@ -50,6 +54,9 @@ struct Run: ParsableCommand {
 
   /// The program is given bytes; those that are no text would come out as other names.
   func validate() throws {
+    guard Self.counts.contains(count) else {
+      throw ValidationError("--count is \(count); it may be \(Self.counts.lowerBound) to \(Self.counts.upperBound)")
+    }
     for (number, argument) in CommandLine.rawArguments.enumerated()
     where String(validatingCString: argument) == nil {
       throw ValidationError("argument \(number), \(String(cString: argument)), is not UTF-8 text; rename the file")
@@ -71,19 +78,18 @@ struct Run: ParsableCommand {
 
     let names = pairs.map { strdup($0.0) }
     let values = pairs.map { strdup($0.1) }
-    let texts: [String] = [name, input, output, mask ?? ""]
+    let texts: [String] = [name, input, mask ?? ""]
     let paths = texts.map { strdup($0) }
-    defer { (names + values + paths).forEach { free($0) } }
+    let outputs = outputs.map { strdup($0) }
+    defer { (names + values + paths + outputs).forEach { free($0) } }
     let showProgress: InpaintGraphProgress? = quiet ? nil : { _, fraction in ProgressBar.show(fraction) }
     var failure: UnsafeMutablePointer<CChar>?
-    let outcome = names.map { UnsafePointer($0) }.withUnsafeBufferPointer { names in
-      values.map { UnsafePointer($0) }.withUnsafeBufferPointer { values in
-        var graph = InpaintGraph(
-          operation: paths[0], input: paths[1], mask: mask == nil ? nil : UnsafePointer(paths[3]), output: paths[2],
-          names: names.baseAddress, values: values.baseAddress, count: Int32(names.count), fit_mask: fitMask,
-          allow_empty: allowEmpty)
-        return inpaint_graph_run(&graph, showProgress, nil, &failure)
-      }
+    let outcome = Self.withPointers(names, values, outputs) { names, values, outputs in
+      var graph = InpaintGraph(
+        operation: paths[0], input: paths[1], mask: mask == nil ? nil : UnsafePointer(paths[2]), outputs: outputs.baseAddress,
+        output_count: Int32(outputs.count), names: names.baseAddress, values: values.baseAddress, count: Int32(names.count),
+        fit_mask: fitMask, allow_empty: allowEmpty)
+      return inpaint_graph_run(&graph, showProgress, nil, &failure)
     }
     if !quiet { ProgressBar.clear() }
     switch outcome {
@@ -97,6 +103,32 @@ struct Run: ParsableCommand {
   }
 
   private static let nothingToDo = ExitCode(3)
+  private static let counts = 1...1000
+
+  /// The output's own name, or numbered ones that sort as their numbers do.
+  private var outputs: [String] {
+    guard count > 1 else { return [output] }
+    let name = output.lastIndex(of: "/").map { output.index(after: $0) } ?? output.startIndex
+    let dot = output[name...].lastIndex(of: ".") ?? output.endIndex
+    return (1...count).map { number in
+      let zeros = String(repeating: "0", count: String(count).count - String(number).count)
+      return "\(output[..<dot])-\(zeros)\(number)\(output[dot...])"
+    }
+  }
+
+  private typealias Strings = UnsafeBufferPointer<UnsafePointer<CChar>?>
+
+  private static func withPointers<Result>(
+    _ first: [UnsafeMutablePointer<CChar>?], _ second: [UnsafeMutablePointer<CChar>?],
+    _ third: [UnsafeMutablePointer<CChar>?], _ body: (Strings, Strings, Strings) -> Result
+  ) -> Result {
+    func constant(_ strings: [UnsafeMutablePointer<CChar>?]) -> [UnsafePointer<CChar>?] { strings.map { UnsafePointer($0) } }
+    return constant(first).withUnsafeBufferPointer { first in
+      constant(second).withUnsafeBufferPointer { second in
+        constant(third).withUnsafeBufferPointer { third in body(first, second, third) }
+      }
+    }
+  }
 
   /// The plug-ins folder of the same prefix as this program, where GEGL may not look by itself.
   static var ownPlugIns: String? {

@@ -27,9 +27,11 @@ import TestSupport
     _ path: String, _ cache: ModelCache, _ types: [any PackModel.Type] = DiffusionPainter.requiredModels
   ) throws -> Seen {
     var seen = Seen()
-    try cache.withModels(
-      OpenedPack.open(path), types, in: Workspace(), prepare: { seen.missing = $0.map { $0.part.name } }, progress: { _ in },
-      { seen.models = $0 })
+    try cache.withModels(OpenedPack.open(path), in: Workspace(), progress: { _ in }) { models in
+      seen.missing = models.missing(types).map { $0.part.name }
+      try models.load(types) { _ in }
+      seen.models = models
+    }
     return seen
   }
 
@@ -42,8 +44,8 @@ import TestSupport
 
   @Test func onlyWhatARunNeedsIsReadAndWhatItLacksIsAdded() throws {
     let cache = ModelCache(idleSeconds: 600)
-    #expect(try use(first, cache, [AutoencoderKL.self]).missing == ["vae"])
-    #expect(try use(first, cache, [UNet2DConditionModel.self, AutoencoderKL.self]).missing == ["unet"])
+    #expect(try use(first, cache, [PackAutoencoder.self]).missing == ["vae"])
+    #expect(try use(first, cache, [UNet2DConditionModel.self, PackAutoencoder.self]).missing == ["unet"])
   }
 
   @Test func anotherModelTakesItsPlace() throws {
@@ -70,7 +72,7 @@ import TestSupport
     }
     let gone = TemporaryFolder()
     link(gone)
-    #expect(try use(gone.path, cache, [AutoencoderKL.self]).missing == ["vae"])
+    #expect(try use(gone.path, cache, [PackAutoencoder.self]).missing == ["vae"])
     rename(gone.path + "/unet", gone.path + "/moved")
     link(folder)
     #expect(try use(folder.path, cache, [UNet2DConditionModel.self]).missing == ["unet"])
@@ -111,11 +113,11 @@ import TestSupport
     let stages = Mutex<[String]>([])
     let done = DispatchSemaphore(value: 0)
     let isCancelled = Atomic(false)
-    try cache.withModels(pack, [UNet2DConditionModel.self], in: Workspace(), prepare: { _ in }, progress: { _ in }) { _ in
+    try cache.withModels(pack, in: Workspace(), progress: { _ in }) { _ in
       DispatchQueue.global().async {
         do {
           try cache.withModels(
-            pack, [UNet2DConditionModel.self], in: workspace, prepare: { _ in },
+            pack, in: workspace,
             progress: { update in
               stages.withLock { $0.append(update.stage) }
               workspace.cancel()
@@ -129,14 +131,5 @@ import TestSupport
     #expect(wasCancelled)
     let said = stages.withLock { $0 }
     #expect(said == ["Waiting for another run"])
-  }
-
-  @Test func loadingCanBeCancelled() throws {
-    let (cache, workspace) = (ModelCache(idleSeconds: 600), Workspace())
-    #expect(throws: Cancelled.self) {
-      try cache.withModels(
-        OpenedPack.open(first), [UNet2DConditionModel.self], in: workspace, prepare: { _ in }, progress: { _ in workspace.cancel() }, { _ in })
-    }
-    #expect(try !use(first, cache).wasLoaded)
   }
 }

@@ -22,7 +22,6 @@ import TestSupport
 
     let traits: PaintTraits
     let note: String? = "flat"
-    let needs: [any PackModel.Type] = [Grey.self]
     let released: [any PackModel.Type] = []
     let extraBytes = 0
 
@@ -36,6 +35,7 @@ import TestSupport
       self.traits = traits
     }
 
+    func needs(_ models: LoadedModels) -> [any PackModel.Type] { [Grey.self] }
     func tensorBytes(width: Int, height: Int) throws -> Int { width * height * 4 }
     func check(_ models: LoadedModels, in workspace: Workspace) throws {}
 

@@ -47,6 +47,8 @@ import TestSupport
       $0.sampler = settings["sampler"]?.string.flatMap(SamplerKind.init) ?? $0.sampler
       $0.jumpLength = settings["jump_length"]?.int ?? $0.jumpLength
       $0.jumpSamples = settings["jump_samples"]?.int ?? $0.jumpSamples
+      $0.eta = settings["eta"]?.double ?? $0.eta
+      $0.spacing = settings["spacing"]?.string.flatMap(Spacing.init) ?? $0.spacing
       $0.guidance = try #require(settings["guidance"]?.double)
       $0.strength = try #require(settings["strength"]?.double)
       $0.seed = UInt64(try #require(settings["seed"]?.int))

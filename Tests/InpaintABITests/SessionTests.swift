@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
-import Engine
+@testable import Engine
 import Glibc
 import Imaging
 import Properties
+import StableDiffusion
 import TestSupport
 import Numerics
 import Testing
@@ -49,5 +50,60 @@ import Testing
     }
     let isSame = gone == kept  // thousands of values are no message
     #expect(isSame)
+  }
+
+  /// The stages of a run of `request`, and its fill.
+  private func run(_ request: Request, _ cache: ModelCache) throws -> (stages: Set<String>, fill: [Float]) {
+    let plan = try Plan(request, mask: TinyRun.mask(), width: TinyRun.width, height: TinyRun.height) {
+      try Session($0, OpenedPack.open($0.model), cache: cache)
+    }
+    let colors = (0..<plan.passes[0].seen.area * 3).map { Float($0 % 7) / 7 }
+    var stages = Set<String>()
+    let fill = try plan.run(pass: 0, colors, in: Workspace()) { stages.insert($0.stage) }
+    return (stages, fill.picture.values)
+  }
+
+  @Test func theSamePictureIsNotPaintedTwice() throws {
+    let cache = ModelCache()
+    let request = TinyRun.request { $0.seed = 3 }
+    let first = try run(request, cache)
+    let again = try run(request, cache)
+    #expect(first.stages.count > 3 && again.stages == ["Done"])
+    let isSame = first.fill == again.fill
+    #expect(isSame)
+  }
+
+  @Test(arguments: ["seed", "prompt", "guidance", "lora"]) func anotherPictureIsPainted(_ change: String) throws {
+    let (cache, folder) = (ModelCache(), TemporaryFolder())
+    folder.write(fileBytes("lora/kohya.safetensors"), "lora.safetensors")
+    var request = TinyRun.request { ($0.prompt, $0.guidance, $0.lora) = ("a meadow", 2, folder.path + "/lora.safetensors") }
+    let first = try run(request, cache)
+    switch change {
+    case "seed": request.seed = 4
+    case "prompt": request.prompt = "green grass"
+    case "guidance": request.guidance = 3
+    default: folder.write(fileBytes("lora/kohya.safetensors"), "lora.safetensors")  // another file in its place
+    }
+    #expect(first.stages != ["Done"])
+    #expect(try run(request, cache).stages != ["Done"])
+  }
+
+  /// Where memory counts the text encoder goes before the steps; it need not come back for another seed.
+  @Test func aTextIsEncodedOnceForAllSeeds() throws {
+    let request = TinyRun.request { $0.prompt = "green grass" }
+    let pack = try OpenedPack.open(request.model)
+    let painter = try DiffusionPainter(request, pack)
+    let models = LoadedModels(pack)
+    func encode(_ models: LoadedModels) throws {
+      _ = try painter.context(.text("green grass"), models, in: Workspace())
+      _ = try painter.context(.text(""), models, in: Workspace())
+    }
+    #expect(painter.needs(models).contains { $0 == PromptEncoder.self })
+    try encode(models)
+    var other = request
+    other.seed = 5
+    #expect(try !DiffusionPainter(other, pack).needs(models).contains { $0 == PromptEncoder.self })
+    other.clipSkip = 1
+    #expect(try DiffusionPainter(other, pack).needs(models).contains { $0 == PromptEncoder.self })
   }
 }

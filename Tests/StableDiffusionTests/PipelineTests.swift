@@ -21,7 +21,7 @@ import Layers
     try StableDiffusionInpainter(UNet2DConditionModel(pack), AutoencoderKL(pack), SchedulerConfiguration(pack))
   }
 
-  @Test func thereAreRuns() { #expect(Self.runs.count == 26) }
+  @Test func thereAreRuns() { #expect(Self.runs.count == 43) }
 
   @Test(arguments: runs.keys.sorted()) func picturesAreDiffusers(_ name: String) throws {
     let run = try #require(Self.runs[name])
@@ -37,6 +37,8 @@ import Layers
     settings.sampler = try #require(SamplerKind(rawValue: run["sampler"]!.string!))
     settings.jumpLength = run["jump_length"]?.int ?? settings.jumpLength
     settings.jumpSamples = run["jump_samples"]?.int ?? settings.jumpSamples
+    settings.eta = run["eta"]?.double
+    settings.spacing = run["spacing"]?.string.flatMap(Spacing.init) ?? settings.spacing
     settings.strength = try #require(run["strength"]?.double)
     settings.seed = UInt64(try #require(run["seed"]?.int))
     let pack = try OpenedPack.open(fixtures + "/" + run["pack"]!.string!)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What every GIMP's procedures do to a layer; `picture` makes one in the GIMP whose tests import them."""
 import numpy as np
+import pytest
 from pixels import check_changed_inside_only, inside, photograph
+from process import Failed
 
 BOX = (30, 20, 24, 28)  # x, y, width, height in the image
 
@@ -83,3 +85,28 @@ def test_without_a_selection_the_transparent_part_is_filled(picture):
         seen = made.pixels()
         assert (seen[..., 3] == 255).all() if seen.shape[2] == 4 else True
         assert (seen[~mask][:, :3] == values[~mask][:, :3]).all()
+
+
+def test_proposals_are_layers_of_a_group_of_which_the_first_is_shown(picture):
+    made = picture(photograph())
+    made.select(*BOX)
+    made.fill(new_layer=True, settings="steps=1 proposals=3", seed=7)
+    layers = made.layers()
+    assert len(layers) == 2 and layers[1] == made.layer and made.active_layer() == made.layer
+    proposals = made.children(layers[0])
+    assert [made.name(layer) for layer in [layers[0], *proposals]] == [
+        "Fill Selection", *(f"Fill Selection, seed {7 + number}" for number in range(3))]
+    assert [made.is_visible(layer) for layer in [layers[0], *proposals]] == [True, True, False, False]
+    for number, proposal in enumerate(proposals):
+        alone = picture(photograph())
+        alone.select(*BOX)
+        alone.fill(new_layer=True, seed=7 + number)
+        assert (alone.pixels(alone.layers()[0]) == made.pixels(proposal)).all()
+
+
+def test_proposals_in_place_are_refused(picture):
+    made = picture(photograph())
+    made.select(*BOX)
+    with pytest.raises(Failed, match="layers of their own"):
+        made.fill(settings="steps=1 proposals=2")
+    assert (made.pixels(made.layer)[..., :3] == photograph()).all()

@@ -40,6 +40,16 @@ class Picture:
         """From the top."""
         return [int(text) for text in re.search(r"#\((.*?)\)", self.gimp(f"(gimp-image-get-layers {self.image})"))[1].split()]
 
+    def children(self, group: int) -> list[int]:
+        """From the top."""
+        return [int(text) for text in re.search(r"#\((.*?)\)", self.gimp(f"(gimp-item-get-children {group})"))[1].split()]
+
+    def name(self, item: int) -> str:
+        return re.search(r'"(.*)"', self.gimp(f"(gimp-item-get-name {item})"))[1]
+
+    def is_visible(self, item: int) -> bool:
+        return self.gimp.number(f"(gimp-item-get-visible {item})") == 1
+
     def pixels(self, drawable: int | None = None) -> np.ndarray:
         """A layer's values, or those of the image as it is seen."""
         self.files += 1

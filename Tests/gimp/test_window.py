@@ -147,6 +147,16 @@ def test_repeats_with_the_last_values_in_place(screen, window):
     wait_until(lambda: (window.pixels() == before).all(), "the pixels to come back")
 
 
+def test_proposals_come_from_the_dialog_and_go_in_one_step(screen, window):
+    window.gimp.remember("steps=1 proposals=3")
+    press_ok(screen, open_dialog(screen, window, "f", "Fill Selection", photograph="proposals"))
+    wait_until(lambda: len(window.layers()) == 2, "the proposals' group")
+    wait_until(lambda: len(window.children(window.layers()[0])) == 3, "all proposals")
+    screen.focus(window.main)
+    screen.press("ctrl+z")
+    wait_until(lambda: len(window.layers()) == 1, "the group to go")
+
+
 def test_cancel_stops_within_two_seconds_and_changes_nothing(screen, window):
     before = window.pixels()
     window.gimp.remember("new-layer=false steps=150 crop=whole")

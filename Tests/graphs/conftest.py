@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-pytest.register_assert_rewrite("effects")
+pytest.register_assert_rewrite("effects", "sampling_effects")
 
 ROOT = Path(__file__).parent.parent.parent
 PACKS = ROOT / "Tests/fixtures/packs"

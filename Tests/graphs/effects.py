@@ -122,45 +122,6 @@ def the_prior_counts_by_its_strength(of):
     assert differ(none, half, full) and same(full, default)
 
 
-@shows("steps")
-def every_step_counts(of):
-    default, one, two, twenty = yield ["steps=0", "steps=1", "steps=2", "steps=20"]
-    assert differ(one, two, twenty) and same(default, twenty)
-
-
-@shows("sampler")
-def each_sampler_gives_a_picture_of_its_own(of):
-    """Whose it is: test_parity.py."""
-    samplers = ["ddim", "pndm", "dpmpp-2m", "unipc", "euler", "repaint"]
-    *pictures, default = yield [f"sampler={sampler} steps=4" for sampler in samplers] + ["steps=4"]
-    assert same(*pictures) if of.adds else differ(*pictures) and same(default, pictures[samplers.index("dpmpp-2m")])
-
-
-@shows("jump-length", "jump-samples")
-def repaint_goes_back(of):
-    """Others do not, and it does not by as many steps as there are."""
-    never, too_far, once, thrice, further, *ddim = yield [
-        f"steps=4 sampler=repaint jump-length={length} jump-samples={samples}"
-        for length, samples in ((1, 1), (4, 2), (1, 2), (1, 3), (2, 2))
-    ] + ["steps=4 sampler=ddim", "steps=4 sampler=ddim jump-length=1 jump-samples=2"]
-    assert same(*ddim) and same(never, too_far)
-    assert same(never, once, thrice, further) if of.adds else differ(never, once, thrice, further)
-
-
-@shows("strength")
-def how_far_the_hole_moves_away(of):
-    """From what is there, which is all that counts at 0."""
-    whole, half, none, other_seed, usual, default = yield [
-        *(f"steps=5 strength={strength}" for strength in (1, 0.5, 0, "0 seed=2", 0.6 if of.adds else 1)), "steps=5"]
-    assert differ(whole, half, none) and same(none, other_seed) and same(usual, default)
-    assert not of.adds or same(none, of.before)
-
-
-@shows("seed")
-def the_noise_is_the_seeds(of):
-    assert differ(*(yield ["seed=1", "seed=2", "seed=4294967295"]))
-
-
 @shows("model", "lora", "lora-scale")
 def the_models_weights_count(of):
     if not of.samples:
@@ -183,6 +144,13 @@ def each_decoder_paints_in_its_way(of):
     auto, plain, harmonizing = yield ["decoder=auto", "decoder=plain", "decoder=harmonizing"]
     assert differ(plain, harmonizing)
     assert same(auto, harmonizing if of.name == "inpaint:asuka-inpaint" or of.grows else plain)
+
+
+@shows("autoencoder")
+def the_tiny_autoencoder_paints_in_its_way(of):
+    auto, full, tiny, harmonizing = yield [
+        "autoencoder=auto", "autoencoder=full", "autoencoder=tiny", "autoencoder=tiny decoder=harmonizing"]
+    assert same(auto, full) and differ(full, tiny) and differ(tiny, harmonizing)
 
 
 @shows("detail")

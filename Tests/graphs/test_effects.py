@@ -6,8 +6,9 @@ import shutil
 
 import pytest
 from conftest import ASUKA_PARTS, LAMA, LORA, OPERATIONS, PACKS, write_context
-from effects import EFFECTS, LACK, MASK, PICTURE, Operation
+from effects import LACK, MASK, PICTURE, Operation
 from PIL import Image
+from sampling_effects import EFFECTS
 
 
 @pytest.fixture

@@ -175,3 +175,24 @@ def test_run_grows_the_canvas(gegl, pictures):
     result = tool(gegl, "run", "outpaint", "in.png", "-o", "wide.png", "left=10", "top=4", "steps=1")
     assert result.returncode == 0, result.stderr
     assert Image.open(gegl.folder / "wide.png").size == (106, 84)
+
+
+def test_run_writes_as_many_results_as_are_asked_for(gegl, pictures):
+    arguments = ["run", "sd-inpaint", "in.png", "--mask", "mask.png", "steps=2"]
+    result = tool(gegl, *arguments, "seed=6", "-o", "many.of.png", "--count", "10")
+    assert result.returncode == 0, result.stderr
+    assert sorted(path.name for path in gegl.folder.glob("many*")) == [f"many.of-{number:02}.png" for number in range(1, 11)]
+    for number in [1, 3]:
+        tool(gegl, *arguments, f"seed={5 + number}", "-o", "one.png")
+        many = np.asarray(Image.open(gegl.folder / f"many.of-{number:02}.png"))
+        assert (many == np.asarray(Image.open(gegl.folder / "one.png"))).all()
+
+
+def test_a_count_out_of_range_writes_nothing(gegl, pictures):
+    for count in [0, 1001]:
+        result = tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", "many.png", "--count", count)
+        assert result.returncode == 64 and "1 to 1000" in result.stderr
+    (gegl.folder / "many-2.png").mkdir()  # found before the first run
+    result = tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", "many.png", "--count", "2")
+    assert result.returncode == 1 and "many-2.png" in result.stderr
+    assert not list(gegl.folder.glob("many-1*"))

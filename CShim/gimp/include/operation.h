@@ -19,6 +19,6 @@ typedef void (*OperationProgress) (gdouble fraction, const gchar *stage, gpointe
 GeglRectangle operation_window (const Settings *settings, const GeglRectangle *extent, const GeglRectangle *area);
 
 /* The operation's output in the layer's format, for which it sees the layer's pixels in `window` and the colors of the
- * image's profile.  Once for each `settings`.  NULL, with *error set, if it failed. */
-GeglBuffer *operation_run (const Settings *settings, const LayerPixels *layer, const GeglRectangle *window,
+ * image's profile.  proposal: which of settings->proposals, from 0 on.  NULL, with *error set, if it failed. */
+GeglBuffer *operation_run (const Settings *settings, const LayerPixels *layer, const GeglRectangle *window, gint proposal,
                            OperationProgress progress, gpointer user, gchar **error);

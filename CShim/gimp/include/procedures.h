@@ -16,9 +16,10 @@ typedef struct {
   const gchar *name;        /* in GIMP's procedure database */
   const gchar *operation;
   Reach        reach;
+  gboolean     proposes;    /* may give several results, each with another seed */
   const gchar *defaults;    /* those that differ from the operation's own, as settings_parse takes them */
   const gchar *shown[8];    /* properties in sight, in order, up to NULL; the procedure's arguments too */
-  const gchar *advanced[24]; /* the others, up to NULL */
+  const gchar *advanced[32]; /* the others, up to NULL */
 } Procedure;
 
 /* Ends with a row without a name. */

@@ -11,7 +11,9 @@ typedef struct {
   const char        *operation;   /* "inpaint:sd-inpaint" */
   const char        *input;       /* any file that GEGL reads; it is turned upright, as its EXIF data ask for */
   const char        *mask;        /* the same, white = repaint; NULL: the input's transparency */
-  const char        *output;      /* any file that GEGL writes, by its ending */
+  const char *const *outputs;     /* any files that GEGL writes, by their endings: the first has the operation's seed, the
+                                   * others those that follow it */
+  int32_t            output_count; /* 1 of an operation without a seed */
   const char *const *names;       /* properties, as in graphs */
   const char *const *values;      /* as text; enumerations by nick */
   int32_t            count;
@@ -34,7 +36,7 @@ void inpaint_graph_init (void);
 /* Whether GEGL has the operation, where it looks itself or in the folder `plug_ins` (NULL for none). */
 bool inpaint_graph_has_operation (const char *operation, const char *plug_ins);
 
-/* `progress` may be NULL.  Writes graph->output only where it is done.  *error is set where it failed (inpaint_graph_free). */
+/* `progress` may be NULL.  Each output is written when it is done; none where there was nothing to do.  *error is set where it failed (inpaint_graph_free). */
 InpaintGraphOutcome inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, void *user, char **error);
 
 void inpaint_graph_free (char *string);

@@ -2,12 +2,14 @@
 import Glibc
 import Numerics
 
-/// DPM-Solver++ of order 1 or 2, multistep (Lu et al. 2022, arXiv 2211.01095, algorithm 2).
+/// DPM-Solver++ of order 1 or 2, multistep (Lu et al. 2022, arXiv 2211.01095, algorithm 2), of the probability flow or of
+/// the diffusion SDE (there, appendix; diffusers' `sde-dpmsolver++`), which adds noise at each step.
 struct DPMSolverMultistep: Sampler {
   private let prediction: PredictionType
   private let grid: SigmaGrid
   private let order: Int
   private let isHeun: Bool
+  private let isSDE: Bool
   private let firstOrderAtEnd: Bool
   private var last: Tensor?  // x_0 as predicted one step before
   let timesteps: [Float]
@@ -21,10 +23,11 @@ struct DPMSolverMultistep: Sampler {
       throw configuration.error(
         "\"solver_order\" \(order) is not supported by dpmpp-2m, only 1, 2; use another sampler")
     }
-    // diffusers takes UniPC's and DEIS's types for midpoint, and DEIS's algorithm for this one.
+    // diffusers takes UniPC's and DEIS's types for midpoint, and DEIS's algorithm for that of the flow.
     isHeun = try configuration.string(
       "solver_type", or: "midpoint", of: ["midpoint", "heun", "logrho", "bh1", "bh2"]) == "heun"
-    _ = try configuration.string("algorithm_type", or: "dpmsolver++", of: ["dpmsolver++", "deis"])
+    isSDE = try configuration.string(
+      "algorithm_type", or: "dpmsolver++", of: ["dpmsolver++", "deis", "sde-dpmsolver++"]) == "sde-dpmsolver++"
     firstOrderAtEnd = try configuration.bool("euler_at_final", or: false)
       || (configuration.bool("lower_order_final", or: true) && grid.wholeCount < 15)
       || grid.sigmas.last == 0
@@ -38,13 +41,18 @@ struct DPMSolverMultistep: Sampler {
     defer { last = original }
 
     let h = grid.lambda(at: step + 1) - grid.lambda(at: step)
-    let decay = exp(-h) - 1
-    let xFactor = to.noise / from.noise
-    guard order == 2, let last, !(step == timesteps.count - 1 && firstOrderAtEnd) else {
-      return linearCombination((xFactor, x), (-to.signal * decay, original))
+    let speed = isSDE ? 2.0 : 1  // at which x forgets what it was
+    let decay = exp(-speed * h) - 1
+    let xFactor = to.noise / from.noise * (isSDE ? exp(-h) : 1)
+    var terms = [(xFactor, x), (-to.signal * decay, original)]
+    if order == 2, let last, !(step == timesteps.count - 1 && firstOrderAtEnd) {
+      let before = grid.lambda(at: step) - grid.lambda(at: step - 1)
+      // Of a step of no length, to Karras's last sigma once more, diffusers makes no number.
+      let mean = isHeun ? (h > 0 ? decay / (speed * h) + 1 : 0) : -0.5 * decay
+      let slope = to.signal * mean * h / before
+      terms += [(slope, original), (-slope, last)]
     }
-    let before = grid.lambda(at: step) - grid.lambda(at: step - 1)
-    let slope = (isHeun ? to.signal * (decay / h + 1) : -0.5 * to.signal * decay) * h / before
-    return linearCombination((xFactor, x), (-to.signal * decay + slope, original), (-slope, last))
+    if isSDE { terms.append((to.noise * max(-decay, 0).squareRoot(), noise())) }
+    return linearCombination(terms)
   }
 }

@@ -2,11 +2,10 @@
 import Numerics
 
 /// Euler's method on the probability flow (Karras et al. 2022, algorithm 2 without added noise).
-struct Euler: Sampler {
+struct Euler: VarianceExploding {
   private let prediction: PredictionType
-  private let grid: SigmaGrid
+  let grid: SigmaGrid
   let timesteps: [Float]
-  let initialNoiseSigma: Float
 
   init(_ configuration: SchedulerConfiguration, steps: Int, skipped: Int) throws {
     prediction = try configuration.predictionType()
@@ -14,14 +13,7 @@ struct Euler: Sampler {
     timesteps = grid.timesteps
     _ = try configuration.string("interpolation_type", or: "linear", of: ["linear"])
     _ = try configuration.string("timestep_type", or: "discrete", of: ["discrete"])
-    let largest = grid.sigmas.max() ?? 0
-    initialNoiseSigma = Float(grid.spacing == "leading" ? (largest * largest + 1).squareRoot() : largest)
   }
-
-  /// The variance is not preserved: the signal stays.
-  func level(at step: Int) -> NoiseLevel { NoiseLevel(signal: 1, noise: grid.sigmas[step]) }
-
-  func scaled(_ x: Tensor, at step: Int) -> Tensor { linearCombination((1 / level(at: step).variance.squareRoot(), x)) }
 
   func step(_ output: Tensor, _ x: Tensor, at step: Int, noise: () -> Tensor) -> Tensor {
     let (sigma, next) = (grid.sigmas[step], grid.sigmas[step + 1])

@@ -99,6 +99,19 @@ struct NoiseSchedule {
     return (1 - weight) * Double(low) + weight * Double(low + 1)
   }
 
+  /// Throws where one of these steps has nothing of the picture and the model predicts noise, which then does not tell
+  /// what the picture is.
+  func requireSignal(
+    at timesteps: some Sequence<Int>, _ prediction: PredictionType, _ configuration: SchedulerConfiguration,
+    of sampler: String
+  ) throws {
+    guard prediction != .epsilon || timesteps.allSatisfy({ alphasCumprod[$0] > 0 }) else {
+      throw configuration.error(
+        "\"rescale_betas_zero_snr\" leaves nothing of the picture at the first step, which \(sampler) needs where the "
+          + "model predicts \"epsilon\"; use euler or dpmpp-2m")
+    }
+  }
+
   /// How many training steps have half a log signal-to-noise ratio of at least `lambda`.
   func count(withLambdaFrom lambda: Double) -> Int {
     alphasCumprod.count { log($0.squareRoot()) - log((1 - $0).squareRoot()) >= Float(lambda) }

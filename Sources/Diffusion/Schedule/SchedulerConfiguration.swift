@@ -21,6 +21,14 @@ public struct SchedulerConfiguration: Sendable {
       "clip_sample": .bool(false), "prediction_type": .string("epsilon"), "skip_prk_steps": .bool(true),
     ]))
 
+  /// The same with values of one sampler's, whatever the file has.
+  func setting(_ values: [String: JSON]) -> Self {
+    Self(.object((json.object ?? [:]).merging(values) { $1 }), source: source)
+  }
+
+  /// The same with a sampler's own defaults for keys that are absent.
+  func filling(_ defaults: [String: JSON]) -> Self { setting(defaults.filter { json[$0.key] == nil }) }
+
   func error(_ message: String) -> CheckpointError { CheckpointError("\(source): \(message)") }
 
   /// Steps that do not fit what the configuration says.
@@ -48,6 +56,11 @@ public struct SchedulerConfiguration: Sendable {
   func predictionType() throws -> PredictionType {
     let name = try string("prediction_type", or: "epsilon", of: PredictionType.allCases.map(\.rawValue))
     return PredictionType(rawValue: name) ?? .epsilon
+  }
+
+  /// How far from 0 a predicted x_0 may be; nil for any distance.
+  func clip(byDefault: Bool) throws -> Double? {
+    try bool("clip_sample", or: byDefault) ? double("clip_sample_range", or: 1) : nil
   }
 
   /// A number greater than 0 that may be missing.

@@ -4,8 +4,16 @@ import Glibc
 
 /// The sigmas, noise over signal, and timesteps that a solver visits.
 struct SigmaGrid {
-  /// diffusers' classes, which differ in what they round, where they begin and where they end.
-  enum Solver { case dpmSolver, uniPC, euler }
+  /// diffusers' classes, which differ in what they round, where they begin and where they end, and in the keys they know.
+  enum Solver {
+    case dpmSolver, uniPC, deis
+    case euler, eulerAncestral, heun
+
+    var isMultistep: Bool { [.dpmSolver, .uniPC, .deis].contains(self) }
+    fileprivate var knowsZeroSignal: Bool { self != .deis && self != .heun }
+    fileprivate var knowsOtherSigmas: Bool { self != .eulerAncestral }
+    fileprivate var knowsFinalSigmas: Bool { [.dpmSolver, .uniPC, .euler].contains(self) }
+  }
 
   /// One more than there are steps: the last one is behind them.
   let sigmas: [Double]
@@ -17,16 +25,16 @@ struct SigmaGrid {
 
   /// Begins behind the first `skipped` steps.
   init(_ configuration: SchedulerConfiguration, steps: Int, _ solver: Solver, skipped: Int) throws {
-    try configuration.refuse("use_exponential_sigmas", "use_beta_sigmas")
-    if solver != .euler { try configuration.refuse("thresholding", "use_flow_sigmas", "use_dynamic_shifting") }
+    if solver.knowsOtherSigmas { try configuration.refuse("use_exponential_sigmas", "use_beta_sigmas") }
+    if solver.isMultistep { try configuration.refuse("thresholding", "use_flow_sigmas", "use_dynamic_shifting") }
     // fp16's smallest number instead of 0, so that the first sigma is finite.
-    let schedule = try NoiseSchedule(configuration, terminal: 0x1p-24)
+    let schedule = try NoiseSchedule(configuration, terminal: solver.knowsZeroSignal ? 0x1p-24 : nil)
     let grid = try TimestepGrid(configuration, spacing: "linspace", trainSteps: schedule.trainSteps)
     spacing = grid.spacing
     var timesteps: [Double]
     switch solver {
-    case .euler: timesteps = try grid.timesteps(steps).map { Double(Float($0)) }
-    case .uniPC: timesteps = try grid.openTimesteps(steps, below: schedule.trainSteps)
+    case .euler, .eulerAncestral, .heun: timesteps = try grid.timesteps(steps).map { Double(Float($0)) }
+    case .uniPC, .deis: timesteps = try grid.openTimesteps(steps, below: schedule.trainSteps)
     case .dpmSolver:
       try configuration.refuse("use_lu_lambdas")
       let lowest = try configuration.double("lambda_min_clipped", or: -.infinity)
@@ -36,23 +44,26 @@ struct SigmaGrid {
     }
 
     var sigmas = timesteps.map(schedule.sigma)
-    let usesKarras = try configuration.bool("use_karras_sigmas", or: false)
+    let usesKarras = try solver.knowsOtherSigmas && configuration.bool("use_karras_sigmas", or: false)
     if usesKarras {
-      let ends = solver == .euler ? sigmas : schedule.sigmas.reversed()
+      let ends = solver.isMultistep ? schedule.sigmas.reversed() : sigmas
       sigmas = Self.karras(
         from: try configuration.positive("sigma_max") ?? ends[0],
         to: try configuration.positive("sigma_min") ?? ends[ends.count - 1], count: steps)
       timesteps = sigmas.map(schedule.timestep)
-      switch solver {
-      case .euler: break
-      case .dpmSolver where configuration.json["beta_schedule"]?.string == "squaredcos_cap_v2":
+      if solver == .dpmSolver, configuration.json["beta_schedule"]?.string == "squaredcos_cap_v2" {
         timesteps = timesteps.map { $0.rounded(.down) }
-      case .dpmSolver, .uniPC: timesteps = timesteps.map { $0.rounded(.toNearestOrEven) }
+      } else if solver.isMultistep {
+        timesteps = timesteps.map { $0.rounded(.toNearestOrEven) }
       }
     }
-    switch try configuration.string("final_sigmas_type", or: "zero", of: ["zero", "sigma_min"]) {
-    case "zero": sigmas.append(0)
-    default: sigmas.append(solver == .uniPC && usesKarras ? sigmas[sigmas.count - 1] : schedule.sigmas[0])
+    let end = try solver.knowsFinalSigmas
+      ? configuration.string("final_sigmas_type", or: "zero", of: ["zero", "sigma_min"])
+      : solver == .deis ? "sigma_min" : "zero"
+    if end == "zero" {
+      sigmas.append(0)
+    } else {
+      sigmas.append(solver != .dpmSolver && solver.isMultistep && usesKarras ? sigmas[sigmas.count - 1] : schedule.sigmas[0])
     }
     wholeCount = timesteps.count
     self.sigmas = sigmas.dropFirst(skipped).map { Double(Float($0)) }

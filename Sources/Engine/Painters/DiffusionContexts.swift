@@ -6,19 +6,40 @@ import Properties
 import SEELE
 import StableDiffusion
 
+/// What a context is made of.
+private struct ContextKey: Hashable {
+  let source: DiffusionSettings.Source
+  let skippedLayers: Int
+  /// A LoRA may change the text encoder.
+  let loras: [String]
+  /// Of the files of both.
+  let files: [Int]
+}
+
 /// A context as it is kept between jobs, whose tensors go with their workspaces.
-struct StoredContext {
+private struct StoredContext {
   private let shape: [Int]
   private let values: [Float]
 
   init(_ tensor: Tensor) { (shape, values) = (tensor.shape, tensor.array) }
+
+  var bytes: Int { values.count * MemoryLayout<Float>.stride }
 
   func tensor(in workspace: Workspace) -> Tensor { Tensor(shape, values, in: workspace) }
 }
 
 extension DiffusionPainter {
   /// Whether all texts that the contexts are made of are encoded.
-  var hasTexts: Bool { settings.texts(request).allSatisfy { contexts[$0] != nil } }
+  func hasTexts(_ models: LoadedModels) -> Bool {
+    settings.texts(request).allSatisfy { models.recent[key($0), as: StoredContext.self] != nil }
+  }
+
+  private func key(_ source: DiffusionSettings.Source) -> ContextKey {
+    let learned = if case .learned(let file) = source { [file] } else { [String]() }
+    return ContextKey(
+      source: source, skippedLayers: request.clipSkip, loras: settings.loras.map { "\($0.scale) \($0.path)" },
+      files: (learned + settings.loras.map(\.path)).map(fileIdentity))
+  }
 
   /// The contexts of a job.  image: [1, H, W, 3] in -1 ... 1; mask: [1, H, W, 1], 1 = repaint, else 0.
   func conditioning(_ models: LoadedModels, _ image: Tensor, mask: Tensor) throws -> Conditioning {
@@ -38,7 +59,8 @@ extension DiffusionPainter {
   func context(
     _ source: DiffusionSettings.Source, _ models: LoadedModels, in workspace: Workspace
   ) throws -> Tensor {
-    if let stored = contexts[source] { return stored.tensor(in: workspace) }
+    let key = key(source)
+    if let stored = models.recent[key, as: StoredContext.self] { return stored.tensor(in: workspace) }
     var encoder = try models(PromptEncoder.self)
     encoder.skippedLayers = request.clipSkip
     let context = switch source {
@@ -46,7 +68,8 @@ extension DiffusionPainter {
     case .learned(let file): try LearnedPrompt(file).context(encoder, in: workspace)
     case .prior: preconditionFailure("the prior's context is each picture's own")
     }
-    contexts[source] = StoredContext(context)
+    let stored = StoredContext(context)
+    models.recent.keep(stored, for: key, bytes: stored.bytes)
     return context
   }
 

@@ -6,13 +6,14 @@ import Numerics
 import StableDiffusion
 
 extension DiffusionPainter {
-  /// The pipeline over a pack's UNet and autoencoder.
+  /// The pipeline over a pack's UNet and autoencoder, or its tiny one.
   ///
   /// Throws `CheckpointError` where models that are loaded do not fit each other.
-  package static func pipeline(_ models: LoadedModels) throws -> StableDiffusionInpainter {
-    let (unet, autoencoder) = (try models(UNet2DConditionModel.self), try models(AutoencoderKL.self))
+  package static func pipeline(_ models: LoadedModels, takesTiny: Bool = false) throws -> StableDiffusionInpainter {
+    let unet = try models(UNet2DConditionModel.self)
+    let codec: any LatentCodec = try takesTiny ? models(AutoencoderTiny.self) : models(PackAutoencoder.self).codec
     do {
-      let pipeline = try StableDiffusionInpainter(unet, autoencoder, SchedulerConfiguration(models.pack))
+      let pipeline = try StableDiffusionInpainter(unet, codec, SchedulerConfiguration(models.pack))
       if let encoder = models.loaded(PromptEncoder.self) {
         try check("context", of: "the UNet", pipeline.contextWidth, "the text encoder", encoder.width)
       }
@@ -26,8 +27,8 @@ extension DiffusionPainter {
         }
       }
       if let decoder = models.loaded(HarmonizingDecoder.self) {
-        let (own, other) = (autoencoder.configuration, decoder.configuration.autoencoder)
-        guard own.latentChannels == other.latentChannels, own.downscale == other.downscale else {
+        let other = decoder.configuration.autoencoder
+        guard codec.latentChannels == other.latentChannels, codec.downscale == other.downscale else {
           throw CheckpointError("the harmonizing decoder's latents are not the autoencoder's; they belong to different models")
         }
       }

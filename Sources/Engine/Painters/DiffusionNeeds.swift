@@ -7,11 +7,15 @@ import StableDiffusion
 
 /// What a run needs of a pack, and of the memory.
 extension DiffusionPainter {
-  var needs: [any PackModel.Type] {
+  func needs(_ models: LoadedModels) -> [any PackModel.Type] {
     var needs: [any PackModel.Type] = settings.needsPrior(request) ? [MaskedAutoencoder.self, AlignmentModule.self] : []
-    if !hasTexts || !settings.loras.isEmpty, settings.needsText(request) { needs.append(PromptEncoder.self) }
-    needs += [UNet2DConditionModel.self, AutoencoderKL.self]
+    if !hasTexts(models) || !settings.loras.isEmpty, settings.needsText(request) { needs.append(PromptEncoder.self) }
+    needs += [UNet2DConditionModel.self, autoencoder]
     return needs + (settings.takesHarmonizingDecoder ? [HarmonizingDecoder.self] : [])
+  }
+
+  private var autoencoder: any PackModel.Type {
+    settings.takesTinyAutoencoder ? AutoencoderTiny.self : PackAutoencoder.self
   }
 
   func tensorBytes(width: Int, height: Int) throws -> Int {
@@ -57,7 +61,12 @@ extension DiffusionPainter {
     }
     if settings.needsText(request) { try check(PromptEncoder.self) }
     try check(UNet2DConditionModel.self)
-    try check(AutoencoderKL.self)
+    if settings.takesTinyAutoencoder {
+      try check(
+        AutoencoderTiny.self, instead: "; for Stable Diffusion 1 and 2 madebyollin/taesd is one; or use autoencoder=full")
+    } else {
+      try check(PackAutoencoder.self)
+    }
     if settings.takesHarmonizingDecoder { try check(HarmonizingDecoder.self, instead: "; or use decoder=plain") }
     if let name = task.changesWithLoRA, settings.loras.isEmpty {
       throw CheckpointError(

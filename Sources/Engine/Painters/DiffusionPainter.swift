@@ -14,11 +14,11 @@ final class DiffusionPainter: Painter {
   static let shelf = ModelShelf(
     variable: "GEGL_INPAINT_MODEL", usersDefault: "default", installed: "mini", wanted: "a Stable Diffusion inpainting model")
   static let models: [any PackModel.Type] = [
-    PromptEncoder.self, UNet2DConditionModel.self, AutoencoderKL.self, MaskedAutoencoder.self, AlignmentModule.self,
+    PromptEncoder.self, UNet2DConditionModel.self, PackAutoencoder.self, AutoencoderTiny.self, MaskedAutoencoder.self, AlignmentModule.self,
     HarmonizingDecoder.self,
   ]
 
-  static let requiredModels: [any PackModel.Type] = [PromptEncoder.self, UNet2DConditionModel.self, AutoencoderKL.self]
+  static let requiredModels: [any PackModel.Type] = [PromptEncoder.self, UNet2DConditionModel.self, PackAutoencoder.self]
 
   static func summary(_ pack: OpenedPack) throws -> (title: String, nativeSize: Int) {
     let summary = try ModelSummary(pack)
@@ -37,8 +37,7 @@ final class DiffusionPainter: Painter {
 
   var note: String? { settings.note }
 
-  /// Read and encoded when the first job needs it.
-  var contexts: [DiffusionSettings.Source: StoredContext] = [:]
+  /// Read when the first job needs them.
   var loras: [(lora: LoRA, scale: Float)]?
 
   init(_ request: Request, _ pack: OpenedPack) throws {
@@ -51,7 +50,7 @@ final class DiffusionPainter: Painter {
     // Before configurations: a part without weights is what to hear of where its configuration is missing too.
     try Self.checkParts(settings, of: pack, task, request)
     try Self.checkClipSkip(request.clipSkip, pack)
-    summary = try ModelSummary(pack)
+    summary = try ModelSummary(pack, takesTiny: settings.takesTinyAutoencoder)
     extraBytes = try settings.loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) }
     released = try MemoryPlan.savesMemory() && settings.loras.isEmpty ? [PromptEncoder.self] : []
     var traits = PaintTraits(nativeSize: summary.nativeSize)
@@ -89,6 +88,8 @@ final class DiffusionPainter: Painter {
     var sampling = SamplingSettings()
     sampling.steps = settings.steps
     sampling.sampler = request.sampler
+    sampling.eta = request.eta < 0 ? nil : request.eta
+    sampling.spacing = request.spacing
     sampling.jumpLength = request.jumpLength
     sampling.jumpSamples = request.jumpSamples
     sampling.strength = request.strength
@@ -100,14 +101,14 @@ final class DiffusionPainter: Painter {
   private func pipeline(
     _ models: LoadedModels, _ image: Tensor, unknown: () -> Tensor
   ) throws -> StableDiffusionInpainter {
-    let pipeline = try Self.pipeline(models)
+    let pipeline = try Self.pipeline(models, takesTiny: settings.takesTinyAutoencoder)
     guard settings.takesHarmonizingDecoder else { return pipeline }
     return try pipeline.with(
       HarmonizingCodec(pipeline.codec, models(HarmonizingDecoder.self), image: image, mask: unknown()))
   }
 
   func check(_ models: LoadedModels, in workspace: Workspace) throws {
-    _ = try Self.pipeline(models)
+    _ = try Self.pipeline(models, takesTiny: settings.takesTinyAutoencoder)
     try withLoRA(models) {
       if case .learned = settings.source { _ = try context(settings.source, models, in: workspace) }
     }

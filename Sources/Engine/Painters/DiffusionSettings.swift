@@ -2,6 +2,7 @@
 import ASUKA
 import Checkpoints
 import Properties
+import StableDiffusion
 
 /// What a request leaves open, decided: the request's own value, else what the pack recommends, else the task's.
 struct DiffusionSettings {
@@ -18,6 +19,7 @@ struct DiffusionSettings {
   /// The text to move away from, and how far, above 1; nil for one UNet pass a step.
   let guidance: (text: String, scale: Double)?
   let steps: Int
+  let takesTinyAutoencoder: Bool
   let takesHarmonizingDecoder: Bool
   let matchesColor: Bool
   let matchesDetail: Bool
@@ -40,9 +42,12 @@ struct DiffusionSettings {
     // Equal prompts have nothing to be told apart.
     guidance = scale > 1 && source != .text(request.negativePrompt) ? (request.negativePrompt, scale) : nil
     steps = request.steps > 0 ? request.steps : recommended.steps ?? Self.defaultSteps
+    // The one in `vae` may be of that kind itself.
+    takesTinyAutoencoder = try request.autoencoder == .tiny && !PackAutoencoder.isTiny(pack)
     takesHarmonizingDecoder = switch (request.decoder, recommended.decoder ?? .auto) {
     case (.harmonizing, _), (.auto, .harmonizing): true
     case (.plain, _), (.auto, .plain): false
+    case (.auto, .auto) where request.autoencoder == .tiny: false
     case (.auto, .auto):
       switch task.decoder {
       case .plain: false

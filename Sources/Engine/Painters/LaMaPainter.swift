@@ -27,7 +27,6 @@ final class LaMaPainter: Painter {
   private let configuration: LaMaConfiguration
   let traits: PaintTraits
   let note: String? = nil
-  let needs: [any PackModel.Type] = [LaMaGenerator.self]
   let released: [any PackModel.Type] = []
   let extraBytes = 0
 
@@ -43,6 +42,8 @@ final class LaMaPainter: Painter {
     traits.matchesDetail = try Recommendation(pack, for: request.operation).matchesDetail(request)
     self.traits = traits
   }
+
+  func needs(_ models: LoadedModels) -> [any PackModel.Type] { [LaMaGenerator.self] }
 
   func tensorBytes(width: Int, height: Int) throws -> Int {
     configuration.activationBytes(pixels: padded(width) * padded(height))

@@ -15,6 +15,16 @@ public protocol LatentCodec {
   func decode(_ latents: Tensor) throws -> Tensor
 }
 
+/// What is known of a codec before its weights are read.
+package protocol CodecConfiguration: Sendable {
+  var latentChannels: Int { get }
+  var downscale: Int { get }
+  /// The most memory that the tensors of a pass over `pixels` pixels take at once, in bytes.
+  func activationBytes(pixels: Int) -> Int
+}
+
+extension AutoencoderConfiguration: CodecConfiguration {}
+
 extension AutoencoderKL: LatentCodec {
   public var latentChannels: Int { configuration.latentChannels }
   public var downscale: Int { configuration.downscale }

@@ -8,12 +8,13 @@ public struct ModelSummary: Sendable {
   /// The longer side of the pictures that the model was trained on, in pixels.
   public let nativeSize: Int
   private let unet: UNetConfiguration
-  private let autoencoder: AutoencoderConfiguration
+  private let autoencoder: any CodecConfiguration
 
-  /// Reads configurations and files' headers.  Throws where a part is missing or cannot be used.
-  public init(_ pack: OpenedPack) throws {
+  /// takesTiny: the pack's tiny autoencoder takes the place of its own.  Reads configurations and files' headers.  Throws
+  /// where a part is missing or cannot be used.
+  public init(_ pack: OpenedPack, takesTiny: Bool = false) throws {
     let unet = try UNetConfiguration(pack)
-    let autoencoder = try AutoencoderConfiguration(pack)
+    let autoencoder = try takesTiny ? AutoencoderTinyConfiguration(pack) : PackAutoencoder.configuration(pack)
     switch (unet.blockOutChannels.first, unet.crossAttentionWidth) {
     case (320, 768): family = "SD 1"
     case (320, 1024): family = "SD 2"

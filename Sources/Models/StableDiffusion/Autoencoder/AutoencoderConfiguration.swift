@@ -43,7 +43,8 @@ public struct AutoencoderConfiguration: Equatable, Sendable {
 
 extension AutoencoderConfiguration: PartConfiguration {
   public static let part = PackPart(
-    "vae", title: "the autoencoder", files: PackPart.diffusersFiles, canonicalName: CanonicalNames.autoencoder)
+    "vae", title: "the autoencoder", files: PackPart.diffusersFiles, pieces: AutoencoderTinyConfiguration.pieces
+  ) { AutoencoderTinyConfiguration.canonicalName($0).map(CanonicalNames.autoencoder) }
 
   /// diffusers' `vae/config.json`.
   public init(_ json: JSON) throws {

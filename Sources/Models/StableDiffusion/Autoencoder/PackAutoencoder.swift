@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-3.0-or-later
+import Checkpoints
+import Layers
+
+/// The autoencoder in a pack's `vae`, of the kind that it is there.
+public struct PackAutoencoder: PackModel {
+  public static let part = AutoencoderConfiguration.part
+
+  public let codec: any LatentCodec
+
+  public init(_ pack: OpenedPack) throws {
+    codec = try Self.isTiny(pack) ? AutoencoderTiny(pack, AutoencoderTinyConfiguration.inPlaceOfFull) : AutoencoderKL(pack)
+  }
+
+  static func configuration(_ pack: OpenedPack) throws -> any CodecConfiguration {
+    try isTiny(pack)
+      ? AutoencoderTinyConfiguration(pack, AutoencoderTinyConfiguration.inPlaceOfFull) : AutoencoderConfiguration(pack)
+  }
+
+  /// Whether it is an `AutoencoderTiny`: by its config.json, or where there is none by TAESD's own files.
+  public static func isTiny(_ pack: OpenedPack) throws -> Bool {
+    if let json = try pack.object(part.name + "/config.json") { return json["_class_name"]?.string == "AutoencoderTiny" }
+    return try AutoencoderTinyConfiguration.pieces.contains { piece in
+      try ["safetensors", "pth"].contains { try pack.file("\(part.name)/\(piece.file).\($0)") != nil }
+    }
+  }
+}
