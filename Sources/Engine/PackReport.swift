@@ -37,7 +37,8 @@ package struct PackReport {
       + pack.unreadRecommendations(
         keys: [OpenedPack.nativeSizeKey], operations: Set(Operation.painted.map(\.rawValue)),
         properties: Recommendation.properties)
-    weightBytes = try families.flatMap { $0.models }.filter { pack.has($0.part) }.reduce(0) { try $0 + pack.byteCount($1.part) }
+    weightBytes = try families.flatMap { $0.models }.filter { pack.has($0.part) }
+      .reduce(0) { try $0 + pack.byteCount($1.part) }
     let region = Rectangle(x: 0, y: 0, width: nativeSize, height: nativeSize)
     abilities = families.flatMap { $0.operations }.map { operation in
       do {
