@@ -10,6 +10,7 @@ void gegl_op_seele_complete_register_type (GTypeModule *module);
 void gegl_op_seele_harmonize_register_type (GTypeModule *module);
 void gegl_op_seele_reposition_register_type (GTypeModule *module);
 void gegl_op_outpaint_register_type (GTypeModule *module);
+void gegl_op_lama_inpaint_register_type (GTypeModule *module);
 
 static const GeglModuleInfo module_info = { GEGL_MODULE_ABI_VERSION };
 
@@ -32,5 +33,6 @@ gegl_module_register (GTypeModule *module)
   gegl_op_seele_harmonize_register_type (module);
   gegl_op_seele_reposition_register_type (module);
   gegl_op_outpaint_register_type (module);
+  gegl_op_lama_inpaint_register_type (module);
   return TRUE;
 }

@@ -4,6 +4,7 @@
 
 #include <gegl-plugin.h>
 
+#include "gegl-versions.h"
 #include "inpaint_abi.h"
 
 /* A node of `graph` that gives the buffer. */

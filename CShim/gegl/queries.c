@@ -30,7 +30,7 @@ default_model (GeglOperation *operation, gpointer user)
   char   *name = NULL, *description = NULL;
   gchar **texts;
 
-  if (! inpaint_default_model (&name, &description))
+  if (! inpaint_default_model (gegl_operation_get_name (operation), &name, &description))
     return NULL;
   texts = g_new0 (gchar *, INPAINT_MODEL_TEXTS + 1);
   texts[INPAINT_MODEL_NAME]        = g_strdup (name);

@@ -54,7 +54,6 @@ property_file_path (complete_mask, _("Mask to complete"), "")
 
 #else
 
-#include "gegl-versions.h"
 #include "host.h"
 #include "inpaint_abi.h"
 #include "inpaint_keys.h"
@@ -94,10 +93,10 @@ on_progress (GeglNode *task, gdouble fraction, gpointer user)
   const Run   *run     = user;
   GObject     *painter = G_OBJECT (gegl_node_get_gegl_operation (task));
   const gchar *stage   = g_object_get_data (painter, INPAINT_KEY_STAGE);
+  gboolean     goes_on = fraction == 1.0 && run->done + 1 < run->count;
 
-  if (! stage || (fraction == 1.0 && run->done + 1 < run->count)) /* not done yet */
-    stage = "";
-  inpaint_report (run->operation, (run->done + fraction) / run->count, stage, g_object_get_data (painter, INPAINT_KEY_PREVIEW));
+  inpaint_report (run->operation, (run->done + fraction) / run->count, stage && ! goes_on ? stage : "",
+                  g_object_get_data (painter, INPAINT_KEY_PREVIEW));
 }
 
 /* Gives the task what it has in common with this operation. */

@@ -2,7 +2,6 @@
 /* Cuts, moves and puts a subject, with GEGL's own operations. */
 #include <string.h>
 
-#include "gegl-versions.h"
 #include "pixels.h"
 #include "subject.h"
 

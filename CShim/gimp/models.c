@@ -6,7 +6,7 @@
 
 #define INDEX "model_index.json"
 
-const gchar *const model_patterns[] = { INDEX, "*.safetensors", "*.ckpt", NULL };
+const gchar *const model_patterns[] = { INDEX, "*.safetensors", "*.ckpt", "*.pt", NULL };
 
 gchar *
 model_of_file (const gchar *path)

@@ -45,6 +45,10 @@ const Procedure procedures[] = {
     .shown = { "left", "right", "top", "bottom", "overlap", "prompt" },
     .advanced = { "negative-prompt", "clip-skip", "seed", "model", SAMPLING, SHARED_ADVANCED },
   },
+  {
+    .name = "plug-in-inpaint-erase", .operation = "inpaint:lama-inpaint", .defaults = ONLY_THE_SELECTION,
+    .shown = { "model" }, .advanced = { "crop", "context", "working-size", "detail", "color-match" },
+  },
   { NULL },
 };
 

@@ -83,6 +83,15 @@ public final class OpenedPack: Sendable {
   /// `recommended.json`, nil where there is none.
   public func recommended() throws -> JSON? { try object("recommended.json") }
 
+  /// The key of `nativeSize` in `recommended.json`.
+  package static let nativeSizeKey = "native_size"
+
+  /// The longer side of the pictures that the model was trained on, in pixels, 64 ... 4096: what is recommended, else
+  /// `fallback`.
+  public func nativeSize(or fallback: Int) throws -> Int {
+    min(max(try recommended()?[Self.nativeSizeKey]?.int ?? fallback, 64), 4096)
+  }
+
   /// The path of one of the pack's files, nil where there is none; a one-file checkpoint has none.
   public func file(_ relativePath: String) throws -> String? {
     let file = path + "/" + relativePath

@@ -10,7 +10,7 @@ package struct DefaultModel {
   package let description: String
 
   /// nil where no place that is looked at has anything.
-  package init?(_ search: ModelSearch = ModelSearch()) {
+  package init?(_ search: ModelSearch) {
     guard let place = search.candidates.first else { return nil }
     let target = realpath(place.path, nil)
     defer { free(target) }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 import Glibc
+import Properties
 
-/// Where models are looked for.
+/// Where the models of a family are looked for.
 package struct ModelSearch {
   /// A place in the search order.
   package struct Place: Equatable, Sendable {
@@ -11,30 +12,37 @@ package struct ModelSearch {
     package let reason: String
   }
 
+  private let shelf: ModelShelf
   /// An environment variable's value.
   private let environment: (String) -> String?
   /// The folder of the module or program that this code is in.
   private let ownFolder: String?
 
   /// In this process' environment.
-  package init() {
-    self.init(environment: { name in getenv(name).map { String(cString: $0) } }, ownFolder: Self.folderOfThisCode)
+  package init(_ shelf: ModelShelf = DiffusionPainter.shelf) {
+    self.init(shelf, environment: { name in getenv(name).map { String(cString: $0) } }, ownFolder: Self.folderOfThisCode)
   }
 
-  init(environment: @escaping (String) -> String?, ownFolder: String?) {
+  /// For an operation, which need not be one that models paint.
+  package init(_ operation: Operation) { self.init(Session.family(of: operation)?.shelf ?? DiffusionPainter.shelf) }
+
+  init(
+    _ shelf: ModelShelf = DiffusionPainter.shelf, environment: @escaping (String) -> String?, ownFolder: String?
+  ) {
+    self.shelf = shelf
     self.environment = environment
     self.ownFolder = ownFolder
   }
 
-  /// The first model of: the property, `GEGL_INPAINT_MODEL`, the user's default, the mini pack.
+  /// The first model of: the property, the variable, the user's default, the installed one.
   ///
   /// Throws where a place that the user named has no model, or where there is none at all.
   package func open(_ property: String) throws -> OpenedPack {
     if !property.isEmpty { return try open(Place(path: property, reason: "property model")) }
     guard let place = candidates.first else {
       throw InpaintingError(
-        "no model found; set the property model or GEGL_INPAINT_MODEL to a Stable Diffusion inpainting model, or put "
-          + "one at \(usersDefault.path); looked at \(installedPlaces.map(\.path).joined(separator: ", "))")
+        "no model found; set the property model or \(shelf.variable) to \(shelf.wanted), or put one at "
+          + "\(usersDefault.path); looked at \(installedPlaces.map(\.path).joined(separator: ", "))")
     }
     return try open(place)
   }
@@ -52,25 +60,25 @@ package struct ModelSearch {
   }
 
   private var placeOfVariable: Place? {
-    variable("GEGL_INPAINT_MODEL").map { Place(path: $0, reason: "GEGL_INPAINT_MODEL") }
+    variable(shelf.variable).map { Place(path: $0, reason: shelf.variable) }
   }
 
   /// Where a user puts a model, or a link to one, that is to be used by itself.
-  package var usersDefault: Place { Place(path: models + "default", reason: "the user's default") }
+  package var usersDefault: Place { Place(path: models + shelf.usersDefault, reason: "the user's default") }
 
   private var models: String { dataHome + "/gegl-inpaint/models/" }
 
   private var installedPlaces: [Place] {
-    var places = [usersDefault]
-    if let ownFolder {
-      let prefix = parent(ownFolder)
-      // From PREFIX/share/gegl-0.4/plug-ins, and from PREFIX/bin.
-      for share in [parent(prefix), prefix + "/share"] {
-        places.append(Place(path: share + "/gegl-inpaint/models/mini", reason: "installed with the plug-in"))
-      }
-    }
-    let mini = Place(path: models + "mini", reason: "installed for the user")
-    return places.filter { $0.path != mini.path } + [mini]
+    // Each under the most that can be said of it.
+    var places = [usersDefault, Place(path: models + shelf.installed, reason: "installed for the user")]
+    if places[0].path == places[1].path { places.removeLast() }
+    guard let ownFolder else { return places }
+    let prefix = parent(ownFolder)
+    // From PREFIX/share/gegl-0.4/plug-ins, and from PREFIX/bin.
+    let shared = [parent(prefix), prefix + "/share"].map { $0 + "/gegl-inpaint/models/" + shelf.installed }
+      .filter { path in !places.contains { $0.path == path } }
+    places.insert(contentsOf: shared.map { Place(path: $0, reason: "installed with the plug-in") }, at: 1)
+    return places
   }
 
   /// An empty variable counts as none.

@@ -30,15 +30,17 @@ package struct PackReport {
 
   /// Reads configurations and files' headers.  Throws `CheckpointError` where the pack has no model that can be used.
   package init(_ pack: OpenedPack) throws {
-    let family = Self.family(of: pack)
-    (title, nativeSize) = try family.summary(pack)
-    notes = try pack.assumptions()
+    let families = Self.families(of: pack)
+    (title, nativeSize) = try families[0].summary(pack)
+    let isDiffusion = families.contains { $0 == DiffusionPainter.self }
+    notes = try (isDiffusion ? pack.assumptions() : [])
       + pack.unreadRecommendations(
-        keys: [ModelSummary.nativeSizeKey], operations: Set(Operation.painted.map(\.rawValue)),
+        keys: [OpenedPack.nativeSizeKey], operations: Set(Operation.painted.map(\.rawValue)),
         properties: Recommendation.properties)
-    weightBytes = try family.models.filter { pack.has($0.part) }.reduce(0) { try $0 + pack.byteCount($1.part) }
+    weightBytes = try families.flatMap { $0.models }.filter { pack.has($0.part) }
+      .reduce(0) { try $0 + pack.byteCount($1.part) }
     let region = Rectangle(x: 0, y: 0, width: nativeSize, height: nativeSize)
-    abilities = Operation.painted.map { operation in
+    abilities = families.flatMap { $0.operations }.map { operation in
       do {
         let session = try Session(Request(operation), pack)
         let detail = session.traits.detail == .surroundings ? region : .empty
@@ -49,9 +51,10 @@ package struct PackReport {
     }
   }
 
-  /// The family that knows a pack; of a pack that none knows, the first one, which says what is missing.
-  private static func family(of pack: OpenedPack) -> any Painter.Type {
-    Session.families.first { $0.recognizes(pack) } ?? Session.families[0]
+  /// The families that know a pack; of a pack that none knows, the first one, which says what is missing.
+  private static func families(of pack: OpenedPack) -> [any Painter.Type] {
+    let able = Session.families.filter { $0.recognizes(pack) }
+    return able.isEmpty ? [Session.families[0]] : able
   }
 
   /// Reads a pack wholly: all models, and what it has beside them for its operations.
@@ -59,17 +62,18 @@ package struct PackReport {
   /// Throws for the first thing that is wrong, and for a part that every model of its kind has and that is not there,
   /// naming the operations that cannot run for it.
   package static func check(_ pack: OpenedPack) throws {
-    let (loaded, family) = (LoadedModels(pack), family(of: pack))
-    try loaded.load(family.models.filter { pack.has($0.part) }) { _ in }
-    let missing = family.requiredModels.filter { !pack.has($0.part) }
+    let (loaded, families) = (LoadedModels(pack), families(of: pack))
+    let operations = families.flatMap { $0.operations }
+    try loaded.load(families.flatMap { $0.models }.filter { pack.has($0.part) }) { _ in }
+    let missing = families.flatMap { $0.requiredModels }.filter { !pack.has($0.part) }
     guard missing.isEmpty else {
-      let stopped = Operation.painted.filter { (try? Session(Request($0), pack)) == nil }
+      let stopped = operations.filter { (try? Session(Request($0), pack)) == nil }
       throw CheckpointError(
         "\(pack.path): not complete: no \(missing.map { $0.part.name }.joined(separator: ", no ")); "
           + "\(stopped.map(\.rawValue).joined(separator: ", ")) cannot run with it")
     }
     let workspace = Workspace()
-    for operation in Operation.painted {
+    for operation in operations {
       guard let session = try? Session(Request(operation), pack) else { continue }  // the report says why
       try session.check(loaded, in: workspace)
     }

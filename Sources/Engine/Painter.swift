@@ -11,6 +11,8 @@ import Properties
 package protocol Painter: AnyObject, SendableMetatype {
   /// What it can be asked for.
   static var operations: [Operation] { get }
+  /// Where its models are looked for.
+  static var shelf: ModelShelf { get }
   /// All models that the family may read from a pack.
   static var models: [any PackModel.Type] { get }
 

@@ -11,7 +11,10 @@ import Properties
 /// One job at a time.
 package final class Session {
   /// All model families.
-  package static let families: [any Painter.Type] = [DiffusionPainter.self]
+  package static let families: [any Painter.Type] = [DiffusionPainter.self, LaMaPainter.self]
+
+  /// The one whose models an operation takes where nobody names one.
+  static func family(of operation: Operation) -> (any Painter.Type)? { families.first { $0.operations.contains(operation) } }
 
   private let request: Request
   private let pack: OpenedPack
@@ -24,7 +27,7 @@ package final class Session {
 
   /// Throws where there is no model that can do it.
   package convenience init(_ request: Request) throws {
-    try self.init(request, try ModelSearch().open(request.model))
+    try self.init(request, try ModelSearch(request.operation).open(request.model))
   }
 
   package init(

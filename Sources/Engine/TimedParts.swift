@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import Diffusion
+import LaMa
 import Numerics
 import StableDiffusion
 
@@ -11,11 +12,27 @@ extension LoadedModels {
     package let prepare: (Workspace) throws -> () throws -> Void
   }
 
+  private var isLaMa: Bool { pack.has(LaMaGenerator.part) }
+
   /// Reads the models of the parts.
-  package func loadTimed() throws { try load(DiffusionPainter.requiredModels) { _ in } }
+  package func loadTimed() throws {
+    try load(isLaMa ? LaMaPainter.requiredModels : DiffusionPainter.requiredModels) { _ in }
+  }
 
   /// The parts of a run over side x side pixels, in the order in which they run.
-  package func timedParts(side: Int) throws -> [TimedPart] {
+  package func timedParts(side: Int) throws -> [TimedPart] { isLaMa ? [try pass(side: side)] : try sampled(side: side) }
+
+  /// The one of LaMa.
+  private func pass(side: Int) throws -> TimedPart {
+    let generator = try self(LaMaGenerator.self)
+    return TimedPart(name: "LaMa") { workspace in
+      let image = Tensor([1, side, side, 3], repeating: 0.5, in: workspace)
+      let mask = Tensor([1, side, side, 1], repeating: 1, in: workspace)
+      return { _ = try generator(image, mask: mask) { _ in } }
+    }
+  }
+
+  private func sampled(side: Int) throws -> [TimedPart] {
     let (promptEncoder, unet) = (try self(PromptEncoder.self), try self(UNet2DConditionModel.self))
     let autoencoder = try self(PackAutoencoder.self).codec
     let cells = side / autoencoder.downscale
@@ -41,8 +58,9 @@ extension LoadedModels {
     ]
   }
 
-  /// A whole fill of side x side pixels with guidance.
-  package func timedRun(side: Int, steps: Int) throws -> TimedPart {
+  /// A whole fill of side x side pixels with guidance; nil for a model that takes no steps.
+  package func timedRun(side: Int, steps: Int) throws -> TimedPart? {
+    guard !isLaMa else { return nil }
     let (pipeline, promptEncoder) = (try DiffusionPainter.pipeline(self), try self(PromptEncoder.self))
     var settings = SamplingSettings()
     settings.steps = steps

@@ -45,6 +45,8 @@ package struct PaintTraits: Sendable {
   package var kind = PaintKind.fill
   /// The longer side of the pictures that the models were trained on, in pixels.
   package var nativeSize: Int
+  /// Up to which longer side a part of a picture is seen at its own size; nil where each is brought to the native size.
+  package var largestOwnSize: Int?
   /// Whether the result's colours are matched to the known pixels around the hole.
   package var matchesColor = false
   /// Of a fill.

@@ -31,10 +31,12 @@ public func inpaint_window(
 
 @c @implementation
 public func inpaint_default_model(
-  _ name: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ operation: UnsafePointer<CChar>?, _ name: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
   _ description: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> Bool {
-  guard let model = DefaultModel() else { return false }
+  guard let operation = text(operation).flatMap(Operation.init), let model = DefaultModel(ModelSearch(operation)) else {
+    return false
+  }
   name?.pointee = strdup(model.name)
   description?.pointee = strdup(model.description)
   return true

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import CKernels
 import Glibc
-import Glibc
 
 private let grain = 1 << 15
 

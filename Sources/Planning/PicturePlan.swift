@@ -15,7 +15,8 @@ package struct PicturePlan: Sendable {
   package init(
     _ request: Request, _ canvas: MaskedCanvas, _ traits: PaintTraits, admit: (PaintSize) throws -> Void
   ) rethrows {
-    let settings = RegionPlan.Settings(request, nativeSize: traits.nativeSize)
+    var settings = RegionPlan.Settings(request, nativeSize: traits.nativeSize)
+    settings.largestOwnSize = traits.largestOwnSize
     let planned = try canvas.passes(settings, admit: { try admit($0.size(traits)) })
     passes = planned.enumerated().map { number, pass in
       Pass(region: pass.0, mask: pass.1, settings: settings, traits: traits, seed: request.seed, number: number)

@@ -16,11 +16,12 @@ struct RegionPlan: Equatable, Sendable {
   struct Settings: Sendable {
     var cropsToMask: Bool
     var context: Double  // share of the box's longer side
-    var workingSize: Int  // longer side that the model sees; 0 = native, or the image's own without a crop
+    var workingSize: Int  // longer side that the model sees; 0 = the model's choice, or the image's own without a crop
     var grow: Int  // pixels
     var feather: Double  // pixels
     var preserve: Bool
     var nativeSize: Int
+    var largestOwnSize: Int?  // as of `PaintTraits`
   }
 
   /// Around `boxes`, whose hole is not empty and lies in `image`.
@@ -39,7 +40,11 @@ struct RegionPlan: Equatable, Sendable {
     blend = Self.ramp(boxes, settings).union(boxes.visible).intersection(region)
     paint = settings.preserve ? Self.ramp(boxes, settings).union(boxes.anything).intersection(region) : region
     var longer = settings.workingSize
-    if longer == 0 { longer = settings.cropsToMask ? settings.nativeSize : region.longerSide }
+    if longer == 0, settings.cropsToMask {
+      longer = settings.largestOwnSize.map { min($0, region.longerSide) } ?? settings.nativeSize
+    } else if longer == 0 {
+      longer = region.longerSide
+    }
     let scale = Double(longer) / Double(region.longerSide)
     workingWidth = max(1, Int((Double(region.width) * scale).rounded()))
     workingHeight = max(1, Int((Double(region.height) * scale).rounded()))

@@ -9,6 +9,7 @@ package enum Operation: String, CaseIterable, Sendable {
   /// A composition of the three before, made by the host.
   case seeleReposition = "inpaint:seele-reposition"
   case outpaint = "inpaint:outpaint"
+  case lamaInpaint = "inpaint:lama-inpaint"
 
   /// Those that models carry out themselves.
   package static var painted: [Operation] { allCases.filter { $0 != .seeleReposition } }
@@ -19,5 +20,7 @@ extension [Operation] {
   static let painted = Operation.painted
   /// Those that repaint a mask on aux in a canvas that stays.
   static let masked = all.filter { $0 != .outpaint }
+  /// Those that models paint in steps, out of noise.
+  static let sampled = all.filter { $0 != .lamaInpaint }
   static let prompted: [Operation] = [.sdInpaint, .outpaint]
 }

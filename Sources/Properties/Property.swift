@@ -95,8 +95,8 @@ package struct PropertyError: Error, CustomStringConvertible, Equatable {
 extension Property<Int> {
   init(
     _ name: String, _ range: ClosedRange<Int>, default initial: Int, _ initialOn: [Operation: Int] = [:],
-    on operations: [Operation], _ help: String
-  ) { self.init(name, .integer(range), operations, default: initial, initialOn, help, [:]) }
+    on operations: [Operation], _ help: String, _ helpOn: [Operation: String] = [:]
+  ) { self.init(name, .integer(range), operations, default: initial, initialOn, help, helpOn) }
 }
 
 extension Property<Double> {
@@ -129,8 +129,10 @@ extension Property<String> {
 }
 
 extension Property where Value: PropertyChoice {
-  init(_ name: String, default initial: Value, on operations: [Operation], _ help: String) {
+  init(
+    _ name: String, default initial: Value, on operations: [Operation], _ help: String, _ helpOn: [Operation: String] = [:]
+  ) {
     let nicks = Value.allCases.map(\.rawValue)
-    self.init(name, .choice(nicks), operations, default: initial, [:], help, [:])
+    self.init(name, .choice(nicks), operations, default: initial, [:], help, helpOn)
   }
 }

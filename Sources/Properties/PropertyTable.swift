@@ -20,7 +20,7 @@ package struct PropertyTable: Sendable {
     "prior-strength", 0...1, default: 1, on: [.asukaInpaint],
     "How much of the fill follows the surroundings: 1 is ASUKA, 0 the model with an empty prompt")
   package let strength = Property<Double>(
-    "strength", 0...1, default: 1, [.seeleHarmonize: 0.6], on: .painted.filter { $0 != .outpaint },
+    "strength", 0...1, default: 1, [.seeleHarmonize: 0.6], on: .painted.filter { ![.outpaint, .lamaInpaint].contains($0) },
     "How far the hole may move away from what is there now; 1 ignores it",
     [.seeleHarmonize: "The most noise under which the model is asked what to change, as a share of all; 0 changes nothing"])
 
@@ -43,7 +43,7 @@ package struct PropertyTable: Sendable {
     "harmonize", default: false, on: [.seeleReposition],
     "Make the moved subject fit its new surroundings; takes a model with the LoRA for it")
   package let grow = Property<Int>(
-    "grow", 0...256, default: 0, [.seeleRemove: 5, .seeleReposition: 5, .seeleComplete: 2], on: .masked,
+    "grow", 0...256, default: 0, [.seeleRemove: 5, .seeleReposition: 5, .lamaInpaint: 5, .seeleComplete: 2], on: .masked,
     "Repaint this many pixels around the mask too")
   package let feather = Property<Double>("feather", 0...256, default: 4, on: .masked, "Width of the blend around the mask")
   package let context = Property<Double>(
@@ -53,46 +53,47 @@ package struct PropertyTable: Sendable {
     "crop", default: .auto, on: .all, "What the model looks at: the mask and its surroundings, or the whole image")
   package let workingSize = Property<Int>(
     "working-size", 0...8192, default: 0, on: .all,
-    "Longer side of what the model sees, in pixels; 0 is the size it was trained on, of a whole picture its own")
+    "Longer side of what the model sees, in pixels; 0 is the size it was trained on, of a whole picture its own",
+    [.lamaInpaint: "Longer side of what the model sees, in pixels; 0 is its own, but of a part of a picture at most 2048"])
 
   // MARK: How
 
   package let steps = Property<Int>(
-    "steps", 0...150, default: 0, on: .all,
+    "steps", 0...150, default: 0, on: .sampled,
     "Denoising steps: each takes as long, and gains less than the one before; 0 is what the LoRA or the model takes, else 20")
   package let sampler = Property<SamplerChoice>(
-    "sampler", default: .auto, on: .all,
+    "sampler", default: .auto, on: .sampled,
     "How the steps are taken; automatic is what the LoRA or the model takes, else DPM-Solver++ 2M")
   package let jumpLength = Property<Int>(
-    "jump-length", 1...150, default: 10, on: .all,
+    "jump-length", 1...150, default: 10, on: .sampled,
     "Of the sampler RePaint: how many steps it goes back at once; from the number of steps on it never does")
   package let jumpSamples = Property<Int>(
-    "jump-samples", 1...100, default: 10, on: .all,
+    "jump-samples", 1...100, default: 10, on: .sampled,
     "Of the sampler RePaint: how often it takes the steps of each jump; ten times take nearly ten times as long")
   package let eta = Property<Double>(
-    "eta", -1...1, default: -1, on: .all,
+    "eta", -1...1, default: -1, on: .sampled,
     "Of the samplers DDIM, TCD and RePaint: how much noise each step adds, 0 to 1; below 0 is the sampler's own")
   package let spacing = Property<Spacing>(
-    "spacing", default: .auto, on: .all,
+    "spacing", default: .auto, on: .sampled,
     "How the steps are spaced over the model's schedule; automatic is as the model says; "
       + "LCM, TCD and RePaint have a way of their own")
   package let guidance = Property<Double>(
-    "guidance", 0...30, default: 0, on: .all,
+    "guidance", 0...30, default: 0, on: .sampled,
     "How strictly the prompt is followed; 0 is what the LoRA or the model takes, 1 takes half the time")
-  package let seed = Property<UInt64>(seed: "seed", on: .all, "The same seed gives the same picture")
+  package let seed = Property<UInt64>(seed: "seed", on: .sampled, "The same seed gives the same picture")
   package let autoencoder = Property<AutoencoderChoice>(
-    "autoencoder", default: .auto, on: .all,
+    "autoencoder", default: .auto, on: .sampled,
     "Which autoencoder goes between pictures and the model: its own, or a tiny one beside it, 20 times as fast and less sharp")
   package let decoder = Property<DecoderChoice>(
-    "decoder", default: .auto, on: .all,
+    "decoder", default: .auto, on: .sampled,
     "Which decoder paints: the model's own, or one that sees the known pixels and meets their colors")
   package let detail = Property<DetailChoice>(
     "detail", default: .auto, on: .all,
     "Where the fill's fine detail comes from: the model, the known pixels around it, or the model once more at full size")
   package let loraScale = Property<Double>(
-    "lora-scale", -10...10, default: 1, on: .all, "How strongly the LoRA counts; 0 is the model without it")
+    "lora-scale", -10...10, default: 1, on: .sampled, "How strongly the LoRA counts; 0 is the model without it")
   package let precision = Property<Precision>(
-    "precision", default: .auto, on: .all,
+    "precision", default: .auto, on: .sampled,
     "Arithmetic: the fastest that is as good as float32, which so far is float32 itself")
 
   // MARK: What is kept
@@ -101,7 +102,8 @@ package struct PropertyTable: Sendable {
     "preserve", default: true, on: .painted, "Keep the pixels outside the mask exactly as they are")
   package let colorMatch = Property<ColorMatchChoice>(
     "color-match", default: .auto, on: .painted,
-    "Match the fill's colors to the known pixels around it; automatic where no prompt asks for others")
+    "Match the fill's colors to the known pixels around it; automatic where no prompt asks for others",
+    [.lamaInpaint: "Match the fill's colors to the known pixels around it; automatic does not, since LaMa's mostly match"])
 
   // MARK: Files
 
@@ -114,11 +116,12 @@ package struct PropertyTable: Sendable {
       .seeleComplete: inpaintingModel(with: "SEELE's learned prompts"),
       .seeleReposition: inpaintingModel(with: "SEELE's learned prompts"),
       .seeleHarmonize: inpaintingModel(with: "SEELE's harmonizing prompt and LoRA"),
+      .lamaInpaint: "A LaMa: best.ckpt, TorchScript, or a .safetensors file; empty takes the installed one",
     ])
   package let lora = Property<String>(
-    file: "lora", on: .all, "A file with low-rank changes to the model, made for a style or a subject")
+    file: "lora", on: .sampled, "A file with low-rank changes to the model, made for a style or a subject")
   package let taskPrompt = Property<String>(
-    file: "task-prompt", on: .painted, "A file with a learned prompt, used instead of text")
+    file: "task-prompt", on: .painted.filter { $0 != .lamaInpaint }, "A file with a learned prompt, used instead of text")
   package let promptFile = Property<String>(
     file: "prompt-file", on: .prompted, "A text file with the prompt, instead of the prompt above")
   package let completeMask = Property<String>(

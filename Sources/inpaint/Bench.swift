@@ -39,8 +39,7 @@ struct Bench: ParsableCommand {
     let models = LoadedModels(pack)
     try report.measure("load", turns: 1) { _ in try models.loadTimed() }
     for part in try models.timedParts(side: side) { try report.measure(part.name, turns: turns, prepare: part.prepare) }
-    if steps > 0 {
-      let run = try models.timedRun(side: side, steps: steps)
+    if steps > 0, let run = try models.timedRun(side: side, steps: steps) {
       try report.measure(run.name, turns: 1, prepare: run.prepare)
     }
     report.peakRate = max(report.peakRate, arithmetic.peakRate)  // the quieter moment's

@@ -12,14 +12,15 @@ struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Lists the models that the operations find.")
 
     func run() throws {
-      let candidates = ModelSearch().candidates
+      let searches = Session.families.map { ModelSearch($0.shelf) }
+      let candidates = searches.flatMap(\.candidates)
       for place in candidates {
         print("\(place.path)  (\(place.reason))")
         do { print(try Models.description(of: OpenedPack.open(place.path))) } catch { print("  cannot be used: \(error)") }
       }
       if candidates.isEmpty {
         print("No models. Looked at:")
-        for place in ModelSearch().places { print("  \(place.path)  (\(place.reason))") }
+        for place in searches.flatMap(\.places) { print("  \(place.path)  (\(place.reason))") }
       }
     }
   }
@@ -28,7 +29,7 @@ struct Models: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Reads a model wholly and says what it is, or what is wrong with it.")
 
-    @Argument(help: "A diffusers folder, its model_index.json, or a one-file .safetensors or .ckpt checkpoint.")
+    @Argument(help: "A diffusers folder, its model_index.json, or a one-file checkpoint of Stable Diffusion or LaMa.")
     var path: String
 
     func run() throws {

@@ -181,9 +181,36 @@ import Testing
     #expect(changed(whole.count - 6, [0, 0, 0, 0]).contains("the zip directory is not where"))
   }
 
-  @Test(arguments: 0..<8) func damagedTorchFilesNeverEndTheProcess(seed: Int) throws {
-    let name = ["types.pt", "views.pt", "lightning.ckpt", "zip64.pt"][seed % 4]
-    let whole = fileBytes("torch/" + name)
+  // MARK: - TorchScript
+
+  /// A module with these attributes, names and values one after the other.
+  static func module(_ attributes: [UInt8]) -> [UInt8] {
+    joined(global("__torch__", "Module"), [0x29, 0x81, 0x7D, 0x28], attributes, [0x75, 0x62])
+  }
+
+  @Test func attributesOfModulesAreCalledByTheirPaths() throws {
+    let inner = Self.module(Self.joined(Self.text("weight"), Self.tensor(), Self.text("training"), [0x89]))
+    let file = try open(Self.joined([0x80, 2], Self.module(Self.joined(Self.text("0"), inner)), [0x2E]))
+    #expect(file.tensors == ["0.weight": TensorDescription(.float32, [2, 3])])
+  }
+
+  @Test func modulesWithoutEndAreRefused() {
+    // One that holds itself, and thirty of which each holds the one before twice.
+    let own = Self.joined(
+      Self.global("__torch__", "Module"), [0x29, 0x81, 0x71, 0, 0x7D, 0x28], Self.text("a"), [0x68, 0, 0x75, 0x62])
+    var doubled = Self.module([])
+    for level in 0..<30 as Range<UInt8> {
+      let twice = Self.joined(Self.text("a"), [0x68, level], Self.text("b"), [0x68, level])
+      doubled = Self.joined(doubled, [0x71, level, 0x30], Self.module(twice))
+    }
+    for modules in [own, doubled] {
+      #expect(refusal { _ = try open(Self.joined([0x80, 2], modules, [0x2E])) }.contains("more modules than a model has"))
+    }
+  }
+
+  @Test(arguments: 0..<10) func damagedTorchFilesNeverEndTheProcess(seed: Int) throws {
+    let name = ["torch/types.pt", "torch/views.pt", "torch/lightning.ckpt", "torch/zip64.pt", "lama/big-lama.pt"][seed % 5]
+    let whole = fileBytes(name)
     try #require(!whole.isEmpty)
     var damage = DamageTests.Damage(state: UInt64(300 + seed))
     var loaded = 0

@@ -46,6 +46,23 @@ import Testing
     #expect(try search.open("").path == home.path + "/.local/share/gegl-inpaint/models/mini")
   }
 
+  /// Its models are no Stable Diffusion's, and the other way round.
+  @Test func lamaHasPlacesOfItsOwn() throws {
+    func search(_ environment: [String: String]) -> ModelSearch {
+      let all = ["HOME": home.path].merging(environment) { $1 }
+      return ModelSearch(
+        LaMaPainter.shelf, environment: { all[$0] }, ownFolder: home.path + "/.local/share/gegl-0.4/plug-ins")
+    }
+    let file = fixtures + "/lama/plain.safetensors"
+    home.link(pack, ".local/share/gegl-inpaint/models/default")
+    #expect(throws: InpaintingError.self) { try search(["GEGL_INPAINT_MODEL": pack]).open("") }
+    home.link(file, ".local/share/gegl-inpaint/models/lama")
+    #expect(try search([:]).open("").path == home.path + "/.local/share/gegl-inpaint/models/lama")
+    #expect(search([:]).places.map(\.reason) == ["the user's default", "installed with the plug-in"])
+    let released = try search(["GEGL_INPAINT_LAMA": fixtures + "/lama/big-lama"]).open("")
+    #expect(released.path == fixtures + "/lama/big-lama/models/best.ckpt")
+  }
+
   @Test func withoutAnyTheErrorNamesAllPlacesAndTheRemedy() throws {
     let search = search(["HOME": home.path], ownFolder: home.path + "/prefix/share/gegl-0.4/plug-ins")
     let error = #expect(throws: InpaintingError.self) { try search.open("") }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
-import Engine
+@testable import Engine
 import Imaging
 import Layers
 import Numerics
@@ -15,6 +15,7 @@ import TestSupport
   /// Reads nothing, and paints what it is told by the request's prompt.
   private final class Flat: Painter {
     static let operations: [Operation] = [.sdInpaint, .outpaint]
+    static let shelf = DiffusionPainter.shelf
     static let models: [any PackModel.Type] = [Grey.self]
     static let requiredModels: [any PackModel.Type] = [Grey.self]
     static func summary(_ pack: OpenedPack) throws -> (title: String, nativeSize: Int) { ("flat", 64) }

@@ -70,10 +70,11 @@ import Testing
 
   @Test func theDefaultModelIsToldOrThereIsNone() {
     var (name, description): (UnsafeMutablePointer<CChar>?, UnsafeMutablePointer<CChar>?)
-    let isThere = inpaint_default_model(&name, &description)
+    let isThere = inpaint_default_model("inpaint:sd-inpaint", &name, &description)
     #expect((name != nil) == isThere && (description != nil) == isThere)
     inpaint_free_string(name)
     inpaint_free_string(description)
-    #expect(inpaint_default_model(nil, nil) == isThere)
+    #expect(inpaint_default_model("inpaint:sd-inpaint", nil, nil) == isThere)
+    #expect(!inpaint_default_model("no operation", nil, nil) && !inpaint_default_model(nil, nil, nil))
   }
 }

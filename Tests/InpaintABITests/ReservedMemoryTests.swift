@@ -32,4 +32,14 @@ import TestSupport
     #expect(workspace.largeAllocations == 0, "\(workspace.peakBytes >> 20) MB at most")
     #expect(workspace.peakBytes > 48 << 20)  // more than is left for scratch
   }
+
+  /// With wide last layers, and with a deep middle.
+  @Test(arguments: ["lama/plain.safetensors", "lama/small.safetensors"]) func whatLaMaReservesIsEnough(file: String) throws {
+    let workspace = Workspace()
+    var request = Request(.lamaInpaint)
+    (request.model, request.workingSize) = (fixtures + "/" + file, 2048)
+    _ = try TinyRun(request, workspace: workspace)
+    #expect(workspace.largeAllocations == 0, "\(workspace.peakBytes >> 20) MB at most")
+    #expect(workspace.peakBytes > 48 << 20)  // more than is left for scratch
+  }
 }

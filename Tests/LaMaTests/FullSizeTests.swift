@@ -19,6 +19,9 @@ struct FullSizeTests {
     let reference = try Fixture(absolute: folder + "/lama-reference.safetensors")
     let profile = Profile()
     let workspace = Workspace(profile: profile)
+    let pixels = try reference.shape("mask").reduce(1, *)
+    let planned = generator.configuration.activationBytes(pixels: pixels)
+    try workspace.reserve(planned)
     let image = try reference.tensor("image", in: workspace)
     let mask = try reference.tensor("mask", in: workspace)
     var result: Tensor?
@@ -29,7 +32,7 @@ struct FullSizeTests {
     let shares = profile.entries.map { ($0.key.rawValue, $0.value.seconds - (before[$0.key]?.seconds ?? 0)) }
     let output = try #require(result)
     print("LaMa: relative RMS \(relativeDifference(output.array, expected.array)), \(time), workspace "
-        + "\(workspace.peakBytes >> 20) MB, \(shares.map { "\($0.0) \($0.1) s" }.joined(separator: ", "))")
+        + "\(workspace.peakBytes >> 20) MB of \(planned >> 20) planned, \(shares.map { "\($0.0) \($0.1) s" }.joined(separator: ", "))")
     #expect(mismatch(output, expected, "big-LaMa") == nil)
   }
 }

@@ -58,6 +58,18 @@ import Testing
     #expect(plan(mask(4000, 3000, box)) { ($0.grow, $0.feather) = (5, 2.5) }.paint == box.expanded(by: 8))
   }
 
+  /// LaMa's: a part is seen as it is, but for a large one.
+  @Test func aModelMayTakeRegionsAtTheirOwnSize() {
+    func working(_ side: Int, image: Int) -> Int {
+      let box = Rectangle(x: (image - side) / 2, y: (image - side) / 2, width: side, height: side)
+      let plan = plan(mask(image, image, box)) { ($0.nativeSize, $0.largestOwnSize) = (256, 2048) }
+      #expect(plan.region.width == min(max(256, 2 * side), image))
+      return plan.workingWidth
+    }
+    #expect(working(20, image: 1000) == 256 && working(20, image: 100) == 100)
+    #expect(working(300, image: 1000) == 600 && working(1200, image: 3000) == 2048)
+  }
+
   @Test func theWholeImageKeepsItsSize() {
     let plan = plan(mask(300, 200, Rectangle(x: 10, y: 10, width: 20, height: 20))) { $0.cropsToMask = false }
     #expect(plan.region == Rectangle(x: 0, y: 0, width: 300, height: 200))

@@ -8,7 +8,7 @@ import Testing
   @Test func namesAreThereOnce() {
     let names = PropertyTable.all.map(\.name)
     #expect(names.count > 30 && Set(names).count == names.count)
-    for operation in Operation.allCases { #expect(PropertyTable.properties(of: operation).count > 10) }
+    for operation in Operation.allCases { #expect(PropertyTable.properties(of: operation).count > 8) }
   }
 
   /// A default that its own property refuses could not be set back.

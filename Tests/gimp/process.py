@@ -69,7 +69,8 @@ class Gimp:
                              "XDG_DATA_HOME": str(folder / "data"), "LC_ALL": "C.UTF-8",
                              "GEGL_PATH": ":".join([os.environ["GEGL_INPAINT_TEST_PLUG_INS"]] * with_module
                                                    + [str(folder / "operations")]),
-                             "GEGL_INPAINT_MODEL": str(PACKS / "tiny-sd15")} | environment
+                             "GEGL_INPAINT_MODEL": str(PACKS / "tiny-sd15"),
+                             "GEGL_INPAINT_LAMA": str(ROOT / "Tests/fixtures/lama/big-lama.pt")} | environment
         self.log = open(folder / "log", "w+")
         self.process = subprocess.Popen([self.PROGRAM if "-i" in arguments else self.WINDOW_PROGRAM, *arguments, "-d", *["-f"] * (not with_fonts), *self.INTERPRETER, "-b", "-"],
                                         env=self.environment, cwd=folder,

@@ -10,12 +10,13 @@ LORA = ROOT / "Tests/fixtures/lora/kohya.safetensors"  # for the tiny SD 1.5
 
 
 @pytest.mark.parametrize("procedure, arguments, settings", [
-    ("plug-in-inpaint-remove", '1 ""', ""), ("plug-in-inpaint-complete", '1 ""', ""), ("plug-in-inpaint-asuka", '0.0 1 ""', ""),
-    ("plug-in-inpaint-harmonize", '1 ""', f"lora={LORA}")])
+    *[(f"plug-in-inpaint-{name}", arguments, f"steps=1 decoder=plain {settings}") for name, arguments, settings in (
+        ("remove", '1 ""', ""), ("complete", '1 ""', ""), ("asuka", '0.0 1 ""', ""), ("harmonize", '1 ""', f"lora={LORA}"))],
+    ("plug-in-inpaint-erase", '""', "crop=whole")])
 def test_the_other_operations_change_the_selection_only(picture, procedure, arguments, settings):
     made = picture(photograph())
     made.select(*BOX)
-    made.gimp(f'({procedure} RUN-NONINTERACTIVE {made.image} {made.layer} {arguments} FALSE "steps=1 decoder=plain {settings}")')
+    made.gimp(f'({procedure} RUN-NONINTERACTIVE {made.image} {made.layer} {arguments} FALSE "{settings}")')
     check_changed_inside_only(photograph(), made.pixels(made.layer)[..., :3], inside((80, 96), BOX))
 
 
@@ -50,7 +51,7 @@ def test_there_is_no_procedure_without_the_operation(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["sd-inpaint fill", "asuka-inpaint asuka", "seele-remove remove", "seele-complete complete",
-                                  "seele-harmonize harmonize", "seele-reposition reposition", "outpaint outpaint"])
+                                  "seele-harmonize harmonize", "seele-reposition reposition", "outpaint outpaint", "lama-inpaint erase"])
 def test_a_procedure_is_there_if_its_operation_is(gimp, name):
     operation, procedure = name.split()
     registered = f"inpaint:{operation}" in (ROOT / "plugin-manifest/operations.txt").read_text().split()

@@ -13,7 +13,7 @@ OTHERS = ["asuka", "remove", "complete", "harmonize"]  # beside the fill, over a
 LORA = ROOT / "Tests/fixtures/lora/kohya.safetensors"  # for the tiny SD 1.5
 
 
-@pytest.mark.parametrize("name", ["fill", *OTHERS, "reposition", "outpaint"])
+@pytest.mark.parametrize("name", ["fill", *OTHERS, "erase", "reposition", "outpaint"])
 def test_the_procedure_is_there(gimp, name):
     assert gimp.number(f'(gimp-pdb-procedure-exists "plug-in-inpaint-{name}")') == 1
 
@@ -24,6 +24,13 @@ def test_the_other_operations_change_the_selection_only(picture, name):
     made.select(*BOX)
     own = "prior-strength=0.0" if name == "asuka" else ""  # the tiny model has no prior
     made.run(f"plug-in-inpaint-{name}", f"seed=1 steps=1 decoder=plain new-layer=false lora={LORA} {own}")
+    check_changed_inside_only(photograph(), made.pixels(made.layer)[..., :3], inside((80, 96), BOX))
+
+
+def test_erasing_changes_the_selection_only(picture):
+    made = picture(photograph())
+    made.select(*BOX)
+    made.run("plug-in-inpaint-erase", "new-layer=false")
     check_changed_inside_only(photograph(), made.pixels(made.layer)[..., :3], inside((80, 96), BOX))
 
 

@@ -19,6 +19,7 @@ pytest.register_assert_rewrite("effects", "sampling_effects")
 ROOT = Path(__file__).parent.parent.parent
 PACKS = ROOT / "Tests/fixtures/packs"
 LORA = ROOT / "Tests/fixtures/lora/kohya.safetensors"  # for tiny-sd15
+LAMA = ROOT / "Tests/fixtures/lama"
 ASUKA_PARTS = ROOT / "Tests/fixtures/asuka/packs"
 SYSTEM = f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}/gegl-0.4"
 OPERATIONS = (ROOT / "plugin-manifest/operations.txt").read_text().split("\n")[1:-1]  # by name
@@ -33,7 +34,8 @@ class Gegl:
         self.folder = folder
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("GEGL_INPAINT")}
         self.environment |= {"GEGL_PATH": f"{os.environ['GEGL_INPAINT_TEST_PLUG_INS']}:{SYSTEM}", "LC_ALL": "C.UTF-8",
-                             "XDG_DATA_HOME": str(folder / "data"), "GEGL_INPAINT_MODEL": str(PACKS / "tiny-sd15")}
+                             "XDG_DATA_HOME": str(folder / "data"), "GEGL_INPAINT_MODEL": str(PACKS / "tiny-sd15"),
+                             "GEGL_INPAINT_LAMA": str(LAMA / "plain.safetensors")}
 
     def __call__(self, *arguments, limit_kb: int | None = None, timeout=120, **environment) -> subprocess.CompletedProcess:
         command = ["gegl", *map(str, arguments)]

@@ -7,7 +7,7 @@ those of all operations.
 import itertools
 
 import numpy as np
-from conftest import AUX, LORA, box_mask, distance, photograph
+from conftest import AUX, LAMA, LORA, box_mask, distance, photograph
 
 WIDTH, HEIGHT, HOLE = 160, 120, (60, 40, 100, 80)
 PICTURE, MASK = photograph(WIDTH, HEIGHT), box_mask(WIDTH, HEIGHT, HOLE)
@@ -34,20 +34,21 @@ class Operation:
         self.grows = name == "inpaint:outpaint"
         self.moves = name == "inpaint:seele-reposition"
         self.adds = name == "inpaint:seele-harmonize"  # a change to what is there
-        grows = {"inpaint:seele-remove": 5, "inpaint:seele-complete": 2, "inpaint:seele-reposition": 5}
-        self.default_grow = grows.get(name, 0)
+        self.samples = name != "inpaint:lama-inpaint"
+        grows = {"seele-remove": 5, "seele-complete": 2, "seele-reposition": 5, "lama-inpaint": 5}
+        self.default_grow = grows.get(name.removeprefix("inpaint:"), 0)
         left = GROWTH if self.grows else 0
         self.before = np.pad(PICTURE, ((0, 0), (left, 0), (0, 0)))  # on the canvas that it gives
         self.hole = np.pad(MASK * 0, ((0, 0), (left, 0)), constant_values=1) > 0 if self.grows else MASK > 0
         # The model's own picture, laid over the hole to the pixel.
-        self.plain = "crop=whole decoder=plain detail=model" + (
+        self.plain = "crop=whole detail=model" + " decoder=plain" * self.samples + (
             " overlap=0" if self.grows else " grow=0 feather=0") + ("" if self.moves else " color-match=false")
 
     def chain(self, settings: str) -> list[str]:
         """Of the same property the last one counts."""
-        pairs = dict(pair.split("=", 1) for pair in f"steps=1 seed=1 {BASE.get(self.name, '')} {settings}".split())
-        aux = [] if self.grows else AUX
-        return [self.name, *(f"{name}={value}" for name, value in pairs.items()), *aux]
+        base = "steps=1 seed=1 " * self.samples + BASE.get(self.name, "")
+        pairs = dict(pair.split("=", 1) for pair in f"{base} {settings}".split())
+        return [self.name, *(f"{name}={value}" for name, value in pairs.items()), *([] if self.grows else AUX)]
 
     def changed(self, picture: np.ndarray) -> np.ndarray:
         """Where the picture is another one; not where a subject was put."""
@@ -123,6 +124,10 @@ def the_prior_counts_by_its_strength(of):
 
 @shows("model", "lora", "lora-scale")
 def the_models_weights_count(of):
+    if not of.samples:
+        default, named, other = yield ["", "model=erase", f"model={LAMA / 'small.safetensors'}"]
+        assert same(default, named) and differ(named, other)
+        return
     default, folder, index, other, one, scaled, none, double, back = yield [
         "", "model=pack", "model=pack/model_index.json", "model=other", f"lora={LORA}",
         *(f"lora={LORA} lora-scale={scale}" for scale in (1, 0, 2, -1))]
@@ -193,9 +198,9 @@ def around_the_hole_is_seen_as_a_share_of_its_longer_side(of):
 
 @shows("working-size")
 def the_size_that_is_seen(of):
-    """0: what the model was trained on; of a whole picture its own."""
-    auto, native, double, whole, own = yield [*(f"working-size={size}" for size in (0, 64, 128)), "crop=whole",
-                                              f"crop=whole working-size={of.before.shape[1]}"]
+    """0: what the model was trained on, or its own; of a whole picture its own."""
+    sizes = [f"working-size={size}" for size in (0, 64 if of.samples else 100, 128)]
+    auto, native, double, whole, own = yield [*sizes, "crop=whole", f"crop=whole working-size={of.before.shape[1]}"]
     assert differ(native, double) and same(auto, native) and same(whole, own)
 
 

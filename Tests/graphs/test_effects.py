@@ -5,7 +5,7 @@ import json
 import shutil
 
 import pytest
-from conftest import ASUKA_PARTS, LORA, OPERATIONS, PACKS, write_context
+from conftest import ASUKA_PARTS, LAMA, LORA, OPERATIONS, PACKS, write_context
 from effects import LACK, MASK, PICTURE, Operation
 from PIL import Image
 from sampling_effects import EFFECTS
@@ -31,7 +31,11 @@ def folder(gegl):
     shutil.copytree(pack, gegl.folder / "other")
     scheduler = gegl.folder / "other/scheduler/scheduler_config.json"
     scheduler.write_text(json.dumps(json.loads(scheduler.read_text()) | {"prediction_type": "v_prediction"}))
-    gegl.environment["GEGL_INPAINT_MODEL"] = "pack"
+    lama = gegl.folder / "erase/lama/model.safetensors"
+    lama.parent.mkdir(parents=True)
+    shutil.copy(LAMA / "plain.safetensors", lama)
+    (gegl.folder / "erase/recommended.json").write_text('{"native_size": 64}')
+    gegl.environment |= {"GEGL_INPAINT_MODEL": "pack", "GEGL_INPAINT_LAMA": "erase"}
     return gegl.folder
 
 

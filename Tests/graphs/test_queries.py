@@ -78,7 +78,8 @@ def test_every_operation_answers(gegl):
         window = ask(gegl, operation, "inpaint-window", {}, extent, [2000, 2000, 50, 40])
         everything = operation.split(":")[1] in ["asuka-inpaint", "seele-harmonize", "seele-reposition", "outpaint"]
         assert (window == extent) == everything, operation
-        assert ask(gegl, operation, "inpaint-default-model", {})[0] == "tiny-sd15"
+        model = "plain.safetensors" if operation == "inpaint:lama-inpaint" else "tiny-sd15"
+        assert ask(gegl, operation, "inpaint-default-model", {})[0] == model
 
 
 def test_the_default_model_is_told(gegl, tmp_path):

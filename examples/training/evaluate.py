@@ -5,9 +5,13 @@
     python evaluate.py --data DATA --pack plugin-manifest/models/mini --tool inpaint --output RUNS/evaluation --count 64
 
 The fills are `inpaint:sd-inpaint`'s own, through the installed tool: as installed, which matches colours where there is no
-prompt, and without that; both with the detail of the model too; and by the pack's harmonizing decoder, where it has one. Writes
-table.json, table.md, prompts.json and contact sheets. PSNR and SSIM are of the whole picture, MAE of the hole alone (8-bit steps), the feature distance is that of recipes/perceptual.py. The prompt test
-fills each hole with a colour or brightness as prompt and without one, and asks whether the hole's mean moved that way.
+prompt, and without that; both with the detail of the model too; and by the pack's harmonizing decoder, where it has one. With
+`--lama FILE` a LaMa's are there too, and with `--fills FOLDER` those that other programs made of OUTPUT/cases
+(`--cases-only`), FOLDER/METHOD/000.png and so on.
+
+Writes table.json, table.md, prompts.json and contact sheets. PSNR and SSIM are of the whole picture, MAE of the hole alone
+(8-bit steps), the feature distance is that of recipes/perceptual.py. The prompt test fills each hole with a colour or
+brightness as prompt and without one, and asks whether the hole's mean moved that way.
 """
 import argparse
 import json
@@ -22,6 +26,7 @@ from recipes.data import Crops, generator, to_tensor
 from recipes.fills import classical_methods
 from recipes.grid import save_grid
 from recipes.masks import evaluation_mask
+from recipes.others import OtherFills, write_cases
 from recipes.perceptual import VGGTrunk, feature_distance
 from recipes.product import Product
 from recipes.tables import SHEET_ROWS, means, write_sheets, write_table
@@ -41,7 +46,7 @@ def measure(trunk: VGGTrunk, fill: np.ndarray, truth: np.ndarray, hole: np.ndarr
     }
 
 
-def compare(product: Product, cases, settings: dict, output: Path) -> dict:
+def compare(product: Product, cases, settings: dict, output: Path, lama: Path | None = None, others: OtherFills | None = None) -> dict:
     """Returns {method: {measure: mean}}, writes table and sheets. settings: properties of all of the pack's fills"""
     def by(**properties):
         return lambda picture, hole: product.run("sd-inpaint", picture, hole, **(settings | properties))
@@ -51,17 +56,21 @@ def compare(product: Product, cases, settings: dict, output: Path) -> dict:
         "the model's detail": by(detail="model"), "without color-match, the model's detail": by(detail="model", color_match="false")}
     if (product.pack / "harmonizing_decoder").exists():
         methods["harmonizing decoder's detail"] = by(detail="model", decoder="harmonizing")
+    if lama:
+        eraser = Product(product.tool, lama)
+        methods["LaMa"] = lambda picture, hole: eraser.run("lama-inpaint", picture, hole, grow=0)
     methods |= classical_methods()
-    trunk, scores, rows = VGGTrunk(), {name: [] for name in methods}, []
-    for picture, hole in tqdm(cases, desc="fills"):
+    trunk, scores, rows = VGGTrunk(), {}, []
+    for number, (picture, hole) in enumerate(tqdm(cases, desc="fills")):
         fills = {name: method(picture, hole) for name, method in methods.items()}
+        fills |= others.of(number, picture, hole) if others else {}
         for name, fill in fills.items():
-            scores[name].append(measure(trunk, fill, picture, hole))
+            scores.setdefault(name, []).append(measure(trunk, fill, picture, hole))
         grey = np.where(hole[..., None], np.uint8(128), picture)
         rows.append([grey, *fills.values(), picture])
     table = means(scores)
     write_sheets(output / "sheet", rows)
-    print("columns of the sheets: hole, " + ", ".join(methods) + ", truth\n" + write_table(output / "table", table))
+    print("columns of the sheets: hole, " + ", ".join(scores) + ", truth\n" + write_table(output / "table", table))
     return table
 
 
@@ -87,6 +96,9 @@ def main():
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--pack", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--lama", type=Path, help="a LaMa to compare with")
+    parser.add_argument("--fills", type=Path, help="a folder of other programs' fills")
+    parser.add_argument("--cases-only", action="store_true", help="only write OUTPUT/cases, for other programs")
     parser.add_argument("--tool", default="inpaint")
     parser.add_argument("--count", type=int, default=64, help="held-out crops to fill")
     parser.add_argument("--prompt-count", type=int, default=16, help="of them, how many for the prompt test")
@@ -97,9 +109,11 @@ def main():
     crops = Crops(arguments.data)
     chosen = crops.validation_sample(arguments.count)
     cases = [(np.asarray(crops.pixels[index]), evaluation_mask(256, generator(0, number))) for number, index in enumerate(chosen)]
+    if arguments.cases_only:
+        return write_cases(arguments.output / "cases", cases)
     product = Product(arguments.tool, arguments.pack)
     settings = dict(entry.split("=", 1) for entry in arguments.properties)
-    compare(product, cases, settings, arguments.output)
+    compare(product, cases, settings, arguments.output, arguments.lama, arguments.fills and OtherFills(arguments.fills))
     if arguments.prompt_count:
         some = cases[:: -(-len(cases) // arguments.prompt_count)]
         test_prompts(product, some, arguments.guidance, arguments.output)

@@ -97,9 +97,9 @@ void             inpaint_free_string (char *string);
 InpaintStatus    inpaint_window        (const InpaintRequest *request, InpaintRectangle extent, InpaintRectangle box,
                                         InpaintRectangle *window, char **error);
 
-/* The model that is taken where the property model is empty: the name of its file or folder, and where and what it is, or
- * why it cannot be used; both to be freed with inpaint_free_string.  False, with neither set, where there is none. */
-bool             inpaint_default_model (char **name, char **description);
+/* The model that the operation takes where its property model is empty: the name of its file or folder, and where and what
+ * it is, or why it cannot be used; both to be freed with inpaint_free_string.  False, with neither set, where there is none. */
+bool             inpaint_default_model (const char *operation, char **name, char **description);
 
 #ifdef __cplusplus
 }

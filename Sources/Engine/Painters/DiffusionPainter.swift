@@ -11,6 +11,8 @@ import StableDiffusion
 /// Stable Diffusion inpainting, ASUKA and SEELE: one UNet and one autoencoder, steered by different contexts.
 final class DiffusionPainter: Painter {
   static let operations = Operation.allCases.filter { DiffusionTask($0) != nil }
+  static let shelf = ModelShelf(
+    variable: "GEGL_INPAINT_MODEL", usersDefault: "default", installed: "mini", wanted: "a Stable Diffusion inpainting model")
   static let models: [any PackModel.Type] = [
     PromptEncoder.self, UNet2DConditionModel.self, PackAutoencoder.self, AutoencoderTiny.self, MaskedAutoencoder.self, AlignmentModule.self,
     HarmonizingDecoder.self,

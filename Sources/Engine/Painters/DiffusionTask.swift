@@ -45,7 +45,7 @@ struct DiffusionTask {
     case .seeleHarmonize:
       context = .learned("harmonize", orText: "harmonize the subject")
       (colorMatching, changesWithLoRA) = (.never, "harmonize")
-    case .seeleReposition: return nil
+    case .lamaInpaint, .seeleReposition: return nil
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
+import Layers
 
 /// The sizes of a LaMa, which its tensors' shapes tell.
 public struct LaMaConfiguration: Equatable, Sendable {
@@ -23,6 +24,18 @@ public struct LaMaConfiguration: Equatable, Sendable {
   var lastConvolution: Int { firstUpsampling + 3 * downsamplings + 1 }
 
   private static let largestWidth = 4096
+
+  /// The most memory that the tensors of a pass over so many pixels take at once, in bytes: at full size the input and
+  /// the last upsampling's cells and pixels, or the first two layers', or six pictures of a block's width.
+  public func activationBytes(pixels: Int) -> Int {
+    let (wide, deep) = (widths[downsamplings], pixels / (cell * cell))
+    let outer = pixels * (16 + 2 * widths[0]) + pixels / 4 * widths[1]
+    let scratch = Conv2D.scratchBytes(pixels: deep, channels: wide, outputs: globalWidth)
+    return max(outer, deep * 6 * wide + pixels * 4) * MemoryLayout<Float>.stride + scratch
+  }
+
+  /// Throws `CheckpointError` if a pack has no LaMa, or one that cannot be run.
+  public init(_ pack: OpenedPack) throws { try self.init(pack.weights(LaMaNames.part)) }
 
   /// Throws `CheckpointError` for another model's tensors.
   init(_ weights: Weights) throws {

@@ -12,9 +12,6 @@ public struct ModelSummary: Sendable {
   private let unet: UNetConfiguration
   private let autoencoder: any CodecConfiguration
 
-  /// The size's name in `recommended.json`.
-  package static let nativeSizeKey = "native_size"
-
   /// takesTiny: the pack's tiny autoencoder takes the place of its own.  Reads configurations and files' headers.  Throws
   /// where a part is missing or cannot be used.
   public init(_ pack: OpenedPack, takesTiny: Bool = false) throws {
@@ -25,8 +22,7 @@ public struct ModelSummary: Sendable {
     case (320, 1024): family = "SD 2"
     default: family = "Stable Diffusion"
     }
-    let recommended = try pack.recommended()?[Self.nativeSizeKey]?.int
-    nativeSize = min(max(recommended ?? unet.sampleSize * autoencoder.downscale, 64), 4096)
+    nativeSize = try pack.nativeSize(or: unet.sampleSize * autoencoder.downscale)
     (self.unet, self.autoencoder) = (unet, autoencoder)
   }
 
