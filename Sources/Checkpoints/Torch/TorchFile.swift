@@ -85,14 +85,15 @@ final class TorchFile: TensorSource {
   private static func modules(
     _ attributes: [(key: String, value: Pickle.Value)], _ pickle: Pickle, path: String
   ) throws -> [(key: String, value: Pickle.Value)] {
-    var (open, found) = (attributes, [(key: String, value: Pickle.Value)]())
+    var (open, found, visits) = (attributes, [(key: String, value: Pickle.Value)](), 0)
     while let (name, value) = open.popLast() {
+      visits += 1  // modules without attributes, each held often, leave nothing else
       if let inner = pickle.attributes(value) {
         open += inner.map { (name + "." + $0.key, $0.value) }
       } else {
         found.append((name, value))
       }
-      guard open.count + found.count <= maximumAttributes, name.utf8.count <= maximumName else {
+      guard open.count + visits <= maximumAttributes, name.utf8.count <= maximumName else {
         throw CheckpointError("\(path): more modules than a model has; the file is damaged")
       }
     }
