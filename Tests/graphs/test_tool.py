@@ -107,7 +107,7 @@ def test_files_have_8_bits_where_the_input_has(gegl, pictures, ending):
 def test_models_lists_what_is_found(gegl):
     listed = tool(gegl, "models").stdout
     assert "tiny-sd15" in listed and "MB of memory" in listed and "inpaint:sd-inpaint" in listed
-    assert "No models" in tool(gegl, "models", GEGL_INPAINT_MODEL="").stdout
+    assert "No models" in tool(gegl, "models", GEGL_INPAINT_MODEL="", GEGL_INPAINT_LAMA="").stdout
 
 
 def test_a_place_that_a_run_fails_with_is_not_passed_over(gegl, pictures):
