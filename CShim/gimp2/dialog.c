@@ -43,25 +43,15 @@ advanced_settings (Settings *settings)
   return scrolled;
 }
 
+/* Shows and changes one of the settings that are this program's own. */
 static GtkWidget *
-new_layer_button (Settings *settings)
+check_button (const gchar *label, const gchar *help, gboolean *setting)
 {
-  GtkWidget *button = gtk_check_button_new_with_mnemonic (_("Result as new _layer"));
+  GtkWidget *button = gtk_check_button_new_with_mnemonic (label);
 
-  gimp_help_set_help_data (button, _("Leave the layer as it is, and put the result above it"), NULL);
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), settings->new_layer);
-  g_signal_connect (button, "toggled", G_CALLBACK (gimp_toggle_button_update), &settings->new_layer);
-  return button;
-}
-
-static GtkWidget *
-previews_button (Settings *settings)
-{
-  GtkWidget *button = gtk_check_button_new_with_mnemonic (_("Show _previews"));
-
-  gimp_help_set_help_data (button, _("Show in a window what becomes of the picture while it is painted"), NULL);
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), settings->previews);
-  g_signal_connect (button, "toggled", G_CALLBACK (gimp_toggle_button_update), &settings->previews);
+  gimp_help_set_help_data (button, help, NULL);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), *setting);
+  g_signal_connect (button, "toggled", G_CALLBACK (gimp_toggle_button_update), setting);
   return button;
 }
 
@@ -85,6 +75,10 @@ fill_dialog (GtkWidget *dialog, Settings *settings, gboolean expanded)
   GtkWidget *more    = gtk_expander_new_with_mnemonic (_("_Advanced"));
   GtkWidget *inset   = gtk_alignment_new (0.0, 0.0, 1.0, 1.0);
   GtkWidget *shown   = property_table (settings, settings->procedure->shown);
+  GtkWidget *layer   = check_button (_("Result as new _layer"), _("Leave the layer as it is, and put the result above it"),
+                                     &settings->new_layer);
+  GtkWidget *preview = check_button (_("Show _previews"), _("Show in a window what becomes of the picture while it is painted"),
+                                     &settings->previews);
 
   if (former)
     gtk_widget_destroy (former);
@@ -95,8 +89,8 @@ fill_dialog (GtkWidget *dialog, Settings *settings, gboolean expanded)
   if (settings->procedure->proposes)
     proposals_row (settings, GTK_TABLE (shown));
   gtk_box_pack_start (GTK_BOX (content), shown, TRUE, TRUE, 0);
-  gtk_box_pack_start (GTK_BOX (content), new_layer_button (settings), FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (content), previews_button (settings), FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (content), layer, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (content), preview, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (content), more, FALSE, FALSE, 0);
   gtk_alignment_set_padding (GTK_ALIGNMENT (inset), ROW_SPACING, 0, SPACING, 0);
   gtk_container_add (GTK_CONTAINER (inset), advanced_settings (settings));

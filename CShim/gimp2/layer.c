@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
-#include <glib/gi18n-lib.h>
 
 #include "canvas.h"
 #include "layer.h"
-#include "preview-window.inc"
+#include "process.inc"
 #include "refusal.h"
 #include "result.h"
 
@@ -71,40 +70,10 @@ selected_area (gint32 layer)
   return area;
 }
 
-/* Which proposal of how many is shown, and where. */
-typedef struct {
-  gint          proposal, count;
-  PreviewWindow preview;
-} Shown;
-
-static void
-show_progress (gdouble fraction, const gchar *stage, GeglBuffer *preview, gpointer user)
-{
-  Shown *shown = user;
-
-  if (stage && shown->count > 1)
-    gimp_progress_set_text_printf (_("Proposal %d of %d: %s"), shown->proposal + 1, shown->count, stage);
-  else if (stage)
-    gimp_progress_set_text (stage);
-  gimp_progress_update ((shown->proposal + fraction) / shown->count);
-  if (preview)
-    preview_window_show (&shown->preview, preview);
-  preview_window_update (&shown->preview);
-}
-
 GeglBuffer *
-layer_process (const Settings *settings, const Layer *layer, const GeglRectangle *window, gint proposal, gchar **error)
+layer_process (const Settings *settings, const Layer *layer, const GeglRectangle *window, gchar **error)
 {
-  gchar      *title = procedure_title (settings->procedure);
-  Shown       shown = { proposal, settings->proposals, { .title = title } };
-  GeglBuffer *result;
-
-  gimp_progress_init (title);
-  result = operation_run (settings, &layer->seen, window, proposal, show_progress, &shown, error);
-  gimp_progress_end ();
-  preview_window_close (&shown.preview);
-  g_free (title);
-  return result;
+  return process (settings, &layer->seen, window, 0, error);
 }
 
 /* Runs an operation that leaves the canvas as it is. */
@@ -115,23 +84,18 @@ repaint (const Settings *settings, const Layer *layer, gchar **error)
   GeglRectangle selected = selected_area (layer->id);
   GeglRectangle window   = operation_window (settings, &extent, &selected);
   GeglRectangle changed  = settings->procedure->reach == REACH_SELECTION ? selected : extent;
-  GPtrArray    *results  = g_ptr_array_new_with_free_func (g_object_unref);
+  GPtrArray    *results  = process_proposals (settings, &layer->seen, &window, error);
 
-  for (gint i = 0; i < settings->proposals && ! *error; i++)
-    {
-      GeglBuffer *result = layer_process (settings, layer, &window, i, error);
-
-      if (result)
-        g_ptr_array_add (results, result);
-    }
-  if (! *error && settings->proposals > 1)
+  if (! results)
+    return FALSE;
+  if (settings->proposals > 1)
     result_add_proposals (settings, layer, results, &changed);
-  else if (! *error && settings->new_layer)
+  else if (settings->new_layer)
     result_add_layer (settings, layer, results->pdata[0], &changed);
-  else if (! *error)
+  else
     result_replace (settings, layer, results->pdata[0], &changed);
   g_ptr_array_unref (results);
-  return ! *error;
+  return TRUE;
 }
 
 gboolean

@@ -13,8 +13,7 @@ typedef struct {
 const gchar *layer_refusal (const Settings *settings, gint32 image, gint32 drawable);
 
 /* operation_run, with GIMP's progress bar. */
-GeglBuffer *layer_process (const Settings *settings, const Layer *layer, const GeglRectangle *window, gint proposal,
-                           gchar **error);
+GeglBuffer *layer_process (const Settings *settings, const Layer *layer, const GeglRectangle *window, gchar **error);
 
 /* Changes the layer, or puts the result above it; one step to undo.  FALSE, with *error set, after a failure: nothing
  * has been changed then. */

@@ -45,7 +45,7 @@ canvas_run (const Settings *settings, const Layer *layer, gchar **error)
 
   if (! growth_prepare (settings, &extent, &canvas, &window, error))
     return FALSE;
-  result = layer_process (settings, layer, &window, 0, error);
+  result = layer_process (settings, layer, &window, error);
   if (! result)
     return FALSE;
 

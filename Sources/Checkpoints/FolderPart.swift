@@ -38,9 +38,7 @@ struct FolderPart {
 
   /// Of all the part's pieces; nil unless all are there.
   private func pieces(_ files: [String]) throws -> TensorCatalog? {
-    let found = part.pieces.compactMap { piece in
-      files.first { $0 == piece.file + ".safetensors" || ($0.hasPrefix(piece.file + ".") && isTorchName($0)) }
-    }
+    let found = part.pieces(among: files)
     guard !found.isEmpty, found.count == part.pieces.count else { return nil }
     var stored: [String: TensorCatalog.Location] = [:]
     for (name, piece) in zip(found, part.pieces) {
@@ -120,5 +118,21 @@ struct FolderPart {
   private static func isPlain(_ name: String) -> Bool {
     !name.utf8.contains(UInt8(ascii: "/")) && name.utf8.first != UInt8(ascii: ".") && name.utf8.count <= 255
       && name.isPrintable
+  }
+}
+
+extension PackPart {
+  /// The pieces that are there, in order.
+  fileprivate func pieces(among files: [String]) -> [String] {
+    pieces.compactMap { piece in
+      files.first { $0 == piece.file + ".safetensors" || ($0.hasPrefix(piece.file + ".") && isTorchName($0)) }
+    }
+  }
+}
+
+extension OpenedPack {
+  /// Whether a part's folder has any of the pieces in which it may be published.
+  package func hasPiece(of part: PackPart) throws -> Bool {
+    try !isOneFile && !part.pieces(among: names(in: path + "/" + part.name)).isEmpty
   }
 }

@@ -4,7 +4,6 @@ import Imaging
 import Layers
 import Numerics
 import Properties
-import StableDiffusion
 
 /// What a pack is and what it can do.
 package struct PackReport {
@@ -30,10 +29,9 @@ package struct PackReport {
 
   /// Reads configurations and files' headers.  Throws `CheckpointError` where the pack has no model that can be used.
   package init(_ pack: OpenedPack) throws {
-    let families = Self.families(of: pack)
+    let families = Session.families(of: pack)
     (title, nativeSize) = try families[0].summary(pack)
-    let isDiffusion = families.contains { $0 == DiffusionPainter.self }
-    notes = try (isDiffusion ? pack.assumptions() : [])
+    notes = try families.flatMap { try $0.assumptions(pack) }
       + pack.unreadRecommendations(
         keys: [OpenedPack.nativeSizeKey], operations: Set(Operation.painted.map(\.rawValue)),
         properties: Recommendation.properties)
@@ -51,18 +49,12 @@ package struct PackReport {
     }
   }
 
-  /// The families that know a pack; of a pack that none knows, the first one, which says what is missing.
-  private static func families(of pack: OpenedPack) -> [any Painter.Type] {
-    let able = Session.families.filter { $0.recognizes(pack) }
-    return able.isEmpty ? [Session.families[0]] : able
-  }
-
   /// Reads a pack wholly: all models, and what it has beside them for its operations.
   ///
   /// Throws for the first thing that is wrong, and for a part that every model of its kind has and that is not there,
   /// naming the operations that cannot run for it.
   package static func check(_ pack: OpenedPack) throws {
-    let (loaded, families) = (LoadedModels(pack), families(of: pack))
+    let (loaded, families) = (LoadedModels(pack), Session.families(of: pack))
     let operations = families.flatMap { $0.operations }
     try loaded.load(families.flatMap { $0.models }.filter { pack.has($0.part) }) { _ in }
     let missing = families.flatMap { $0.requiredModels }.filter { !pack.has($0.part) }

@@ -22,6 +22,15 @@ package protocol Painter: AnyObject, SendableMetatype {
   ///
   /// Throws `CheckpointError` where a part is missing or cannot be used.
   static func summary(_ pack: OpenedPack) throws -> (title: String, nativeSize: Int)
+  /// What is taken for granted where a pack does not say it, a sentence each.
+  ///
+  /// Throws `CheckpointError` where the system does not say what is there.
+  static func assumptions(_ pack: OpenedPack) throws -> [String]
+
+  /// The parts of a run over side x side pixels, in the order in which they run; the required models have been read.
+  static func timedParts(_ models: LoadedModels, side: Int) throws -> [LoadedModels.TimedPart]
+  /// A whole fill of side x side pixels, with guidance; nil for models that take no steps.
+  static func timedRun(_ models: LoadedModels, side: Int, steps: Int) throws -> LoadedModels.TimedPart?
 
   /// Reads configurations and files' headers.
   ///
@@ -57,4 +66,8 @@ package protocol Painter: AnyObject, SendableMetatype {
 extension Painter {
   /// Whether a pack has anything of the family.
   static func recognizes(_ pack: OpenedPack) -> Bool { models.contains { pack.has($0.part) } }
+
+  static func assumptions(_ pack: OpenedPack) throws -> [String] { [] }
+  static func timedParts(_ models: LoadedModels, side: Int) throws -> [LoadedModels.TimedPart] { [] }
+  static func timedRun(_ models: LoadedModels, side: Int, steps: Int) throws -> LoadedModels.TimedPart? { nil }
 }

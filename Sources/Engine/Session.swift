@@ -16,6 +16,12 @@ package final class Session {
   /// The one whose models an operation takes where nobody names one.
   static func family(of operation: Operation) -> (any Painter.Type)? { families.first { $0.operations.contains(operation) } }
 
+  /// Those that know a pack; of a pack that none knows, the first one, which says what is missing.
+  static func families(of pack: OpenedPack) -> [any Painter.Type] {
+    let able = families.filter { $0.recognizes(pack) }
+    return able.isEmpty ? [families[0]] : able
+  }
+
   private let request: Request
   private let pack: OpenedPack
   private let painter: any Painter
@@ -118,7 +124,7 @@ package final class Session {
 }
 
 /// What a picture of a pack's models is made of: all that it depends on.
-private struct PaintedJob: Hashable {
+private struct PaintedJob: Equatable {
   private let request: Request
   /// Of the request's files.
   private let files: [Int]

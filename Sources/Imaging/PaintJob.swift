@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 /// What a model family is to paint.  Plain values: another process could be sent them.
-package struct PaintJob: Hashable, Sendable {
+package struct PaintJob: Equatable, Sendable {
   /// What the models see, R'G'B' 0 ... 1, at working size.
   package let picture: Picture
   /// One channel of that size: 1 where to paint, else 0.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 /// Pixels in rows without gaps, channels side by side.
-package struct Picture: Hashable, Sendable {
+package struct Picture: Equatable, Sendable {
   package let width: Int
   package let height: Int
   package let channels: Int

@@ -67,25 +67,15 @@ public struct Filters {
 
   /// Throws `CheckpointError` if the system has no memory for them.
   func packed(_ arithmetic: Arithmetic) throws -> PackedWeights {
-    let packed = values.withUnsafeBytes {
-      PackedWeights(
-        $0.baseAddress, .float32, outputs: outputs, inputs: inputs, kernel: kernel, gated: false, arithmetic)
-    }
-    guard let packed else {
-      throw CheckpointError(
-        "no memory for \(values.count * 4) bytes of weights; close other programs or use a smaller model")
-    }
-    return packed
+    let stored = try StoredTensor(.float32, [outputs, inputs, kernel, kernel])
+    values.withUnsafeBytes { stored.bytes.copyMemory(from: $0) }
+    return try stored.packed(outputs: outputs, inputs: inputs, kernel: kernel, arithmetic)
   }
 }
 
 /// A convolution of such filters, normalised and then activated.  x: [N, H, W, Cin] -> [N, H', W', Cout]
 public struct FilterBank {
-  private let weight: PackedWeights
-  private let bias: [Float]
-  private let kernel: Int
-  private let stride: Int
-  private let padding: Padding
+  private let convolution: Convolution
   private let activation: Activation
 
   /// Without a `padding`, a stride of 1 keeps the picture's size, over mirrored borders.
@@ -101,30 +91,16 @@ public struct FilterBank {
   public init(
     _ filters: Filters, bias: [Float] = [], stride: Int = 1, padding: Padding? = nil, activation: Activation = .none
   ) throws {
-    weight = try filters.packed(.float32)
-    self.bias = bias
-    kernel = filters.kernel
-    self.stride = stride
-    self.padding = padding ?? Padding(before: kernel / 2, after: kernel / 2, isMirrored: true)
+    let border = filters.kernel / 2
+    convolution = Convolution(
+      weight: try filters.packed(.float32), bias: bias, kernel: filters.kernel, stride: stride,
+      padding: padding ?? Padding(before: border, after: border, isMirrored: true))
     self.activation = activation
   }
 
   /// `residual`, of the result's shape, is added before the activation.
   public func callAsFunction(_ x: Features, adding residual: Tensor? = nil) -> Tensor {
-    let shape = x.outerShape
-    precondition(
-      shape.count == 3 && x.channels == weight.inputs, "a convolution of \(weight.inputs) channels got \(shape) x \(x.channels)")
-    let height = (shape[1] + padding.before + padding.after - kernel) / stride + 1
-    let width = (shape[2] + padding.before + padding.after - kernel) / stride + 1
-    let result = Tensor([shape[0], height, width, weight.outputs], in: x.workspace)
-    precondition(residual == nil || residual!.shape == result.shape, "residual \(residual!.shape) for \(result.shape)")
-    precondition(
-      !padding.isMirrored || max(padding.before, padding.after) < min(shape[1], shape[2]), "no border of \(shape) to mirror")
-    weight.multiply(
-      x.rows(kernel: kernel, stride: stride, padding: padding),
-      Epilogue(bias: bias, residual: residual, activation: activation), to: result)
-    withExtendedLifetime(x) {}
-    return result
+    convolution(x, adding: residual, nil, activation)
   }
 
   public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor { self(Features(x), adding: residual) }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 /// An operation and its properties' values: `request.steps`.  Those that come as text are in their ranges.
 @dynamicMemberLookup
-package struct Request: Hashable, Sendable {
+package struct Request: Equatable, Sendable {
   package var operation: Operation
   /// Whether the host shows what becomes of the picture.  No part of what is painted: two requests are equal whatever it is.
   package var wantsPreviews = false
@@ -35,16 +35,11 @@ package struct Request: Hashable, Sendable {
     values[name] = try property.value(of: text)
   }
 
-  // MARK: Hashable
+  // MARK: Equatable
 
   private var texts: [String: String] { values.mapValues(\.text) }
 
   package static func == (one: Request, other: Request) -> Bool {
     one.operation == other.operation && one.texts == other.texts
-  }
-
-  package func hash(into hasher: inout Hasher) {
-    hasher.combine(operation)
-    hasher.combine(texts)
   }
 }

@@ -129,12 +129,12 @@ import TestSupport
   static func convolution(_ x: Tensor, _ file: LayerWeights, _ layer: Conv2D, _ prefix: String = "") -> [Float] {
     let (weights, bias) = (file.values[prefix + "weight"]!, file.values[prefix + "bias"]!)
     let (images, height, width, channels) = (x.dim(0), x.dim(1), x.dim(2), x.dim(3))
-    let (kernel, padding) = (layer.kernel, layer.padding)
+    let (kernel, padding) = (layer.convolution.kernel, layer.convolution.padding)
     let values = x.array
     var result: [Float] = []
     for image in 0..<images {
-      for y in stride(from: -padding.before, through: height + padding.after - kernel, by: layer.stride) {
-        for column in stride(from: -padding.before, through: width + padding.after - kernel, by: layer.stride) {
+      for y in stride(from: -padding.before, through: height + padding.after - kernel, by: layer.convolution.stride) {
+        for column in stride(from: -padding.before, through: width + padding.after - kernel, by: layer.convolution.stride) {
           for output in bias.indices {
             var sum = Double(bias[output])
             for (tapY, line) in (y..<y + kernel).enumerated() where (0..<height).contains(line) {

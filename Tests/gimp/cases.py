@@ -6,7 +6,7 @@ import signal
 import numpy as np
 import pytest
 from pixels import check_changed_inside_only, inside, photograph
-from process import Failed, wait_until
+from process import PROCEDURE, Failed, wait_until
 
 BOX = (30, 20, 24, 28)  # x, y, width, height in the image
 
@@ -224,3 +224,12 @@ def test_proposals_in_place_are_refused(picture):
     with pytest.raises(Failed, match="layers of their own"):
         made.fill(settings="steps=1 proposals=2")
     assert (made.pixels(made.layer)[..., :3] == photograph()).all()
+
+
+def test_there_is_no_procedure_without_the_operation(kinds, tmp_path):
+    gimp = kinds[0](tmp_path, "-i", with_module=False)
+    try:
+        with pytest.raises(Failed, match="unbound variable"):
+            gimp(PROCEDURE)
+    finally:
+        gimp.close()

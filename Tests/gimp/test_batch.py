@@ -4,7 +4,7 @@ import pytest
 from cases import *  # noqa: F403  the tests that hold for every GIMP
 from cases import BOX
 from pixels import check_changed_inside_only, inside, photograph
-from process import PROCEDURE, ROOT, Failed, Gimp
+from process import PROCEDURE, ROOT, Failed
 
 LORA = ROOT / "Tests/fixtures/lora/kohya.safetensors"  # for the tiny SD 1.5
 
@@ -39,15 +39,6 @@ def test_says_why_it_does_not_work(picture):
     with pytest.raises(Failed, match="locked"):
         made.fill()
     assert len(made.layers()) == 1 and (made.pixels() == before).all()
-
-
-def test_there_is_no_procedure_without_the_operation(tmp_path):
-    gimp = Gimp(tmp_path, "-i", with_module=False)
-    try:
-        with pytest.raises(Failed, match="unbound variable"):
-            gimp(PROCEDURE)
-    finally:
-        gimp.close()
 
 
 @pytest.mark.parametrize("name", ["sd-inpaint fill", "asuka-inpaint asuka", "seele-remove remove", "seele-complete complete",

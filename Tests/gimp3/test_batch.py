@@ -56,15 +56,6 @@ def test_a_new_layer_sees_the_filters_of_the_old_one(picture):
     assert filtered.gimp.number(f"(list {filters})") == 1 and len(filtered.layers()) == 2
 
 
-def test_there_is_no_procedure_without_the_operation(tmp_path):
-    gimp = Gimp3(tmp_path, "-i", with_module=False)
-    try:
-        with pytest.raises(Failed, match="unbound variable"):
-            gimp(PROCEDURE)
-    finally:
-        gimp.close()
-
-
 def test_says_why_it_does_not_work(picture):
     made = picture(photograph(), size=(200, 200))
     before = made.pixels()

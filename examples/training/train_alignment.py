@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 from diffusers.training_utils import EMAModel
 from torch import nn
 
@@ -30,7 +29,7 @@ from recipes.masked_autoencoder import VisibleMaskedAutoencoder
 from recipes.masks import latent_mask
 from recipes.objective import HIGH_NOISE, noised, target_of
 from recipes.parts import save_part
-from recipes.run import Run
+from recipes.run import Run, begin
 from recipes.samples import VALIDATION, Samples, training_shards
 from recipes.sampling import denoise
 
@@ -124,8 +123,7 @@ def validate(module: nn.Module, pack: Pack, prior: Prior, held_out: Latents, run
 
 def main():
     arguments = parse_arguments()
-    accelerator = Accelerator()
-    torch.manual_seed(arguments.seed + accelerator.process_index)
+    accelerator = begin(arguments.seed)
     pack = Pack(arguments.pack, steps=10, device=accelerator.device)
     held_out = Latents([arguments.latents / VALIDATION])
     training = Latents(training_shards(arguments.latents))

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 from diffusers import AutoencoderKL
 from diffusers.training_utils import EMAModel
 from torch import nn
@@ -25,7 +24,7 @@ from recipes.discriminator import Adversary
 from recipes.grid import save_grid
 from recipes.linear_start import begin_with_mean_colours
 from recipes.perceptual import VGGTrunk, distance
-from recipes.run import Run
+from recipes.run import Run, begin
 
 CONFIG = Path(__file__).parent / "configs/mini/vae.json"
 
@@ -92,8 +91,7 @@ def validate(vae: AutoencoderKL, crops: Crops, run: Run) -> None:
 
 def main():
     arguments = parse_arguments()
-    accelerator = Accelerator()
-    torch.manual_seed(arguments.seed + accelerator.process_index)
+    accelerator = begin(arguments.seed)
     crops = Crops(arguments.data)
 
     if arguments.pretrained:

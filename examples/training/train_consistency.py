@@ -26,7 +26,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 from diffusers import LCMScheduler, UNet2DConditionModel
 from diffusers.models.embeddings import get_timestep_embedding
 from diffusers.training_utils import EMAModel
@@ -39,7 +38,7 @@ from recipes.grid import save_grid
 from recipes.latents import Latents, windows
 from recipes.lora import ATTENTION, CONVOLUTIONS, Learner, add_lora, write_lora
 from recipes.objective import HIGH_NOISE, clean_estimate, levels, noise_in, noised, weighted
-from recipes.run import Run
+from recipes.run import Run, begin
 from recipes.samples import VALIDATION, training_shards
 from recipes.sampling import denoise, guided
 
@@ -131,9 +130,8 @@ def validate(model: BaseModel, student: Student, held_out: Latents, arguments, r
 
 def main():
     arguments = parse_arguments()
-    accelerator = Accelerator(mixed_precision=arguments.precision)
+    accelerator = begin(arguments.seed, arguments.precision)
     device = accelerator.device
-    torch.manual_seed(arguments.seed + accelerator.process_index)
     model = BaseModel(arguments.model, device)
     model.unet.to(memory_format=torch.channels_last)
     student = Student(model.unet, arguments.rank).to(device, memory_format=torch.channels_last)

@@ -26,7 +26,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file
 
@@ -39,7 +38,7 @@ from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, read_
 from recipes.lora import ATTENTION, CONVOLUTIONS, add_lora, write_lora
 from recipes.masks import latent_mask
 from recipes.objective import HIGH_NOISE, draw_timesteps
-from recipes.run import Best, Run
+from recipes.run import Best, Run, begin
 from recipes.task_samples import shards
 
 BANDS = 3  # of timesteps, for the log
@@ -155,9 +154,8 @@ def carry_over(path: Path, unet):
 
 def main():
     arguments = parse_arguments()
-    accelerator = Accelerator(mixed_precision=arguments.precision)
+    accelerator = begin(arguments.seed, arguments.precision)
     device = accelerator.device
-    torch.manual_seed(arguments.seed + accelerator.process_index)
     model = BaseModel(arguments.model, device)
     folder = arguments.output / "harmonize"
     with accelerator.main_process_first(), accelerator.autocast():

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 from diffusers.training_utils import EMAModel
 from torch.nn import functional as F
 
@@ -36,7 +35,7 @@ from recipes.masks import evaluation_mask, latent_mask, random_mask
 from recipes.objective import clean_estimate, noised
 from recipes.parts import save_part
 from recipes.perceptual import VGGTrunk, distance
-from recipes.run import Run
+from recipes.run import Run, begin
 
 
 def parse_arguments():
@@ -136,8 +135,7 @@ def validate(decoder: HarmonizingDecoder, source: FrozenGenerator, crops: Crops,
 
 def main():
     arguments = parse_arguments()
-    accelerator = Accelerator(mixed_precision=arguments.precision)
-    torch.manual_seed(arguments.seed + accelerator.process_index)
+    accelerator = begin(arguments.seed, arguments.precision)
     crops = Crops(arguments.data)
     source = FrozenGenerator(Pack(arguments.pack, steps=1, device=accelerator.device), arguments.mae, arguments.alignment)
 

@@ -19,7 +19,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from diffusers.training_utils import EMAModel
 from torch import nn
@@ -29,7 +28,7 @@ from recipes.data import generator, to_pixels
 from recipes.grid import save_grid
 from recipes.latents import Latents, windows
 from recipes.objective import HIGH_NOISE, noised, target_of, weight_of, weighted
-from recipes.run import Run
+from recipes.run import Run, begin
 from recipes.samples import VALIDATION, training_shards
 from recipes.sampling import denoise
 from recipes.text import carry_over, new_text_encoder, token_ids
@@ -107,8 +106,7 @@ def validate(model: Denoiser, tokenizer, scheduler, vae, held_out: Latents, run:
 
 def main():
     arguments = parse_arguments()
-    accelerator = Accelerator(mixed_precision=arguments.precision)
-    torch.manual_seed(arguments.seed + accelerator.process_index)
+    accelerator = begin(arguments.seed, arguments.precision)
     scheduler = DDIMScheduler.from_config(DDIMScheduler._dict_from_json_file(arguments.configs / "scheduler.json"))
     tokenizer, model = new_denoiser(arguments.configs, arguments.output, arguments.weights)
     vae = AutoencoderKL.from_pretrained(arguments.vae).eval()

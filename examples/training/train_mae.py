@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 from diffusers.training_utils import EMAModel
 
 from recipes.data import Crops, augment, generator, to_pixels, to_tensor
@@ -23,7 +22,7 @@ from recipes.grid import save_grid
 from recipes.masked_autoencoder import IMAGENET_DEVIATION, MaskedAutoencoder, VisibleMaskedAutoencoder
 from recipes.masks import evaluation_mask, random_mask
 from recipes.parts import save_part
-from recipes.run import Run
+from recipes.run import Run, begin
 
 CONFIG = Path(__file__).parent / "configs/mini/mae.json"
 HIDDEN = 0.75  # share of hidden patches in pre-training
@@ -79,8 +78,7 @@ def validate(mae: MaskedAutoencoder, crops: Crops, run: Run, count: int = 16):
 
 def main():
     arguments = parse_arguments()
-    accelerator = Accelerator()
-    torch.manual_seed(arguments.seed + accelerator.process_index)
+    accelerator = begin(arguments.seed)
     crops, config = Crops(arguments.data), json.loads(arguments.config.read_text())
 
     mae = VisibleMaskedAutoencoder.from_config(config)

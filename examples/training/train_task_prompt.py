@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 
 from cache_latents import write_shard
 from recipes.base_model import BaseModel, add_source_arguments, source_of
@@ -27,7 +26,7 @@ from recipes.grid import save_grid
 from recipes.latents import Latents
 from recipes.learned_prompt import DESCRIPTIONS, LearnedPrompt, described, write_prompt
 from recipes.objective import HIGH_NOISE, noised, target_of
-from recipes.run import Best, Run
+from recipes.run import Best, Run, begin
 from recipes.sampling import denoise, guided
 from recipes.task_samples import TASKS, shards, task_sample
 
@@ -108,9 +107,8 @@ def draw_grid(model: BaseModel, contexts: list[torch.Tensor], empty: torch.Tenso
 
 def main():
     arguments = parse_arguments()
-    accelerator = Accelerator(mixed_precision=arguments.precision)
+    accelerator = begin(arguments.seed, arguments.precision)
     device = accelerator.device
-    torch.manual_seed(arguments.seed + accelerator.process_index)
     model = BaseModel(arguments.model, device)
     folder = arguments.output / arguments.task
     with accelerator.main_process_first(), accelerator.autocast():

@@ -16,7 +16,7 @@ find Sources -name '*.swift' -exec \
 
 xgettext --language=C --from-code=UTF-8 --keyword=_ --keyword=N_ --add-location=file --sort-output --no-wrap \
   --package-name=gegl-inpaint --copyright-holder="The gegl-inpaint authors" --output="$work/all.pot" \
-  CShim/gegl/*.c CShim/gegl/*.inc CShim/gimp/*.c CShim/gimp2/*.c CShim/gimp3/*.c "$work/enums.c" "$work/stages.c"
+  CShim/gegl/*.c CShim/gegl/*.inc CShim/gimp/*.c CShim/gimp/include/*.inc CShim/gimp2/*.c CShim/gimp3/*.c "$work/enums.c" "$work/stages.c"
 # A date would be a change in every run, and the temporary folder is nobody's.
 sed -e '/^"POT-Creation-Date/d' -e "s#$work/enums.c#CShim/gegl/enums.c#; s#$work/stages.c#Sources#" "$work/all.pot" \
   >"$target/gegl-inpaint.pot"

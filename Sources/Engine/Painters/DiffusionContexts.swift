@@ -7,7 +7,7 @@ import SEELE
 import StableDiffusion
 
 /// What a context is made of.
-private struct ContextKey: Hashable {
+private struct ContextKey: Equatable {
   let source: DiffusionSettings.Source
   let skippedLayers: Int
   /// A LoRA may change the text encoder.

@@ -25,6 +25,8 @@ final class DiffusionPainter: Painter {
     return (summary.family, summary.nativeSize)
   }
 
+  static func assumptions(_ pack: OpenedPack) throws -> [String] { try pack.assumptions() }
+
   let request: Request
   let pack: OpenedPack
   let settings: DiffusionSettings
@@ -94,7 +96,7 @@ final class DiffusionPainter: Painter {
   /// The tiny decoder's where there is one.
   private func previews(_ models: LoadedModels) throws -> Previews {
     guard request.wantsPreviews else { return .none }
-    if settings.takesTinyAutoencoder || pack.has(AutoencoderTiny.part) { return .decoded(try models(AutoencoderTiny.self)) }
+    if pack.has(AutoencoderTiny.part) { return .decoded(try models(AutoencoderTiny.self)) }
     return try PackAutoencoder.isTiny(pack) ? .decoded(models(PackAutoencoder.self).codec) : .cells
   }
 

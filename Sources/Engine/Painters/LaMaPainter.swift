@@ -73,6 +73,19 @@ final class LaMaPainter: Painter {
   }
 }
 
+extension LaMaPainter {
+  static func timedParts(_ models: LoadedModels, side: Int) throws -> [LoadedModels.TimedPart] {
+    let generator = try models(LaMaGenerator.self)
+    return [
+      LoadedModels.TimedPart(name: "LaMa") { workspace in
+        let image = Tensor([1, side, side, 3], repeating: 0.5, in: workspace)
+        let mask = Tensor([1, side, side, 1], repeating: 1, in: workspace)
+        return { _ = try generator(image, mask: mask) { _ in } }
+      }
+    ]
+  }
+}
+
 extension Picture {
   /// To the right and below, mirrored with the outermost pixels (numpy's `symmetric`), as often as it takes.
   fileprivate func mirrored(width: Int, height: Int) -> Picture {

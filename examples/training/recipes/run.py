@@ -6,7 +6,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
+from accelerate import Accelerator
 from tqdm import tqdm
+
+
+def begin(seed: int, precision: str | None = None) -> Accelerator:
+    """Each process draws its own random numbers from torch, by its index. precision: None leaves it to accelerate's settings."""
+    accelerator = Accelerator(mixed_precision=precision)
+    torch.manual_seed(seed + accelerator.process_index)
+    return accelerator
 
 
 class Run:

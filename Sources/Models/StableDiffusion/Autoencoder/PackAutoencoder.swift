@@ -20,8 +20,6 @@ public struct PackAutoencoder: PackModel {
   /// Whether it is an `AutoencoderTiny`: by its config.json, or where there is none by TAESD's own files.
   public static func isTiny(_ pack: OpenedPack) throws -> Bool {
     if let json = try pack.object(part.name + "/config.json") { return json["_class_name"]?.string == "AutoencoderTiny" }
-    return try AutoencoderTinyConfiguration.pieces.contains { piece in
-      try ["safetensors", "pth"].contains { try pack.file("\(part.name)/\(piece.file).\($0)") != nil }
-    }
+    return try pack.hasPiece(of: part)
   }
 }
