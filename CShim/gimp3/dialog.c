@@ -51,6 +51,26 @@ advanced_settings (Rows *rows)
   return more;
 }
 
+/* 0, the default, is a seed that nobody has chosen. */
+static void
+draw_seed (const Settings *settings, GimpProcedureConfig *config)
+{
+  gint seed;
+
+  if (! procedure_property (settings->procedure, "seed"))
+    return;
+  g_object_get (config, "seed", &seed, NULL);
+  if (seed == 0)
+    g_object_set (config, "seed", g_random_int_range (1, G_MAXINT), NULL);
+}
+
+/* GTK would begin with OK. */
+static void
+focus_first_row (GtkWidget *dialog, GtkWidget *content)
+{
+  gtk_widget_child_focus (content, GTK_DIR_TAB_FORWARD);
+}
+
 gboolean
 dialog_run (const Settings *settings, GimpProcedure *procedure, GimpProcedureConfig *config)
 {
@@ -62,6 +82,7 @@ dialog_run (const Settings *settings, GimpProcedure *procedure, GimpProcedureCon
   gboolean             agreed;
 
   gimp_ui_init (g_get_prgname ());
+  draw_seed (settings, config); /* before the dialog keeps its initial values */
   dialog  = GIMP_PROCEDURE_DIALOG (gimp_procedure_dialog_new (procedure, config, title));
   rows    = (Rows) { settings, config, dialog, gtk_size_group_new (GTK_SIZE_GROUP_HORIZONTAL) };
   content = gtk_box_new (GTK_ORIENTATION_VERTICAL, SPACING);
@@ -76,6 +97,7 @@ dialog_run (const Settings *settings, GimpProcedure *procedure, GimpProcedureCon
   gtk_box_pack_start (GTK_BOX (content), gimp_procedure_dialog_get_widget (dialog, ARGUMENT_PREVIEWS, G_TYPE_NONE), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (content), advanced_settings (&rows), FALSE, FALSE, 0);
   gtk_widget_show_all (content);
+  g_signal_connect_after (dialog, "map", G_CALLBACK (focus_first_row), content);
   agreed = gimp_procedure_dialog_run (dialog);
   g_object_unref (rows.labels);
   gtk_widget_destroy (GTK_WIDGET (dialog));

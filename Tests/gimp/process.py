@@ -71,9 +71,14 @@ class Gimp:
                                                    + [str(folder / "operations")]),
                              "GEGL_INPAINT_MODEL": str(PACKS / "tiny-sd15"),
                              "GEGL_INPAINT_LAMA": str(ROOT / "Tests/fixtures/lama/big-lama.pt")} | environment
-        self.log = open(folder / "log", "w+")
-        self.process = subprocess.Popen([self.PROGRAM if "-i" in arguments else self.WINDOW_PROGRAM, *arguments, "-d", *["-f"] * (not with_fonts), *self.INTERPRETER, "-b", "-"],
-                                        env=self.environment, cwd=folder,
+        self.arguments = [self.PROGRAM if "-i" in arguments else self.WINDOW_PROGRAM, *arguments, "-d",
+                          *["-f"] * (not with_fonts), *self.INTERPRETER, "-b", "-"]
+        self.start()
+
+    def start(self):
+        """Again with what `folder` keeps, after `close`."""
+        self.log = open(self.folder / "log", "a+")
+        self.process = subprocess.Popen(self.arguments, env=self.environment, cwd=self.folder,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
         self.said = b""
 

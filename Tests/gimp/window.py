@@ -17,15 +17,24 @@ class Window:
 
     def __init__(self, screen: Screen, gimp, picture, folder: Path, **environment: str):
         self.screen = screen
-        self.gimp = gimp(folder, "-s", DISPLAY=screen.display, **environment)
+        self.gimp, self.kind = gimp(folder, "-s", DISPLAY=screen.display, **environment), picture
+        self.show()
+
+    def show(self):
+        """Opens the photograph."""
         with Image.open(ROOT / "examples/images/dragonfly.jpg") as photograph:
             values = np.asarray(photograph.resize((512, 384)))
-        self.picture = picture(self.gimp, folder, values)
+        self.picture = self.kind(self.gimp, self.gimp.folder, values)
         self.gimp(f"(gimp-display-new {self.picture.image})")
         self.picture.select(*BOX)
         self.gimp("(gimp-displays-flush)")
-        self.main = screen.wait_for("GIMP$")
-        screen.fill_with(self.main)
+        self.main = self.screen.wait_for("GIMP$")
+        self.screen.fill_with(self.main)
+
+    def restart(self):
+        self.gimp.close()
+        self.gimp.start()
+        self.show()
 
     def pixels(self) -> np.ndarray:
         return self.picture.pixels()
@@ -51,6 +60,7 @@ class Window:
 
     def open_dialog(self, mnemonic: str = "f", title: str = FILL, photograph: str | None = None) -> str:
         """Chooses an entry of Filters > Inpaint."""
+        self.screen.wait_for_none(f"^{title}$")
         self.screen.wait_for_more(lambda: self.press("alt+r"))
         self.screen.wait_for_more(lambda: self.screen.press(*self.gimp.INPAINT_KEYS))
         if photograph:
@@ -59,6 +69,22 @@ class Window:
         dialog = self.screen.wait_for(f"^{title}$")
         self.screen.focus(dialog)
         return dialog
+
+    def look(self, dialog: str) -> np.ndarray:
+        """What the dialog shows below its prompts, in one of which the cursor blinks."""
+        with Image.open(self.screen.photograph("look", dialog)) as seen:
+            return np.asarray(seen.convert("RGB"))[125:]
+
+    def press_in(self, dialog: str, *keys: str):
+        """Presses keys, and waits until the dialog shows it and comes to rest."""
+        before = self.look(dialog)
+        self.screen.press(*keys)
+
+        def rests():
+            seen = self.look(dialog)
+            return not np.array_equal(seen, before) and np.array_equal(seen, self.look(dialog))
+
+        wait_until(rests, f"the dialog to answer {' '.join(keys)}")
 
     def press_ok(self, dialog: str):
         (width, height), (right, bottom) = self.screen.size(dialog), self.gimp.OK_AT

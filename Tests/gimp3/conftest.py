@@ -17,6 +17,9 @@ from pictures import AnyPicture, gimp_fixture, pictures_fixture  # noqa: E402
 from process import PROCEDURE, SYSTEM, Gimp  # noqa: E402
 
 
+KEPT = "GimpProcedureConfigRun-"  # how the names begin of what GIMP keeps of a run
+
+
 def version() -> str:
     """GIMP's; one that it does not know from its settings has it show what is new."""
     program = shutil.which("gimp-console-3.0")
@@ -31,16 +34,22 @@ class Gimp3(Gimp):
     INPAINT_KEYS, OK_AT, STOP_AT = ["Up", "Right"], (68, 31), (45, 18)
 
     def remember(self, settings: str, procedure: str = PROCEDURE):
-        """Makes `settings` the values of the last run, which GIMP 3 keeps in a file."""
+        """Makes `settings` the values of the last run, which GIMP 3 keeps in a file, and for each image with the image."""
         def value(name: str, text: str) -> str:
             if name == "model":
                 return f'"file://{text}"'
             return {"true": "yes", "false": "no"}.get(text, text if re.fullmatch(r"-?[\d.]+", text) else f'"{text}"')
 
-        folder = self.folder / "config/plug-in-settings"
-        folder.mkdir(exist_ok=True)
+        self(f'(for-each (lambda (image) (gimp-image-detach-parasite image "{KEPT}{procedure}-last"))'
+             " (vector->list (car (gimp-get-images))))")
+        path = self.kept_settings(procedure)
+        path.parent.mkdir(exist_ok=True)
         pairs = (pair.split("=", 1) for pair in settings.split())
-        (folder / f"{procedure}.last").write_text("".join(f"({name} {value(name, text)})\n" for name, text in pairs))
+        path.write_text("".join(f"({name} {value(name, text)})\n" for name, text in pairs))
+
+    def kept_settings(self, procedure: str = PROCEDURE) -> Path:
+        """The file with the values of the last run."""
+        return self.folder / f"config/plug-in-settings/{KEPT}{procedure}.last"
 
 
 def pytest_collection_modifyitems(items):

@@ -122,4 +122,4 @@ plug_ins=$(mktemp -d)
 trap 'rm -rf "$plug_ins"' EXIT
 cp "$scratch/release/libgegl-inpaint.so" "$plug_ins/gegl-inpaint.so"
 GEGL_INPAINT_TEST_PLUG_INS=$plug_ins GEGL_INPAINT_TEST_GIMP3_PLUG_IN="$tree/$scratch/release/gimp-inpaint-3" \
-  /usr/bin/python3 -m pytest -q -p no:cacheprovider "${@:-Tests/gimp3}"
+  /usr/bin/python3 -m pytest -q -p no:cacheprovider Tests/gimp3 "$@"
