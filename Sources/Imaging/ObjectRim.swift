@@ -2,7 +2,7 @@
 /// What is left of an object around a hole that was cut along its edge: there its colours are mixed with those behind it.
 ///
 /// A pixel is of the rim where it agrees with none of the pixels further out, which the surroundings' own pixels do, where
-/// nothing but rim lies between it and the hole, and where the same is true along most of the hole's edge about it: what
+/// nothing but rim lies between it and the hole, and where that begins along a good part of the hole's edge about it: what
 /// ends at a hole now and then, as a line does, is the surroundings' own.
 package enum ObjectRim {
   /// How wide a rim may be, and how much beyond that is compared with it, in pixels.
@@ -10,6 +10,8 @@ package enum ObjectRim {
   private static let surroundings = 8
   /// Up to which distance from the hole pixels are looked at.
   package static let reach = width + surroundings
+  /// How much of the edge within `reach` disagrees at least.  Masks that meet an edge here and there leave gaps.
+  private static let edgeShare: Float = 0.25
   /// How far colours may be apart that agree, in each channel of R'G'B': fifteen steps of 255.
   private static let tolerance: Float = 0.06
 
@@ -40,16 +42,16 @@ package enum ObjectRim {
       isEdge.values[pixel] = 1
       isOdd.values[pixel] = agrees(pixel % width, pixel / width) ? 0 : 1
     }
-    func isMostlyOdd(_ pixel: Int) -> Bool {
+    func isAlongEdge(_ pixel: Int) -> Bool {
       var share = Float(0)
       for (dx, dy) in offsets where bounds.contains(pixel % width + dx, pixel / width + dy) {
         let other = pixel + dy * width + dx
-        share += isOdd.values[other] - isEdge.values[other] / 2
+        share += isOdd.values[other] - edgeShare * isEdge.values[other]
       }
       return share > 0
     }
     // From there outward, as far as pixels disagree.
-    var border = edge.filter { isOdd.values[$0] == 1 && isMostlyOdd($0) }
+    var border = edge.filter { isOdd.values[$0] == 1 && isAlongEdge($0) }
     for pixel in border { isRim.values[pixel] = 1 }
     var wasAsked = zip(hole.values, isEdge.values).map(+)
     while let from = border.popLast() {
