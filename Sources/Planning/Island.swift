@@ -27,7 +27,9 @@ struct Island {
     largestAlone = max(one.largestAlone, other.largestAlone)
   }
 
-  private init(_ lone: Island, with boxes: MaskBoxes, in image: Rectangle, _ settings: RegionPlan.Settings) {
+  private init(
+    _ lone: Island, with boxes: MaskBoxes, in image: Rectangle, _ settings: RegionPlan.Settings
+  ) {
     self.init(boxes, context: lone.context, in: image, settings)
     territories = lone.territories
   }
