@@ -27,9 +27,7 @@ struct Island {
     largestAlone = max(one.largestAlone, other.largestAlone)
   }
 
-  private init(
-    _ lone: Island, with boxes: MaskBoxes, in image: Rectangle, _ settings: RegionPlan.Settings
-  ) {
+  private init(_ lone: Island, with boxes: MaskBoxes, in image: Rectangle, _ settings: RegionPlan.Settings) {
     self.init(boxes, context: lone.context, in: image, settings)
     territories = lone.territories
   }
@@ -65,9 +63,11 @@ struct Island {
 
   /// Those of the mask's parts that have a hole; what lies nearer than about `nearness` pixels is one.
   ///
-  /// Found on a grid, so that neither a mask of noise nor a huge one takes long.  It begins where the mask does: what lies
-  /// around `area` plays no part.
-  private static func pieces(_ mask: UnsafePointer<Float>, stride: Int, in area: Rectangle, nearness: Int) -> [MaskBoxes] {
+  /// area: where the mask has something.  They are found on a grid that begins there, so that a mask of noise takes no time
+  /// and what lies around plays no part.
+  private static func pieces(
+    _ mask: UnsafePointer<Float>, stride: Int, in area: Rectangle, nearness: Int
+  ) -> [MaskBoxes] {
     let cell = max(nearness, area.longerSide / largestGrid, 1)
     let (columns, rows) = ((area.width + cell - 1) / cell, (area.height + cell - 1) / cell)
     var isNew = [Bool](repeating: true, count: columns * rows)

@@ -41,9 +41,9 @@ import Testing
   }
 
   /// Holes of 100 x 100 with a context of 100 around each: crops of 300.
-  @Test(arguments: [(140, 1), (160, 2)]) func cropsThatOverlapByHalfAreOne(_ test: (offset: Int, passes: Int)) {
-    let mask = Painted.mask(900, 600, box(200, 200, 100, 100), box(200 + test.offset, 200, 100, 100))
-    #expect(Painted.plan(mask) { $0.context = 1 }.passes.count == test.passes)
+  @Test(arguments: [(140, 1), (160, 2)]) func cropsThatOverlapByHalfAreOne(_ offset: Int, _ passes: Int) {
+    let mask = Painted.mask(900, 600, box(200, 200, 100, 100), box(200 + offset, 200, 100, 100))
+    #expect(Painted.plan(mask) { $0.context = 1 }.passes.count == passes)
   }
 
   @Test func theyComeInRowsFromTheTop() {
