@@ -58,12 +58,10 @@ struct Run: ParsableCommand {
   /// The program is given bytes; those that are no text would come out as other names.
   func validate() throws {
     guard preview?.lowercased().hasSuffix(".png") ?? true else { throw ValidationError("--preview takes a name that ends in .png") }
-    guard preview == nil || ![input, output, mask].contains(preview) else {
-      throw ValidationError("--preview would overwrite \(preview!)")
-    }
     guard Self.counts.contains(count) else {
       throw ValidationError("--count is \(count); it may be \(Self.counts.lowerBound) to \(Self.counts.upperBound)")
     }
+    if let preview, ([input, mask] + outputs).contains(preview) { throw ValidationError("--preview would overwrite \(preview)") }
     for (number, argument) in CommandLine.rawArguments.enumerated()
     where String(validatingCString: argument) == nil {
       throw ValidationError("argument \(number), \(String(cString: argument)), is not UTF-8 text; rename the file")
@@ -94,7 +92,8 @@ struct Run: ParsableCommand {
     let outcome = Self.withPointers(names, values, outputs) { names, values, outputs in
       var graph = InpaintGraph(
         operation: paths[0], input: paths[1], mask: mask == nil ? nil : UnsafePointer(paths[2]), outputs: outputs.baseAddress,
-        output_count: Int32(outputs.count), preview: preview == nil ? nil : UnsafePointer(paths[3]), names: names.baseAddress, values: values.baseAddress, count: Int32(names.count),
+        output_count: Int32(outputs.count), preview: preview == nil ? nil : UnsafePointer(paths[3]),
+        names: names.baseAddress, values: values.baseAddress, count: Int32(names.count),
         fit_mask: fitMask, allow_empty: allowEmpty)
       return inpaint_graph_run(&graph, showProgress, nil, &failure)
     }
