@@ -39,7 +39,7 @@ struct Island {
 
   /// Those of a mask, from the top, of one line from the left.
   ///
-  /// Holes are one island where what is painted of them meets; where one crop shows them no worse, in no more time; and where
+  /// Holes are one island where what is painted of them meets; where one crop shows them no worse in no more time; and where
   /// their crops overlap by half and one for both is at most `largestGrowth` times as large as a hole alone has it.
   ///
   /// boxes: of all of the mask, whose hole is not empty.

@@ -82,9 +82,10 @@ package struct MaskedCanvas {
           region: region, known: .empty, filled: regions[..<number].filter { !$0.intersection(region).isEmpty },
           strip: CanvasPart.strip(nativeSize: region.longerSide))
         let later = islands[(index + 1)...].flatMap(\.territories).filter { !$0.intersection(around).isEmpty }
+          .map { $0.seen(from: around) }
         let unpainted = mask(over: around, of: area, without: islands[..<index].flatMap(\.territories))
         let part = IslandMask(
-          mask: unpainted, region: region.seen(from: around), later: later.map { $0.seen(from: around) }, tile: isTile ? tile : nil)
+          mask: unpainted, region: region.seen(from: around), later: later, tile: isTile ? tile : nil)
         passes.append(PlannedPass(region: plan, mask: .island(part), number: number))
       }
     }
