@@ -9,7 +9,7 @@ package struct Pass: Sendable {
   let traits: PaintTraits
   /// The request's.
   let seed: UInt64
-  /// Of the plan's passes.
+  /// Of its noise, as of `PlannedPass`.
   let number: Int
 
   /// What the models see, in the picture's pixels.
@@ -103,9 +103,9 @@ package struct Pass: Sendable {
   ) rethrows -> Picture {
     let area = size.detail.seen(from: seen)
     let fill = sized(area)
-    // What a soft mask changes a little is no example either.
-    let hole = mask.hole(grow: settings.grow, feather: 0, preserve: true).weight.cropped(area)
-      .mapped { $0 >= MaskBoxes.visibleThreshold ? 1 : 0 }
+    let mask = mask.hole(grow: settings.grow, feather: 0, preserve: true)
+    // What a soft mask changes a little is no example either, nor what a later pass paints.
+    let hole = mask.weight.mapped { $0 >= MaskBoxes.visibleThreshold ? 1 : 0 }.union(mask.hole).cropped(area)
     let matched = try DetailMatch.applied(
       to: fill, known: Picture(colors, width: seen.width, part: area), hole: hole,
       scale: Double(seen.longerSide) / Double(max(region.workingWidth, region.workingHeight)), seed: seed,
