@@ -11,6 +11,7 @@
 #include <operation/gegl-operation-handlers.h>
 
 #include "complaints.h"
+#include "inks.h"
 #include "load.h"
 #include "orientation.h"
 
@@ -136,6 +137,11 @@ inpaint_load (const gchar *path, gchar **error)
 
   if (buffer && kind.misnomer)
     inpaint_note (path, "its content is %s, not %s, and is read as that", kind.type, kind.misnomer);
+  if (buffer && inpaint_has_plain_inks (buffer))
+    {
+      inpaint_note (path, "CMYK without a profile, which is read and written as RGB");
+      buffer = inpaint_rgb_of_inks (buffer);
+    }
   orientation = buffer && g_strv_contains (turnable, kind.type) ? inpaint_orientation (path) : 1;
   if (orientation != 1)
     {

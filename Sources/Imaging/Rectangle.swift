@@ -21,6 +21,8 @@ package struct Rectangle: Equatable, Sendable {
   package var area: Int { width * height }
   package var longerSide: Int { max(width, height) }
 
+  package func contains(_ x: Int, _ y: Int) -> Bool { x >= self.x && y >= self.y && x < right && y < bottom }
+
   package func expanded(by margin: Int) -> Rectangle {
     Rectangle(x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin)
   }

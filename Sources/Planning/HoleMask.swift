@@ -40,4 +40,25 @@ struct HoleMask {
     self.hole = hole
     self.weight = weight
   }
+
+  /// The same with the rim of an object that the mask was cut along: the models paint it too, and as far as the blend
+  /// reaches only the fill is seen of it.
+  ///
+  /// colors: R'G'B' of the mask's size.
+  func coveringRim(in colors: UnsafePointer<Float>) -> HoleMask {
+    let (width, height) = (hole.width, hole.height)
+    let box = hole.values.withUnsafeBufferPointer { MaskBoxes($0.baseAddress!, width: width, height: height).hole }
+    guard !box.isEmpty else { return self }
+    let area = box.expanded(by: ObjectRim.reach).intersection(Rectangle(x: 0, y: 0, width: width, height: height))
+    let rim = ObjectRim.around(hole.cropped(area), in: Picture(colors, width: width, part: area))
+    var (hole, weight) = (hole, weight)
+    for y in 0..<area.height {
+      for x in 0..<area.width where rim.values[y * area.width + x] == 1 {
+        let pixel = (area.y + y) * width + area.x + x
+        hole.values[pixel] = 1
+        if weight.values[pixel] > 0 { weight.values[pixel] = 1 }
+      }
+    }
+    return HoleMask(hole: hole, weight: weight)
+  }
 }

@@ -21,6 +21,13 @@ package struct Pass: Sendable {
   /// One of the pictures that a pass has painted.
   package typealias Paint = (PaintJob, PassPart) throws -> Picture
 
+  /// Whether the models paint the rim of an object that the mask was cut along.  Where nothing of what they paint is
+  /// brought into line with what is around the hole, they see all that is known.
+  private var hidesRim: Bool {
+    guard case .island(let island) = mask, island.tile == nil else { return false }
+    return traits.kind == .fill && (traits.matchesColor || traits.detail == .surroundings || settings.feather > 0)
+  }
+
   /// Paints: prepare, paint, match colour, refine or match detail, weigh.
   ///
   /// colors: R'G'B' in sRGB of `seen`, width x height x 3.  matchingDetail: 0 ... 1; what it throws stops the pass.
@@ -29,6 +36,20 @@ package struct Pass: Sendable {
     _ colors: UnsafePointer<Float>, paint: Paint, matchingDetail: (Double) throws -> Void
   ) rethrows -> Fill {
     let mask = mask.hole(grow: settings.grow, feather: settings.feather, preserve: settings.preserve)
+    let surroundings = DetailMatch.area(around: painted.seen(from: seen), in: seen.seen(from: seen))
+    guard let curve = ToneCurve(colors, around: mask.hole, in: surroundings) else {
+      return try fill(colors, mask, paint, matchingDetail)
+    }
+    let fill = try fill((0..<seen.area * 3).map { curve.toned(colors[$0]) }, mask, paint, matchingDetail)
+    // A map's values are no lights.
+    return traits.kind == .map ? fill : Fill(picture: fill.picture.mapped(curve.light), weight: fill.weight)
+  }
+
+  /// The same of colours of which all that counts is within 0 ... 1.
+  private func fill(
+    _ colors: UnsafePointer<Float>, _ mask: HoleMask, _ paint: Paint, _ matchingDetail: (Double) throws -> Void
+  ) rethrows -> Fill {
+    let mask = hidesRim ? mask.coveringRim(in: colors) : mask
     let hole = mask.hole.resizedHole(width: region.workingWidth, height: region.workingHeight)
     let tiles = region.tiles(traits).filter { tile in mask.hole.cropped(tile.seen(from: seen)).values.contains(1) }
     let blended = { mask.blended.resizedHole(width: hole.width, height: hole.height) }
@@ -36,7 +57,7 @@ package struct Pass: Sendable {
       seen(colors, mask.hole, hole), hole, blended, PassPart(tile: 0, tiles: tiles.count), paint)
     let picture: Picture
     if tiles.isEmpty {
-      picture = try sized(painted, colors, matchingDetail)
+      picture = try sized(painted, colors, mask, matchingDetail)
     } else {
       picture = try refined(painted, colors, mask, tiles, paint)
     }
@@ -83,7 +104,7 @@ package struct Pass: Sendable {
   /// What was painted, at working size, as R'G'B' of what may change.  A change is added at the region's own size, so
   /// that no detail is resampled.
   private func sized(
-    _ painted: Picture, _ colors: UnsafePointer<Float>, _ matchingDetail: (Double) throws -> Void
+    _ painted: Picture, _ colors: UnsafePointer<Float>, _ mask: HoleMask, _ matchingDetail: (Double) throws -> Void
   ) rethrows -> Picture {
     let part = self.painted.seen(from: seen)
     let resized = { (part: Rectangle) in painted.resized(width: seen.width, height: seen.height, part: part) }
@@ -91,7 +112,7 @@ package struct Pass: Sendable {
     case (.change, _): return resized(part).added(to: colors, width: seen.width, from: part)
     case (.map, _): return resized(part).mapped(clamped).grey
     case (.fill, .surroundings):
-      return try withDetail(colors, matchingDetail) { resized($0).mapped(clamped) }
+      return try withDetail(colors, mask, matchingDetail) { resized($0).mapped(clamped) }
         .cropped(part.seen(from: size.detail.seen(from: seen)))
     case (.fill, .model), (.fill, .refined): return resized(part).mapped(clamped)
     }
@@ -99,13 +120,14 @@ package struct Pass: Sendable {
 
   /// The fill with the detail of the known pixels, over the area that is looked at for it.
   private func withDetail(
-    _ colors: UnsafePointer<Float>, _ progress: (Double) throws -> Void, _ sized: (Rectangle) -> Picture
+    _ colors: UnsafePointer<Float>, _ mask: HoleMask, _ progress: (Double) throws -> Void,
+    _ sized: (Rectangle) -> Picture
   ) rethrows -> Picture {
     let area = size.detail.seen(from: seen)
     let fill = sized(area)
-    let mask = mask.hole(grow: settings.grow, feather: 0, preserve: true)
     // What a soft mask changes a little is no example either, nor what a later pass paints.
-    let hole = mask.weight.mapped { $0 >= MaskBoxes.visibleThreshold ? 1 : 0 }.union(mask.hole).cropped(area)
+    let hole = self.mask.hole(grow: settings.grow, feather: 0, preserve: true).weight
+      .mapped { $0 >= MaskBoxes.visibleThreshold ? 1 : 0 }.union(mask.hole).cropped(area)
     let matched = try DetailMatch.applied(
       to: fill, known: Picture(colors, width: seen.width, part: area), hole: hole,
       scale: Double(seen.longerSide) / Double(max(region.workingWidth, region.workingHeight)), seed: seed,

@@ -75,7 +75,7 @@ char            *inpaint_plan_note   (const InpaintPlan *plan);   /* what the us
 InpaintRectangle inpaint_plan_region (const InpaintPlan *plan, int32_t pass);   /* what the models see */
 InpaintRectangle inpaint_plan_paint  (const InpaintPlan *plan, int32_t pass);   /* what may change */
 
-/* colors: region.width x region.height x 3, R'G'B' in sRGB, clamped here.
+/* colors: region.width x region.height x 3, R'G'B' in sRGB; lights beyond white are taken, too.
  * fill, weight: paint.width x paint.height x 3 and x 1, written where the run succeeds: R'G'B' in sRGB, and the fill's
  * share in the result, 0 to 1, where 0 keeps a pixel as it is. */
 InpaintStatus    inpaint_plan_run    (InpaintPlan *plan, int32_t pass, const float *colors, float *fill, float *weight,
