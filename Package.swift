@@ -94,7 +94,8 @@ let package = Package(
       cSettings: [
         .headerSearchPath("../abi/include"),  // inpaint_keys.h
         .headerSearchPath("../system/CGegl"),  // gegl-versions.h
-      ]),
+      ],
+      linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "InpaintGimp", dependencies: ["CGegl", "InpaintGraph", "InpaintText"], path: "CShim/gimp",
       cSettings: [

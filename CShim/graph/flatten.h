@@ -4,6 +4,6 @@
 
 #include <gegl.h>
 
-/* The picture on white, without alpha; `buffer` itself where it has none.  `buffer` is freed otherwise.  *is_changed: whether
- * anything was transparent. */
+/* The picture on white, without alpha; `buffer` itself where it has none.  `buffer` is freed otherwise.  *is_changed says
+ * whether anything was transparent. */
 GeglBuffer *inpaint_flatten (GeglBuffer *buffer, gboolean *is_changed);

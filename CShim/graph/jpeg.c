@@ -11,7 +11,7 @@
 #include <jerror.h>
 
 #include "jpeg.h"
-#include "profile.h"
+#include "rows.h"
 
 /* The quality of gegl:jpg-save. */
 #define QUALITY 90

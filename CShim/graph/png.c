@@ -9,7 +9,7 @@
 #include <png.h>
 
 #include "png.h"
-#include "profile.h"
+#include "rows.h"
 
 /* The compression of gegl:png-save. */
 #define COMPRESSION 3

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <tiffio.h>
 
+#include "complaints.h"
 #include "tiff.h"
 
 /* Tags of gegl:tiff-save's files that say what their rows are; each is a number of 16 bits. */
@@ -55,6 +56,8 @@ inpaint_tiff_read (const gchar *path, Origin *origin)
   TIFFGetField (tiff, TIFFTAG_PREDICTOR, &predictor); /* a tag of some compressions alone */
   if (TIFFGetField (tiff, TIFFTAG_ICCPROFILE, &length, &icc) && length > 0)
     origin->profile = g_bytes_new (icc, length);
+  if (TIFFNumberOfDirectories (tiff) > 1)
+    inpaint_note (path, "only the first of its %u pages is read", (guint) TIFFNumberOfDirectories (tiff));
   origin->tiff_compression = compression;
   origin->tiff_predictor   = predictor;
   TIFFClose (tiff);

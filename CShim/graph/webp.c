@@ -9,7 +9,7 @@
 #include <webp/mux.h>
 
 #include "complaints.h"
-#include "profile.h"
+#include "rows.h"
 #include "webp.h"
 
 /* The quality of gegl:webp-save. */

@@ -75,11 +75,11 @@ struct Run: ParsableCommand {
     guard preview == nil || ![input, output, mask].contains(preview) else {
       throw ValidationError("--preview would overwrite \(preview!)")
     }
-    guard quality.map(Self.qualities.contains) ?? true else {
-      throw ValidationError("--quality is \(quality!); it may be \(Self.qualities.lowerBound) to \(Self.qualities.upperBound)")
-    }
     guard Self.counts.contains(count) else {
       throw ValidationError("--count is \(count); it may be \(Self.counts.lowerBound) to \(Self.counts.upperBound)")
+    }
+    guard quality.map(Self.qualities.contains) ?? true else {
+      throw ValidationError("--quality is \(quality!); it may be \(Self.qualities.lowerBound) to \(Self.qualities.upperBound)")
     }
     for (number, argument) in CommandLine.rawArguments.enumerated()
     where String(validatingCString: argument) == nil {

@@ -1,21 +1,24 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""What `inpaint run` keeps of a picture's file beside the pixels, and how the file is coded.  PIL reads the results."""
+"""What `inpaint run` keeps of a picture's file beside the pixels, and records of runs.  PIL reads the results."""
 import io
+import struct
 
 import numpy as np
 import pytest
 from conftest import box_mask, photograph
-from PIL import Image, ImageCms, JpegImagePlugin, PngImagePlugin, TiffImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin, TiffImagePlugin
 from test_files import REPORTS
 from test_overwriting import display_p3, srgb
 from test_tool import tool
 
 ENDINGS = ["jpg", "png", "tif", "webp"]
+PAIRS = [(one, one) for one in ENDINGS] + [("jpg", "png"), ("png", "tif"), ("tif", "webp"), ("webp", "jpg")]
 MAKE, SOFTWARE, ORIENTATION, X_DIMENSION, EXIF_IFD, ISO = 0x010f, 0x0131, 0x0112, 0xa002, 0x8769, 0x8827
-XMP = b"""<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF
- xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
- xmlns:own="http://example.com/own/" own:mark="a maker's own"><dc:creator><rdf:Seq><rdf:li>Ada</rdf:li></rdf:Seq></dc:creator>
- </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>"""
+XMP = b"""<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""
+xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:own="http://example.com/own/" own:mark="a maker's own">
+<dc:creator><rdf:Seq><rdf:li>Ada</rdf:li></rdf:Seq></dc:creator></rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
 
 
 def run(gegl, source, output, *arguments, mask="mask.png", operation="sd-inpaint"):
@@ -62,8 +65,7 @@ def xmp(path):
     return image.info["XML:com.adobe.xmp"] if path.suffix == ".png" else image.info["xmp"].decode()
 
 
-@pytest.mark.parametrize("output", ENDINGS)
-@pytest.mark.parametrize("source", ENDINGS)
+@pytest.mark.parametrize("source, output", PAIRS)
 def test_exif_and_xmp_stay_in_every_format(gegl, pictures, source, output):
     save(gegl.folder / f"in.{source}")
     run(gegl, f"in.{source}", f"out.{output}")
@@ -88,12 +90,14 @@ def test_no_thumbnail_shows_what_was_repainted(gegl, pictures):
     thumbnail = io.BytesIO()
     Image.fromarray(photograph()[::4, ::4]).save(thumbnail, "JPEG")
     small = thumbnail.getvalue()
-    entries = [(0x0103, 3, 1, 6), (0x0201, 4, 1, 74), (0x0202, 4, 1, len(small))]  # compression, place and length of a JPEG
-    ifd = [b"II*\0\x08\0\0\0", (1).to_bytes(2, "little"), b"\x31\x01\x02\0\x04\0\0\0own\0", (32).to_bytes(4, "little"), b"\0" * 6]
-    ifd += [(len(entries)).to_bytes(2, "little")]
-    ifd += [tag.to_bytes(2, "little") + kind.to_bytes(2, "little") + n.to_bytes(4, "little") + value.to_bytes(4, "little")
-            for tag, kind, n, value in entries]
-    exif = b"Exif\0\0" + b"".join(ifd) + b"\0" * 4 + small
+
+    def entry(tag, kind, count, value):
+        return struct.pack("<HHI", tag, kind, count) + value.ljust(4, b"\0")
+
+    # One tag in the first directory; compression, place and length of a JPEG in the second one, at 26.
+    exif = (b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 1) + entry(SOFTWARE, 2, 4, b"own") + struct.pack("<I", 26)
+            + struct.pack("<H", 3) + entry(0x0103, 3, 1, b"\6") + entry(0x0201, 4, 1, struct.pack("<I", 68))
+            + entry(0x0202, 4, 1, struct.pack("<I", len(small))) + struct.pack("<I", 0) + small)
     Image.fromarray(photograph()).save(gegl.folder / "in.jpg", exif=exif)
     assert small in (gegl.folder / "in.jpg").read_bytes()
     run(gegl, "in.jpg", "out.jpg")
@@ -102,8 +106,7 @@ def test_no_thumbnail_shows_what_was_repainted(gegl, pictures):
     assert data.count(b"\xff\xd8\xff") == 1 and small not in data
 
 
-@pytest.mark.parametrize("output", ENDINGS)
-@pytest.mark.parametrize("source", ENDINGS)
+@pytest.mark.parametrize("source, output", PAIRS)
 def test_the_resolution_stays(gegl, pictures, source, output):
     exif = Image.Exif()
     exif[0x011a], exif[0x011b], exif[0x0128] = 300.0, 150.0, 2
@@ -120,8 +123,7 @@ def test_the_resolution_stays(gegl, pictures, source, output):
     assert resolution == pytest.approx((300, 150), abs=0.02), resolution
 
 
-@pytest.mark.parametrize("output", ENDINGS)
-@pytest.mark.parametrize("source", ENDINGS)
+@pytest.mark.parametrize("source, output", PAIRS)
 def test_a_profile_stays_and_colours_mean_the_same(gegl, pictures, source, output):
     profile = display_p3()
     options = {"lossless": True} if source == "webp" else {}
@@ -192,96 +194,12 @@ def test_comments_and_iptc_stay_in_jpeg(gegl, pictures):
     assert caption in (gegl.folder / "out.jpg").read_bytes()
 
 
-@pytest.mark.parametrize("orientation", [1, 6])
-@pytest.mark.parametrize("sampling", [0, 1, 2])  # 4:4:4, 4:2:2, 4:2:0
-@pytest.mark.parametrize("quality, progressive", [(35, False), (95, True)])
-def test_jpeg_stays_coded_as_it_is(gegl, pictures, quality, progressive, sampling, orientation):
-    save(gegl.folder / "in.jpg", orientation=orientation, quality=quality, subsampling=sampling, progressive=progressive)
-    upright = Image.fromarray(np.rot90(np.zeros((80, 96)), 0 if orientation == 1 else -1).astype(np.uint8))
-    Image.fromarray(box_mask(*upright.size)).save(gegl.folder / "mask.png")
-    run(gegl, "in.jpg", "out.jpg", "feather=0")
-    before, after = Image.open(gegl.folder / "in.jpg"), Image.open(gegl.folder / "out.jpg")
-    turned = {1: lambda values: values, 6: lambda values: np.asarray(values).reshape(8, 8).T.ravel().tolist()}[orientation]
-    assert {index: list(values) for index, values in after.quantization.items()} == {
-        index: turned(list(values)) for index, values in before.quantization.items()}
-    samplings = [layer[1:3] if orientation == 1 else layer[2:0:-1] for layer in before.layer]
-    assert [layer[1:3] for layer in after.layer] == samplings
-    assert bool(after.info.get("progressive")) == progressive
-    expected = np.asarray(before).astype(int) if orientation == 1 else np.rot90(np.asarray(before).astype(int), -1)
-    known = box_mask(*after.size, (14, 4, 76, 66)) == 0  # beyond the blocks of the hole
-    error = abs(np.asarray(after).astype(int) - expected)[known].mean()
-    assert error <= 1.5, f"known pixels are off by {error:.2f} in the mean"
-
-
-def test_quality_says_how_jpeg_and_webp_are_coded(gegl, pictures):
-    Image.fromarray(photograph()).save(gegl.folder / "in.jpg", quality=95, subsampling=2)
-    reference = io.BytesIO()
-    Image.fromarray(photograph()).save(reference, "JPEG", quality=40)
-    run(gegl, "in.jpg", "out.jpg", "--quality", "40")
-    written = Image.open(gegl.folder / "out.jpg")
-    assert written.quantization == Image.open(reference).quantization
-    assert JpegImagePlugin.get_sampling(written) == 2, "as before"
-    sizes = []
-    for quality in (10, 90):
-        run(gegl, "in.png", f"q{quality}.webp", "--quality", quality)
-        sizes.append((gegl.folder / f"q{quality}.webp").stat().st_size)
-    run(gegl, "in.png", "plain.webp")
-    assert sizes[0] < sizes[1] == (gegl.folder / "plain.webp").stat().st_size
-    for arguments, status in [(["--quality", "0"], 64), (["--quality", "101"], 64), (["--quality", "90"], 1)]:
-        result = tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", "out.png", "model=/nowhere", *arguments)
-        assert result.returncode == status and "--quality" in result.stderr, result.stderr
-
-
-def test_grey_and_lossless_files_stay_so(gegl, pictures):
-    grey = Image.fromarray(photograph()[..., 0])
-    for ending in ("jpg", "png", "tif"):
-        grey.save(gegl.folder / f"in.{ending}")
-        run(gegl, f"in.{ending}", f"out.{ending}")
-        assert Image.open(gegl.folder / f"out.{ending}").mode == "L"
-    transparent = np.dstack([photograph(), np.full((80, 96), 0, np.uint8)])
-    Image.fromarray(transparent).save(gegl.folder / "in.webp", lossless=True, exact=True)
-    run(gegl, "in.webp", "out.webp", "feather=0")
-    written = np.asarray(Image.open(gegl.folder / "out.webp"))
-    assert (written[box_mask() == 0] == transparent[box_mask() == 0]).all()
-
-
-@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "I;16", "F"])
-@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"])
-def test_tiff_keeps_its_compression(gegl, pictures, compression, mode):
-    if compression == "jpeg" and mode not in ("RGB", "L"):
-        pytest.skip("JPEG holds no such pixels")
-    values = photograph()
-    image = (Image.fromarray(values[..., 0].astype(np.uint16) * 257) if mode == "I;16"
-             else Image.fromarray(values[..., 0].astype(np.float32) / 255) if mode == "F" else Image.fromarray(values).convert(mode))
-    image.save(gegl.folder / "in.tif", compression=compression)
-    run(gegl, "in.tif", "out.tif", "feather=0")
-    written = Image.open(gegl.folder / "out.tif")
-    assert written.info["compression"] == {"jpeg": "tiff_adobe_deflate"}.get(compression, compression)
-    before = np.asarray(Image.open(gegl.folder / "in.tif").convert(mode) if compression == "jpeg" else Image.open(gegl.folder / "in.tif"))
-    difference = abs(np.asarray(written).astype(float) - before.astype(float))[box_mask() == 0].max()
-    assert written.mode == image.mode and difference <= {"F": 1e-5}.get(mode, 4 if compression == "jpeg" else 0)
-
-
-@pytest.mark.parametrize("ending", ["jpg", "ppm"])
-@pytest.mark.parametrize("mode", ["RGBA", "LA"])
-def test_what_holds_no_transparency_is_laid_on_white(gegl, pictures, mode, ending):
-    alpha = np.full((80, 96), 255, np.uint8)
-    alpha[:, :8], alpha[:, 8:16] = 0, 128
-    Image.fromarray(np.dstack([np.full((80, 96, 3), 40, np.uint8), alpha])).convert(mode).save(gegl.folder / "in.png")
-    said = run(gegl, "in.png", f"out.{ending}")
-    assert f"note: out.{ending}: its format holds no transparency" in said
-    values = np.asarray(Image.open(gegl.folder / f"out.{ending}").convert("RGB")).astype(int)
-    for columns, expected in [(slice(0, 7), 255), (slice(9, 15), 147), (slice(80, 96), 40)]:
-        assert abs(values[:, columns] - expected).max() <= 3, (columns, values[0, columns, 0])
-    Image.fromarray(np.dstack([photograph(), np.full((80, 96), 255, np.uint8)])).save(gegl.folder / "opaque.png")
-    assert "transparency" not in run(gegl, "opaque.png", f"out.{ending}")
-
-
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_record_makes_the_same_picture_again(gegl, pictures, ending):
     prompt = "type=Bag\na \"green\" \\meadow, <grün> & [x]; 100 %"
     (gegl.folder / "prompt.txt").write_text(prompt)
-    run(gegl, "in.png", f"first.{ending}", "--record", "prompt-file=prompt.txt", "seed=4294967295", "guidance=3", "--count", "2")
+    given = ["prompt-file=prompt.txt", "seed=4294967295", "guidance=3"]
+    run(gegl, "in.png", f"first.{ending}", "--record", "--count", "2", *given)
     (gegl.folder / "prompt.txt").unlink()
     run(gegl, "in.png", f"again.{ending}", "--record", "--from", f"first-2.{ending}")
     first, again = (np.asarray(Image.open(gegl.folder / f"{name}.{ending}")) for name in ("first-2", "again"))
@@ -304,4 +222,4 @@ def test_a_record_is_of_the_run_that_wrote_it(gegl, pictures):
         result = tool(gegl, "run", arguments[0], "in.png", "--mask", "mask.png", "-o", "out.png", *arguments[1:])
         assert result.returncode == 1 and text in result.stderr and not (gegl.folder / "out.png").exists(), result.stderr
     result = tool(gegl, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", "out.ppm", "--record", "model=/nowhere")
-    assert result.returncode == 1 and "out.ppm: only .jpg, .png, .tif and .webp hold a record" in result.stderr, result.stderr
+    assert result.returncode == 1 and "out.ppm: only .jpg, .png, .tif and .webp hold a record" in result.stderr

@@ -18,7 +18,7 @@ typedef struct {
   const char *const *names;       /* properties, as in graphs */
   const char *const *values;      /* as text; enumerations by nick */
   int32_t            count;
-  const char        *from;        /* a file with a record, whose values are those of properties that `names` lacks; or NULL */
+  const char        *from;        /* a file with a record, for the properties that `names` lacks; or NULL */
   int32_t            quality;     /* of JPEG and WebP, 1 ... 100; 0: as the input's, and 90 where it has none */
   bool               record;      /* writes the properties' values into the outputs */
   bool               fit_mask;    /* scales the mask to the size of the picture */

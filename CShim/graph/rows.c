@@ -2,7 +2,7 @@
 /* How a file's rows hold a picture's colours. */
 #include <string.h>
 
-#include "profile.h"
+#include "rows.h"
 
 /* Where an ICC profile says what it is about: "GRAY", "RGB " or "CMYK". */
 #define ICC_COLORS 16
