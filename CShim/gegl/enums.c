@@ -35,6 +35,11 @@ DEFINE_ENUM (inpaint_spacing, "InpaintSpacing",
              { INPAINT_SPACING_TRAILING, "Trailing", "trailing" },
              { INPAINT_SPACING_LINSPACE, "Linspace", "linspace" })
 
+DEFINE_ENUM (inpaint_method, "InpaintMethod",
+             { INPAINT_METHOD_AUTO, "Automatic", "auto" },
+             { INPAINT_METHOD_SEELE, "SEELE", "seele" },
+             { INPAINT_METHOD_LAMA, "LaMa", "lama" })
+
 DEFINE_ENUM (inpaint_crop, "InpaintCrop",
              { INPAINT_CROP_AUTO, "Mask and surroundings", "auto" },
              { INPAINT_CROP_WHOLE, "Whole image", "whole" })

@@ -30,6 +30,12 @@ typedef enum {
 } InpaintSpacing;
 
 typedef enum {
+  INPAINT_METHOD_AUTO,
+  INPAINT_METHOD_SEELE,
+  INPAINT_METHOD_LAMA,
+} InpaintMethod;
+
+typedef enum {
   INPAINT_AUTOENCODER_AUTO,
   INPAINT_AUTOENCODER_FULL,
   INPAINT_AUTOENCODER_TINY,
@@ -67,6 +73,7 @@ typedef enum {
 
 GType inpaint_sampler_get_type (void);
 GType inpaint_spacing_get_type (void);
+GType inpaint_method_get_type (void);
 GType inpaint_crop_get_type (void);
 GType inpaint_color_match_get_type (void);
 GType inpaint_autoencoder_get_type (void);

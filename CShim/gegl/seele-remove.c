@@ -5,6 +5,7 @@
 #ifdef GEGL_PROPERTIES
 
 #define INPAINT_DEFAULT_GROW 5
+#define INPAINT_REMOVES
 #include "mask-properties.inc"
 #include "shared-properties.inc"
 

@@ -41,6 +41,7 @@ property_boolean (harmonize, _("Harmonize"), FALSE)
 #define INPAINT_COMPOSED
 #define INPAINT_OWN_STRENGTH /* each step's */
 #define INPAINT_DEFAULT_GROW 5 /* as inpaint:seele-remove */
+#define INPAINT_REMOVES
 #include "mask-properties.inc"
 #include "shared-properties.inc"
 
@@ -294,8 +295,7 @@ gegl_op_class_init (GeglOpClass *klass)
   composer_class->aux_description = "White where the subject is";
 
   inpaint_set_keys (GEGL_OPERATION_CLASS (klass), NAME, _("Reposition subject (SEELE)"),
-                    _("Move what the mask covers, and paint the background that was behind it"),
-                    N_("_Move Subject..."));
+                    _("Move what the mask covers, and paint the background that was behind it"), N_("_Move Subject..."));
 }
 
 #endif

@@ -17,19 +17,23 @@
 
 const Procedure procedures[] = {
   {
-    .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .proposes = TRUE, .previews = TRUE,
+    .defaults = ONLY_THE_SELECTION,
     .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { "clip-skip", SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .proposes = TRUE, .previews = TRUE,
+    .defaults = ONLY_THE_SELECTION,
     .shown = { "prior-strength", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
-    .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
+    .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .proposes = TRUE, .previews = TRUE,
+    .defaults = ONLY_THE_SELECTION,
+    .shown = { "method", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .proposes = TRUE, .defaults = ONLY_THE_SELECTION,
+    .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .proposes = TRUE, .previews = TRUE,
+    .defaults = ONLY_THE_SELECTION,
     .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
   },
   {
@@ -37,11 +41,14 @@ const Procedure procedures[] = {
     .shown = { "seed", "model" }, .advanced = { "steps", "guidance", SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-reposition", .operation = "inpaint:seele-reposition", .reach = REACH_LAYER, .defaults = "",
-    .shown = { "x", "y", "scale", "complete-mask", "harmonize" }, .advanced = { "seed", "model", SAMPLING, SHARED_ADVANCED },
+    .name = "plug-in-inpaint-reposition", .operation = "inpaint:seele-reposition", .reach = REACH_LAYER, .previews = TRUE,
+    .defaults = "",
+    .shown = { "x", "y", "scale", "complete-mask", "harmonize" },
+    .advanced = { "method", "seed", "model", SAMPLING, SHARED_ADVANCED },
   },
   {
-    .name = "plug-in-inpaint-outpaint", .operation = "inpaint:outpaint", .reach = REACH_CANVAS, .defaults = "",
+    .name = "plug-in-inpaint-outpaint", .operation = "inpaint:outpaint", .reach = REACH_CANVAS, .previews = TRUE,
+    .defaults = "",
     .shown = { "left", "right", "top", "bottom", "overlap", "prompt" },
     .advanced = { "negative-prompt", "clip-skip", "seed", "model", SAMPLING, SHARED_ADVANCED },
   },

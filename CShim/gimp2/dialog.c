@@ -77,8 +77,6 @@ fill_dialog (GtkWidget *dialog, Settings *settings, gboolean expanded)
   GtkWidget *shown   = property_table (settings, settings->procedure->shown);
   GtkWidget *layer   = check_button (_("Result as new _layer"), _("Leave the layer as it is, and put the result above it"),
                                      &settings->new_layer);
-  GtkWidget *preview = check_button (_("Show _previews"), _("Show in a window what becomes of the picture while it is painted"),
-                                     &settings->previews);
 
   if (former)
     gtk_widget_destroy (former);
@@ -90,7 +88,12 @@ fill_dialog (GtkWidget *dialog, Settings *settings, gboolean expanded)
     proposals_row (settings, GTK_TABLE (shown));
   gtk_box_pack_start (GTK_BOX (content), shown, TRUE, TRUE, 0);
   gtk_box_pack_start (GTK_BOX (content), layer, FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (content), preview, FALSE, FALSE, 0);
+  if (settings->procedure->previews)
+    {
+      const gchar *help = _("Show in a window what becomes of the picture while it is painted");
+
+      gtk_box_pack_start (GTK_BOX (content), check_button (_("Show _previews"), help, &settings->previews), FALSE, FALSE, 0);
+    }
   gtk_box_pack_start (GTK_BOX (content), more, FALSE, FALSE, 0);
   gtk_alignment_set_padding (GTK_ALIGNMENT (inset), ROW_SPACING, 0, SPACING, 0);
   gtk_container_add (GTK_CONTAINER (inset), advanced_settings (settings));

@@ -94,7 +94,9 @@ dialog_run (const Settings *settings, GimpProcedure *procedure, GimpProcedureCon
     gtk_box_pack_start (GTK_BOX (content), row_proposals (&rows), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (content), gimp_procedure_dialog_get_widget (dialog, ARGUMENT_NEW_LAYER, G_TYPE_NONE),
                       FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (content), gimp_procedure_dialog_get_widget (dialog, ARGUMENT_PREVIEWS, G_TYPE_NONE), FALSE, FALSE, 0);
+  if (settings->procedure->previews)
+    gtk_box_pack_start (GTK_BOX (content), gimp_procedure_dialog_get_widget (dialog, ARGUMENT_PREVIEWS, G_TYPE_NONE),
+                        FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (content), advanced_settings (&rows), FALSE, FALSE, 0);
   gtk_widget_show_all (content);
   g_signal_connect_after (dialog, "map", G_CALLBACK (focus_first_row), content);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 import Glibc
+import Properties
 
 /// The model that a run takes where the property `model` names none.
 package struct DefaultModel {
@@ -9,8 +10,10 @@ package struct DefaultModel {
   /// Where it is and why it is looked at there; below it what it is, or why it cannot be used.
   package let description: String
 
-  /// nil where no place that is looked at has anything.
-  package init?(_ search: ModelSearch) {
+  /// That of an operation; nil where no place that is looked at has anything.
+  package init?(of operation: Operation) { self.init(ModelSearch(Request(operation).carriedOut().request.operation)) }
+
+  init?(_ search: ModelSearch) {
     guard let place = search.candidates.first else { return nil }
     let target = realpath(place.path, nil)
     defer { free(target) }

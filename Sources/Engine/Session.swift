@@ -28,16 +28,18 @@ package final class Session {
   private let cache: ModelCache
 
   /// What the user may want to know before a run.
-  package var note: String? { painter.note }
+  package let note: String?
   package var traits: PaintTraits { painter.traits }
 
   /// Throws where there is no model that can do it.
   package convenience init(_ request: Request) throws {
-    try self.init(request, try ModelSearch(request.operation).open(request.model))
+    let (request, note) = request.carriedOut()
+    try self.init(request, try ModelSearch(request.operation).open(request.model), note: note)
   }
 
   package init(
-    _ request: Request, _ pack: OpenedPack, families: [any Painter.Type] = Session.families, cache: ModelCache = .shared
+    _ request: Request, _ pack: OpenedPack, note: String? = nil, families: [any Painter.Type] = Session.families,
+    cache: ModelCache = .shared
   ) throws {
     _ = try ModelCache.configuredIdleSeconds()  // said here: the cache itself is made once a process
     let able = families.filter { $0.operations.contains(request.operation) }
@@ -49,6 +51,7 @@ package final class Session {
     self.pack = pack
     self.cache = cache
     painter = try family.init(request, pack)
+    self.note = note ?? painter.note
   }
 
   /// Throws with both numbers and a remedy if a job of this size does not fit the memory.

@@ -34,9 +34,7 @@ public func inpaint_default_model(
   _ operation: UnsafePointer<CChar>?, _ name: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
   _ description: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> Bool {
-  guard let operation = text(operation).flatMap(Operation.init), let model = DefaultModel(ModelSearch(operation)) else {
-    return false
-  }
+  guard let operation = text(operation).flatMap(Operation.init), let model = DefaultModel(of: operation) else { return false }
   name?.pointee = strdup(model.name)
   description?.pointee = strdup(model.description)
   return true

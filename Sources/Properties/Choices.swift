@@ -44,6 +44,14 @@ package enum Spacing: String, PropertyChoice {
   case linspace
 }
 
+/// Who paints what a removed subject has hidden.
+package enum RemovalMethod: String, PropertyChoice {
+  /// LaMa where one is found and the model has no learned prompt for removing, else SEELE.
+  case auto
+  case seele
+  case lama
+}
+
 /// What the models look at.
 package enum Crop: String, PropertyChoice {
   /// The mask's box and what lies around it.

@@ -58,6 +58,10 @@ package struct PropertyTable: Sendable {
 
   // MARK: How
 
+  package let method = Property<RemovalMethod>(
+    "method", default: .auto, on: [.seeleRemove, .seeleReposition],
+    "What paints the background: SEELE, or LaMa, in one pass and without a seed; "
+      + "automatic is LaMa where one is found and the model has no learned prompt for removing")
   package let steps = Property<Int>(
     "steps", 0...150, default: 0, on: .sampled,
     "Denoising steps: each takes as long, and gains less than the one before; 0 is what the LoRA or the model takes, else 20")
@@ -83,7 +87,7 @@ package struct PropertyTable: Sendable {
   package let seed = Property<UInt64>(seed: "seed", on: .sampled, "The same seed gives the same picture")
   package let autoencoder = Property<AutoencoderChoice>(
     "autoencoder", default: .auto, on: .sampled,
-    "Which autoencoder goes between pictures and the model: its own, or a tiny one beside it, 20 times as fast and less sharp")
+    "Which autoencoder goes between pictures and the model: its own, or a tiny one beside it, eight times as fast and less sharp")
   package let decoder = Property<DecoderChoice>(
     "decoder", default: .auto, on: .sampled,
     "Which decoder paints: the model's own, or one that sees the known pixels and meets their colors")

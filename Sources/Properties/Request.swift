@@ -35,6 +35,19 @@ package struct Request: Equatable, Sendable {
     values[name] = try property.value(of: text)
   }
 
+  /// The same asked of another operation.  lost: the properties that it does not have, and that are not at their default.
+  package func asked(of other: Operation) -> (request: Request, lost: [String]) {
+    var request = Request(other)
+    request.wantsPreviews = wantsPreviews
+    let taken = Set(PropertyTable.properties(of: other).map(\.name))
+    request.values = values.filter { taken.contains($0.key) }
+    let lost = PropertyTable.properties(of: operation).filter { property in
+      guard !taken.contains(property.name), let value = values[property.name] else { return false }
+      return value.text != property.defaultText(on: operation)
+    }
+    return (request, lost.map(\.name))
+  }
+
   // MARK: Equatable
 
   private var texts: [String: String] { values.mapValues(\.text) }

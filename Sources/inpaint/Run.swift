@@ -72,12 +72,10 @@ struct Run: ParsableCommand {
   /// The program is given bytes; those that are no text would come out as other names.
   func validate() throws {
     guard preview?.lowercased().hasSuffix(".png") ?? true else { throw ValidationError("--preview takes a name that ends in .png") }
-    guard preview == nil || ![input, output, mask].contains(preview) else {
-      throw ValidationError("--preview would overwrite \(preview!)")
-    }
     guard Self.counts.contains(count) else {
       throw ValidationError("--count is \(count); it may be \(Self.counts.lowerBound) to \(Self.counts.upperBound)")
     }
+    if let preview, ([input, mask] + outputs).contains(preview) { throw ValidationError("--preview would overwrite \(preview)") }
     guard quality.map(Self.qualities.contains) ?? true else {
       throw ValidationError("--quality is \(quality!); it may be \(Self.qualities.lowerBound) to \(Self.qualities.upperBound)")
     }

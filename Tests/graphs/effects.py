@@ -134,6 +134,12 @@ def the_models_weights_count(of):
     assert same(default, folder, index, none) and same(one, scaled) and differ(default, other, one, double, back)
 
 
+@shows("method")
+def the_background_is_who_paints_it(of):
+    auto, seele, lama, other_seed = yield ["method=auto", "method=seele", "method=lama", "method=lama seed=2"]
+    assert same(auto, seele) and same(lama, other_seed) and differ(seele, lama)
+
+
 @shows("precision")
 def the_fastest_precision_is_float32(of):
     assert same(*(yield ["precision=auto", "precision=float32", ""]))

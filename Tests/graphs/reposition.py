@@ -11,7 +11,8 @@ AROUND = 5 + 4 + 1  # the removal's grow and feather
 
 
 def reposition(gegl, *properties, source="in.png", output="out.png", **options):
-    return gegl(source, "-o", output, "--", "inpaint:seele-reposition", "steps=1", "seed=1", *properties, *AUX, **options)
+    settings = ["method=seele", "steps=1", "seed=1", *properties]
+    return gegl(source, "-o", output, "--", "inpaint:seele-reposition", *settings, *AUX, **options)
 
 
 @pytest.fixture

@@ -69,3 +69,18 @@ def test_models_lists_both_kinds(inpaint):
     assert "tiny-sd15  (GEGL_INPAINT_MODEL)\n  Stable Diffusion, native size 64" in listed
     assert listed.count("inpaint:lama-inpaint") == 1
     assert "complete" in inpaint("models", "check", str(LAMA / "big-lama"))
+
+
+def test_a_removal_goes_to_lama_where_the_model_has_no_prompt_for_it(gegl, pictures):
+    def removed(*settings: str) -> tuple[np.ndarray, str]:
+        result = gegl("in.png", "-o", "out.png", "--", "inpaint:seele-remove", "steps=1", "seed=1", *settings, *AUX)
+        assert result.returncode == 0, result.stderr
+        return read16(gegl.folder / "out.png"), result.stderr
+
+    by_itself, note = removed()
+    assert "method=lama: " in note and 'no learned prompt "remove"' in note and "LaMa takes no steps" in note
+    asked, _ = removed("method=lama")
+    assert gegl("in.png", "-o", "out.png", "--", "inpaint:lama-inpaint", *AUX).returncode == 0
+    assert (by_itself == asked).all() and (asked == read16(gegl.folder / "out.png")).all()
+    assert (removed("method=seele")[0] != asked).any()
+    assert "no learned prompt" in removed(f"model={PACKS / 'tiny-sd15'}")[1]

@@ -78,7 +78,8 @@ def test_every_operation_answers(gegl):
         window = ask(gegl, operation, "inpaint-window", {}, extent, [2000, 2000, 50, 40])
         everything = operation.split(":")[1] in ["asuka-inpaint", "seele-harmonize", "seele-reposition", "outpaint"]
         assert (window == extent) == everything, operation
-        model = "plain.safetensors" if operation == "inpaint:lama-inpaint" else "tiny-sd15"
+        # The pack has no learned prompt for removing.
+        model = "plain.safetensors" if operation in ("inpaint:lama-inpaint", "inpaint:seele-remove") else "tiny-sd15"
         assert ask(gegl, operation, "inpaint-default-model", {})[0] == model
 
 

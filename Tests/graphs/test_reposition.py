@@ -34,7 +34,7 @@ def test_a_move_by_less_than_its_size_leaves_no_second_edge(gegl, picture):
 
 def test_behind_the_subject_is_what_the_removal_paints(gegl, picture):
     assert reposition(gegl, "x=70", "y=40").returncode == 0
-    assert gegl("in.png", "-o", "removed.png", "--", "inpaint:seele-remove", "steps=1", "seed=1", *AUX).returncode == 0
+    assert gegl("in.png", "-o", "removed.png", "--", "inpaint:seele-remove", "method=seele", "steps=1", "seed=1", *AUX).returncode == 0
     output, removed = read16(gegl.folder / "out.png"), read16(gegl.folder / "removed.png").copy()
     part(removed, BOX, (70, 40))[:] = part(picture, BOX)
     assert (output == removed).all()

@@ -86,7 +86,7 @@ def read_bytes(gegl, *arguments) -> int:
 def test_two_tasks_load_the_model_once(gegl, picture):
     """The shell's count of bytes has those of the programs that it waited for."""
     Image.fromarray(box_mask(*SIZE, box=(112, 72, 122, 80))).save(gegl.folder / "hidden.png")
-    graph = ["in.png", "-o", "out.png", "--", "inpaint:seele-reposition", "steps=1", "y=40"]
+    graph = ["in.png", "-o", "out.png", "--", "inpaint:seele-reposition", "method=seele", "steps=1", "y=40"]
     mask = ["aux=[", "gegl:load", "path=mask.png", "]"]
     weights = (PACKS / "tiny-sd15/unet/diffusion_pytorch_model.safetensors").stat().st_size
     none, one, two = (read_bytes(gegl, *graph, *more, *mask) for more in (["y=0"], ["x=70"], ["x=70", "complete-mask=hidden.png"]))
@@ -103,7 +103,7 @@ def test_the_plain_graph_gives_the_same(gegl, picture):
         assert old in text
         text = text.replace(old, new)
     (gegl.folder / "graph.xml").write_text(text)
-    result = gegl("graph.xml", "-o", "graph.png")
+    result = gegl("graph.xml", "-o", "graph.png", GEGL_INPAINT_LAMA="")
     assert result.returncode == 0, result.stderr
     assert reposition(gegl, "x=70", "y=40").returncode == 0
     # The graph's picture has an alpha.

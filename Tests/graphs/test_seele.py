@@ -31,7 +31,7 @@ def test_the_two_prompts_give_two_pictures(gegl, pictures, pack):
 
 @pytest.mark.parametrize("task, text", [("remove", "inpaint"), ("complete", "complete the subject")])
 def test_without_a_learned_prompt_a_text_takes_its_place_and_the_user_is_told(gegl, pictures, task, text):
-    result = seele(gegl, task, "grow=0", "color-match=false")
+    result = seele(gegl, task, "grow=0", "color-match=false", *["method=seele"] * (task == "remove"))
     assert result.returncode == 0 and f'no learned prompt "{task}"' in result.stderr, result.stderr
     filled = read16(gegl.folder / "out.png")
     (gegl.folder / "prompt.txt").write_text(text)

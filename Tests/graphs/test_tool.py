@@ -107,6 +107,7 @@ def test_files_have_8_bits_where_the_input_has(gegl, pictures, ending):
 def test_models_lists_what_is_found(gegl):
     listed = tool(gegl, "models").stdout
     assert "tiny-sd15" in listed and "MB of memory" in listed and "inpaint:sd-inpaint" in listed
+    assert "Stable Diffusion, LCM, native size" in tool(gegl, "models", GEGL_INPAINT_MODEL=str(PACKS / "tiny-lcm")).stdout
     assert "No models" in tool(gegl, "models", GEGL_INPAINT_MODEL="", GEGL_INPAINT_LAMA="").stdout
 
 

@@ -17,6 +17,7 @@ typedef struct {
   const gchar *operation;
   Reach        reach;
   gboolean     proposes;    /* may give several results, each with another seed */
+  gboolean     previews;    /* paints in steps, which can be shown */
   const gchar *defaults;    /* those that differ from the operation's own, as settings_parse takes them */
   const gchar *shown[8];    /* properties in sight, in order, up to NULL; the procedure's arguments too */
   const gchar *advanced[32]; /* the others, up to NULL */

@@ -26,6 +26,9 @@ struct DiffusionTask {
   /// The model paints a change, with the pack's LoRA of that name.
   var changesWithLoRA: String?
 
+  /// SEELE's learned prompt for what was behind a subject.
+  static let removalPrompt = "remove"
+
   /// nil for what these families do not do.
   init?(_ operation: Operation) {
     switch operation {
@@ -38,7 +41,7 @@ struct DiffusionTask {
     case .asukaInpaint:
       context = .prior
       decoder = .harmonizing
-    case .seeleRemove: context = .learned("remove", orText: "inpaint")
+    case .seeleRemove: context = .learned(Self.removalPrompt, orText: "inpaint")
     case .seeleComplete:
       context = .learned("complete", orText: "complete the subject")
       colorMatching = .never

@@ -3,7 +3,7 @@ import Checkpoints
 
 /// What is known of a pack before its weights are read.
 public struct ModelSummary: Sendable {
-  /// "SD 1", "SD 2" or "Stable Diffusion" of another width.
+  /// "SD 1", "SD 2" or "Stable Diffusion" of another width; ", LCM" follows for a latent consistency model.
   public let family: String
   /// The longer side of the pictures that the model was trained on, in pixels.
   public let nativeSize: Int
@@ -17,11 +17,12 @@ public struct ModelSummary: Sendable {
   public init(_ pack: OpenedPack, takesTiny: Bool = false) throws {
     let unet = try UNetConfiguration(pack)
     let autoencoder = try takesTiny ? AutoencoderTinyConfiguration(pack) : PackAutoencoder.configuration(pack)
-    switch (unet.blockOutChannels.first, unet.crossAttentionWidth) {
-    case (320, 768): family = "SD 1"
-    case (320, 1024): family = "SD 2"
-    default: family = "Stable Diffusion"
+    let width = switch (unet.blockOutChannels.first, unet.crossAttentionWidth) {
+    case (320, 768): "SD 1"
+    case (320, 1024): "SD 2"
+    default: "Stable Diffusion"
     }
+    family = unet.timeConditionWidth == nil ? width : width + ", LCM"
     nativeSize = try pack.nativeSize(or: unet.sampleSize * autoencoder.downscale)
     (self.unet, self.autoencoder) = (unet, autoencoder)
   }
