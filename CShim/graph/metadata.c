@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* EXIF, XMP and IPTC data of picture files. */
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
 
 #include "metadata.h"
 
 /* Where XMP has the settings of a run. */
 #define NAMESPACE "urn:gegl-inpaint:run#"
 #define RECORD    "Xmp.inpaint.record"
+
+/* More bytes than metadata take. */
+#define ROOM (4 << 20)
 
 /* Tags by which a TIFF file finds and reads its pixels; those of a result are its writer's. */
 static const gchar *const structural[] = {
@@ -143,6 +151,23 @@ inpaint_metadata_has_any (GExiv2Metadata *metadata)
   return has_any;
 }
 
+/* Whether the file can become larger.  exiv2 writes it anew, and does not say where the disk was too full for that. */
+static gboolean
+has_room (const gchar *path, GError **error)
+{
+  gint  file   = g_open (path, O_RDWR | O_CLOEXEC);
+  off_t size   = file >= 0 ? lseek (file, 0, SEEK_END) : -1;
+  gint  number = size >= 0 ? posix_fallocate (file, size, ROOM) : errno;
+
+  if (size >= 0 && ftruncate (file, size) != 0)
+    number = errno;
+  if (file >= 0)
+    close (file);
+  if (number != 0)
+    g_set_error_literal (error, G_FILE_ERROR, g_file_error_from_errno (number), g_strerror (number));
+  return number == 0;
+}
+
 gboolean
 inpaint_metadata_write (const gchar *path, const Origin *origin, gboolean says_resolution, const gchar *record,
                         GError **error)
@@ -154,6 +179,8 @@ inpaint_metadata_write (const gchar *path, const Origin *origin, gboolean says_r
 
   if (! has_any && ! has_resolution && ! record)
     return TRUE;
+  if (! has_room (path, error))
+    return FALSE;
   metadata = origin->metadata ? g_object_ref (origin->metadata) : inpaint_metadata_open (path, error);
   if (metadata && has_resolution)
     set_resolution (metadata, &origin->resolution);

@@ -18,7 +18,7 @@ gboolean inpaint_metadata_has_any (GExiv2Metadata *metadata);
 void inpaint_metadata_settle (GExiv2Metadata *metadata, gint width, gint height);
 
 /* Writes the origin's metadata to the picture file `path`; its resolution too where `says_resolution`, for WebP, which says
- * it by EXIF; and `record`, where that is not NULL.  FALSE, with *error set, after a failure. */
+ * it by EXIF; and `record`, where that is not NULL.  FALSE, with *error set, after a failure, which may leave no picture in the file. */
 gboolean inpaint_metadata_write (const gchar *path, const Origin *origin, gboolean says_resolution, const gchar *record,
                                  GError **error);
 

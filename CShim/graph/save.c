@@ -108,25 +108,29 @@ write_staged (GeglBuffer *buffer, Destination *destination, const Writing *writi
   return success;
 }
 
-/* Adds to the staged file what there is beside its pixels. */
-static void
+/* Adds to the staged file what there is beside its pixels.  FALSE where that cannot be, with a note, and the file may be
+ * spoilt. */
+static gboolean
 write_metadata (const Destination *destination, const Writing *writing, gint width, gint height)
 {
-  const gchar *saver = saver_of (destination->path);
-  gboolean     holds = g_strv_contains (with_metadata, saver);
-  GError      *cause = NULL;
+  const gchar *saver     = saver_of (destination->path);
+  gboolean     has_place = g_strv_contains (with_metadata, saver);
+  GError      *cause     = NULL;
+  gboolean     success;
   gchar       *lost;
 
   if (writing->origin->metadata)
     inpaint_metadata_settle (writing->origin->metadata, width, height);
-  if (holds && ! inpaint_metadata_write (destination->staged, writing->origin, strcmp (saver, WEBP) == 0,
-                                         writing->record, &cause))
-    inpaint_note (destination->path, "written without EXIF, XMP, IPTC and record: %s", cause ? cause->message : "no reason given");
-  lost = inpaint_origin_lost (writing->origin, holds, strcmp (saver, PNG) == 0);
+  success = ! has_place || inpaint_metadata_write (destination->staged, writing->origin, strcmp (saver, WEBP) == 0,
+                                                   writing->record, &cause);
+  if (! success)
+    inpaint_note (destination->path, "written without EXIF, XMP, IPTC and record: %s", cause ? cause->message : "no cause given");
+  lost = inpaint_origin_lost (writing->origin, has_place, strcmp (saver, PNG) == 0);
   if (lost)
     inpaint_note (destination->path, "its format has no place for %s", lost);
   g_clear_error (&cause);
   g_free (lost);
+  return success;
 }
 
 /* FALSE, with *error set, where the format of files holds no picture of this size. */
@@ -171,11 +175,9 @@ inpaint_save (GeglBuffer *buffer, Destination *destination, const Writing *writi
   if (g_strv_contains (without_alpha, saver_of (destination->path)))
     buffer = inpaint_flatten (buffer, &is_flattened);
   success = inpaint_destination_stage (destination, error) && write_staged (buffer, destination, writing, error);
-  if (success)
-    {
-      write_metadata (destination, writing, gegl_buffer_get_width (buffer), gegl_buffer_get_height (buffer));
-      success = inpaint_destination_commit (destination, error);
-    }
+  if (success && ! write_metadata (destination, writing, gegl_buffer_get_width (buffer), gegl_buffer_get_height (buffer)))
+    success = write_staged (buffer, destination, writing, error);
+  success = success && inpaint_destination_commit (destination, error);
   if (success && is_flattened)
     inpaint_note (destination->path, "its format holds no transparency; what is transparent is laid on white");
   inpaint_destination_unstage (destination);

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What `inpaint run` keeps of a picture's file beside the pixels, and records of runs.  PIL reads the results."""
 import io
+import os
 import struct
+import subprocess
 
 import numpy as np
 import pytest
@@ -178,6 +180,20 @@ def test_what_a_format_cannot_hold_is_told(gegl, pictures):
     assert "note: out.ppm: its format has no place for EXIF" in run(gegl, "in.jpg", "out.ppm")
     assert "no place" not in run(gegl, "in.jpg", "out.jpg")
     assert "no place" not in run(gegl, "in.png", "plain.ppm")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_picture_is_whole_where_there_is_no_room_for_its_metadata(gegl, pictures, ending):
+    """A limit on files' sizes stands for a full disk.  exiv2 would cut the picture off, and say nothing."""
+    exif = Image.Exif()
+    exif[MAKE] = "Camera" * 9000
+    Image.fromarray(photograph()).save(gegl.folder / "in.png", exif=exif)
+    limited = ["sh", "-c", 'ulimit -f 100; trap "" XFSZ; exec "$@"', "sh", os.environ["GEGL_INPAINT_TEST_TOOL"]]
+    result = subprocess.run([*limited, "run", "sd-inpaint", "in.png", "--mask", "mask.png", "-o", f"out.{ending}", "steps=1"],
+                            cwd=gegl.folder, env=gegl.environment, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    assert f"note: out.{ending}: written without EXIF, XMP, IPTC and record: File too large" in result.stderr
+    assert np.asarray(Image.open(gegl.folder / f"out.{ending}")).std() > 5
 
 
 def test_comments_and_iptc_stay_in_jpeg(gegl, pictures):
