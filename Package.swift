@@ -38,7 +38,10 @@ let package = Package(
       name: "CGegl", path: "CShim/system/CGegl", pkgConfig: "gegl-0.4", providers: [.apt(["libgegl-dev"])]),
     .systemLibrary(
       name: "CGexiv2", path: "CShim/system/CGexiv2", pkgConfig: "gexiv2", providers: [.apt(["libgexiv2-dev"])]),
+    .systemLibrary(name: "CJpeg", path: "CShim/system/CJpeg", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPng", path: "CShim/system/CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTiff", path: "CShim/system/CTiff", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "CWebp", path: "CShim/system/CWebp", pkgConfig: "libwebpmux", providers: [.apt(["libwebp-dev"])]),
 
     // MARK: - Arithmetic
     .target(name: "CKernels"),
@@ -86,11 +89,13 @@ let package = Package(
       linkerSettings: pinnedStaticRuntime),
     .target(name: "InpaintText", dependencies: ["CGegl"], path: "CShim/text"),
     .target(
-      name: "InpaintGraph", dependencies: ["CGegl", "CGexiv2", "CPng", "InpaintText"], path: "CShim/graph",
+      name: "InpaintGraph", dependencies: ["CGegl", "CGexiv2", "CJpeg", "CPng", "CTiff", "CWebp", "InpaintText"],
+      path: "CShim/graph",
       cSettings: [
         .headerSearchPath("../abi/include"),  // inpaint_keys.h
         .headerSearchPath("../system/CGegl"),  // gegl-versions.h
-      ]),
+      ],
+      linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "InpaintGimp", dependencies: ["CGegl", "InpaintGraph", "InpaintText"], path: "CShim/gimp",
       cSettings: [

@@ -31,7 +31,7 @@ require_swift() {
   fi
 }
 
-build_packages="libgegl-dev libbabl-dev libgexiv2-dev libpng-dev pkg-config gegl gettext"
+build_packages="libgegl-dev libbabl-dev libgexiv2-dev libjpeg-dev libpng-dev libtiff-dev libwebp-dev pkg-config gegl gettext"
 
 # install_gimp_packages LIBRARY NAME...: all of them, where the distribution has the library; most have one GIMP.
 install_gimp_packages() {

@@ -11,6 +11,7 @@
 #include "load.h"
 #include "preview.h"
 #include "property-text.h"
+#include "record.h"
 #include "save.h"
 
 void
@@ -50,14 +51,16 @@ set_property (GeglNode *node, GParamSpec *property, const gchar *text, char **er
       g_free (taken);
     }
   g_value_unset (&value);
+  if (! *error && g_str_equal (property->name, "complete-mask") && *text)
+    inpaint_load_is_plain (text, error); /* the one picture that an operation reads by itself */
   return ! *error;
 }
 
-/* How else the property is set by what stands before the argument `index`; NULL if it is not. */
+/* How the property is set by the first `count` arguments; NULL if it is not. */
 static const gchar *
-value_before (GeglNode *node, const InpaintGraph *graph, gint32 index, const GParamSpec *property)
+value_among (GeglNode *node, const InpaintGraph *graph, gint32 count, const GParamSpec *property)
 {
-  for (gint32 i = 0; i < index; i++)
+  for (gint32 i = 0; i < count; i++)
     if (gegl_node_find_property (node, graph->names[i]) == property)
       return graph->values[i];
   return NULL;
@@ -70,16 +73,38 @@ set_properties (GeglNode *node, const InpaintGraph *graph, char **error)
     {
       GParamSpec  *property = gegl_node_find_property (node, graph->names[i]);
       const gchar *text     = graph->values[i];
-      const gchar *before   = property ? value_before (node, graph, i, property) : NULL;
+      const gchar *before   = property ? value_among (node, graph, i, property) : NULL;
 
       if (! property)
         *error = g_strdup_printf ("%s has no property \"%s\"; inpaint run %s --help lists what it has",
                                   graph->operation, graph->names[i], graph->operation);
       else if (before)
         *error = g_strdup_printf ("%s is given twice, as \"%s\" and as \"%s\"; give it once", property->name, before, text);
-      else if (set_property (node, property, text, error) && g_str_equal (property->name, "complete-mask") && *text)
-        inpaint_load_is_plain (text, error); /* the one picture that an operation reads by itself */
+      else
+        set_property (node, property, text, error);
     }
+  return ! *error;
+}
+
+/* Sets what the record of graph->from has, but for what the arguments set. */
+static gboolean
+set_recorded (GeglNode *node, const InpaintGraph *graph, char **error)
+{
+  GStrv names = NULL, values = NULL;
+
+  if (! inpaint_record_read (graph->from, graph->operation, &names, &values, error))
+    return FALSE;
+  for (gchar **name = names, **value = values; *name && ! *error; name++, value++)
+    {
+      GParamSpec *property = gegl_node_find_property (node, *name);
+
+      if (! property)
+        inpaint_note (graph->from, "its record has %s, which %s does not have here", *name, graph->operation);
+      else if (! value_among (node, graph, graph->count, property))
+        set_property (node, property, *value, error);
+    }
+  g_strfreev (names);
+  g_strfreev (values);
   return ! *error;
 }
 
@@ -108,7 +133,7 @@ operation_over (GeglNode *parent, const InpaintGraph *graph, GeglBuffer *picture
 {
   GeglNode *node = gegl_node_new_child (parent, "operation", graph->operation, NULL);
 
-  if (! set_properties (node, graph, error))
+  if ((graph->from && ! set_recorded (node, graph, error)) || ! set_properties (node, graph, error))
     return NULL;
   if (mask && ! gegl_node_has_pad (node, "aux"))
     {
@@ -145,8 +170,11 @@ result_of (GeglNode *node, char **error)
 
 /* Runs the operation once, and writes what it gives. */
 static InpaintGraphOutcome
-write_result (const InpaintGraph *graph, GeglNode *node, const Babl *stored, Destination *destination, char **error)
+write_result (const InpaintGraph *graph, GeglNode *node, const Babl *stored, const Origin *origin, Destination *destination,
+              char **error)
 {
+  gchar              *record    = graph->record ? inpaint_record_of (node) : NULL;
+  Writing             writing   = { origin, graph->quality, record };
   GeglRectangle       box       = gegl_node_get_bounding_box (node); /* which lets the operation settle its format */
   GeglOperation      *operation = gegl_node_get_gegl_operation (node);
   const Babl         *format    = gegl_operation_get_format (operation, "output");
@@ -154,18 +182,22 @@ write_result (const InpaintGraph *graph, GeglNode *node, const Babl *stored, Des
   InpaintGraphOutcome outcome   = INPAINT_GRAPH_FAILED;
 
   /* Operations that are graphs have none. */
-  if (inpaint_save_rehearse (destination, format ? format : stored, &box, error))
+  if (inpaint_save_rehearse (destination, format ? format : stored, &box, &writing, error))
     result = result_of (node, error);
   if (result && g_object_get_data (G_OBJECT (operation), INPAINT_KEY_NOTHING) && ! graph->allow_empty)
-    outcome = INPAINT_GRAPH_NOTHING;
-  else if (result && inpaint_save (result, destination, error))
+    {
+      outcome = INPAINT_GRAPH_NOTHING;
+      g_object_unref (result);
+    }
+  else if (result && inpaint_save (result, destination, &writing, error))
     outcome = INPAINT_GRAPH_DONE;
-  g_clear_object (&result);
+  g_free (record);
   return outcome;
 }
 
 static InpaintGraphOutcome
-run (const InpaintGraph *graph, Destination *destinations, GeglBuffer *picture, GeglBuffer *mask, char **error)
+run (const InpaintGraph *graph, Destination *destinations, GeglBuffer *picture, const Origin *origin, GeglBuffer *mask,
+     char **error)
 {
   GeglNode           *parent  = gegl_node_new ();
   GeglNode           *node    = operation_over (parent, graph, picture, mask, error);
@@ -178,7 +210,7 @@ run (const InpaintGraph *graph, Destination *destinations, GeglBuffer *picture, 
     {
       if (run_index > 0)
         gegl_node_set (node, "seed", seed + (guint) run_index, NULL);
-      outcome = write_result (graph, node, gegl_buffer_get_format (picture), &destinations[run_index], error);
+      outcome = write_result (graph, node, gegl_buffer_get_format (picture), origin, &destinations[run_index], error);
     }
   g_object_unref (parent);
   return outcome;
@@ -192,7 +224,7 @@ open_destinations (const InpaintGraph *graph, Destination *destinations, char **
     *error = g_strdup_printf ("%s has no seed; it gives one result, not %d", graph->operation, graph->output_count);
   for (gint32 i = 0; i < graph->output_count && ! *error; i++)
     if (inpaint_destination_init (&destinations[i], graph->outputs[i], error))
-      inpaint_save_knows (graph->outputs[i], error);
+      inpaint_save_knows (graph->outputs[i], graph->quality, graph->record, error);
 }
 
 InpaintGraphOutcome
@@ -201,6 +233,7 @@ inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, voi
   InpaintGraphOutcome outcome      = INPAINT_GRAPH_FAILED;
   GeglBuffer         *picture      = NULL;
   GeglBuffer         *mask         = NULL;
+  Origin              origin       = { 0 };
   Destination        *destinations = g_new0 (Destination, graph->output_count);
 
   *error        = NULL;
@@ -210,16 +243,17 @@ inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, voi
   inpaint_complaints_begin ();
   open_destinations (graph, destinations, error);
   if (! *error)
-    picture = inpaint_load (graph->input, error);
+    picture = inpaint_load (graph->input, &origin, error);
   if (picture && graph->mask)
-    mask = inpaint_load (graph->mask, error);
+    mask = inpaint_load (graph->mask, NULL, error);
   if (mask && graph->fit_mask)
     mask = inpaint_fit_mask (mask, gegl_buffer_get_extent (picture));
   if (! *error)
-    outcome = run (graph, destinations, picture, mask, error);
+    outcome = run (graph, destinations, picture, &origin, mask, error);
   inpaint_complaints_end ();
   g_clear_object (&picture);
   g_clear_object (&mask);
+  inpaint_origin_clear (&origin);
   for (gint32 i = 0; i < graph->output_count; i++)
     inpaint_destination_clear (&destinations[i]);
   g_free (destinations);

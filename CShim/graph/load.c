@@ -14,6 +14,7 @@
 #include "inks.h"
 #include "load.h"
 #include "orientation.h"
+#include "webp.h"
 
 /* As much as GEGL's own loader looks at. */
 #define SNIFFED 4096
@@ -128,7 +129,7 @@ pixels (const gchar *path, const gchar *loader, gchar **error)
 }
 
 GeglBuffer *
-inpaint_load (const gchar *path, gchar **error)
+inpaint_load (const gchar *path, Origin *origin, gchar **error)
 {
   Kind         kind;
   const gchar *loader = kind_of (path, &kind, error) ? loader_of (path, &kind, error) : NULL;
@@ -142,6 +143,8 @@ inpaint_load (const gchar *path, gchar **error)
       inpaint_note (path, "CMYK without a profile, which is read and written as RGB");
       buffer = inpaint_rgb_of_inks (buffer);
     }
+  if (buffer && g_strcmp0 (kind.type, "image/webp") == 0)
+    inpaint_webp_take_profile (path, buffer);
   orientation = buffer && g_strv_contains (turnable, kind.type) ? inpaint_orientation (path) : 1;
   if (orientation != 1)
     {
@@ -149,6 +152,8 @@ inpaint_load (const gchar *path, gchar **error)
       buffer = g_strcmp0 (kind.type, "image/tiff") == 0 ? inpaint_upright_tiff (buffer, orientation, path)
                                                         : inpaint_upright (buffer, orientation);
     }
+  if (buffer && origin)
+    inpaint_origin_read (origin, path, kind.type, gegl_buffer_get_format (buffer), orientation > 4);
   kind_clear (&kind);
   return buffer;
 }

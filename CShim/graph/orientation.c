@@ -2,9 +2,8 @@
 /* Pictures whose files say by EXIF how they are to be turned: GEGL's loaders leave them as they are stored. */
 #include <string.h>
 
-#include <gexiv2/gexiv2.h>
-
 #include "complaints.h"
+#include "metadata.h"
 #include "orientation.h"
 
 /* Rows that are turned at a time: a tile's default height. */
@@ -18,29 +17,11 @@ static const struct {
   [5] = { TRUE, FALSE, FALSE },  [6] = { TRUE, FALSE, TRUE },  [7] = { TRUE, TRUE, TRUE },  [8] = { TRUE, TRUE, FALSE },
 };
 
-static GExiv2Metadata *
-metadata_of (const gchar *path, GError **error)
-{
-  static gboolean is_ready = FALSE;
-  GExiv2Metadata *metadata;
-
-  if (! is_ready)
-    {
-      gexiv2_initialize ();
-      gexiv2_log_set_level (GEXIV2_LOG_LEVEL_MUTE); /* it remarks on makers' own tags */
-      is_ready = TRUE;
-    }
-  metadata = gexiv2_metadata_new ();
-  if (! gexiv2_metadata_open_path (metadata, path, error))
-    g_clear_object (&metadata);
-  return metadata;
-}
-
 gint
 inpaint_orientation (const gchar *path)
 {
   GError         *error    = NULL;
-  GExiv2Metadata *metadata = metadata_of (path, &error);
+  GExiv2Metadata *metadata = inpaint_metadata_open (path, &error);
   /* Not gexiv2_metadata_try_get_orientation, which prefers what some makers' own tags say, as viewers do not. */
   glong           value = metadata ? gexiv2_metadata_try_get_tag_long (metadata, "Exif.Image.Orientation", &error) : 1;
 
@@ -120,7 +101,7 @@ inpaint_upright (GeglBuffer *stored, gint orientation)
 static gboolean
 is_read_as_rgba (const gchar *path)
 {
-  GExiv2Metadata *metadata = metadata_of (path, NULL);
+  GExiv2Metadata *metadata = inpaint_metadata_open (path, NULL);
   glong           colors, bits;
 
   if (! metadata) /* the file has gone since its orientation was read */

@@ -13,8 +13,9 @@
 static gboolean
 write_preview (GeglBuffer *picture, const gchar *path, gchar **error)
 {
-  gchar   *staged = g_strconcat (path, ".part", NULL);
-  gboolean done   = inpaint_png_save (picture, staged, 8, error);
+  const Origin none   = { 0 };
+  gchar       *staged = g_strconcat (path, ".part", NULL);
+  gboolean     done   = inpaint_png_save (picture, staged, 8, &none, error);
 
   if (done && g_rename (staged, path) != 0)
     {

@@ -49,6 +49,9 @@ public final class RegularFile: @unchecked Sendable {
     return bytes
   }
 
+  /// What a prompt file says: text of at most 1 MB.  Throws `CheckpointError`.
+  public static func prompt(_ path: String) throws -> String { try text(path, limit: 1 << 20) }
+
   /// The whole file as text of at most `limit` bytes, in UTF-8 or what its byte order mark says.  Throws `CheckpointError`.
   public static func text(_ path: String, limit: Int) throws -> String {
     let file = try RegularFile(path)

@@ -13,6 +13,9 @@ package struct MaskBoxes: Equatable {
   /// What lossy compression does not leave around a shape.
   package static let visibleThreshold: Float = 0.05
 
+  /// Of nothing.
+  package init() {}
+
   /// One pass over `width` x `height` values; what is not a number counts as 0.
   package init(_ mask: UnsafePointer<Float>, width: Int, height: Int) {
     self.init(mask, stride: width, in: Rectangle(x: 0, y: 0, width: width, height: height))
@@ -43,6 +46,15 @@ package struct MaskBoxes: Equatable {
 extension MaskBoxes {
   /// Of a mask that is 1 all over `rectangle`.
   package init(all rectangle: Rectangle) { (hole, visible, anything) = (rectangle, rectangle, rectangle) }
+
+  /// Of both.
+  package func union(_ other: MaskBoxes) -> MaskBoxes {
+    var result = self
+    result.hole = hole.union(other.hole)
+    result.visible = visible.union(other.visible)
+    result.anything = anything.union(other.anything)
+    return result
+  }
 
   /// In the pixels of what has this one's origin at `origin`.
   package func moved(by origin: Rectangle) -> MaskBoxes {

@@ -26,21 +26,22 @@ package struct MaskedCanvas {
 
   /// What the models look at, one part after the other, each with the mask over it.  The hole is not empty.
   ///
-  /// By parts: first what is missing inside the box of the known pixels, then rings around that box, for which all in
-  /// it is known: beyond the overlap it stays as it is, a little transparent where it was.
+  /// First what is missing inside the picture, or inside the box of the known pixels, island by island.  By parts, then,
+  /// rings around that box, for which all in it is known: beyond the overlap it stays as it is, a little transparent where
+  /// it was.
   ///
   /// admit: throws what keeps a plan from being run, before memory is taken for its mask; a part's is made while it runs.
-  func passes(
-    _ settings: RegionPlan.Settings, admit: (RegionPlan) throws -> Void
-  ) rethrows -> [(RegionPlan, PassMask)] {
-    func pass(_ plan: RegionPlan, of area: Rectangle) throws -> (RegionPlan, PassMask) {
+  func passes(_ settings: RegionPlan.Settings, admit: (RegionPlan) throws -> Void) rethrows -> [PlannedPass] {
+    let known = !settings.cropsToMask ? .empty : goesByParts ? knownBox : image
+    guard !known.isEmpty else {
+      let plan = RegionPlan(boxes, in: canvas, settings)
       try admit(plan)
-      return (plan, .stored(mask(over: plan.region, of: area)))
+      let all = IslandMask(mask: mask(over: canvas), region: canvas.seen(from: canvas), later: [], tile: nil)
+      return [PlannedPass(region: plan, mask: .island(all), number: 0)]
     }
-    let known = goesByParts && settings.cropsToMask ? knownBox : .empty
-    guard !known.isEmpty else { return [try pass(RegionPlan(boxes, in: canvas, settings), of: canvas)] }
-    let inside = MaskBoxes(mask, stride: image.width, in: known)
-    var passes = inside.hole.isEmpty ? [] : [try pass(RegionPlan(inside, in: known, settings), of: known)]
+    let inside = goesByParts ? MaskBoxes(mask, stride: image.width, in: known) : boxes
+    var passes = inside.hole.isEmpty ? [] : try islandPasses(inside, in: known, settings, admit: admit)
+    guard goesByParts else { return passes }
     let strip = CanvasPart.strip(nativeSize: settings.nativeSize)
     var ofParts = settings
     ofParts.feather = max(settings.feather, Double(strip))
@@ -55,8 +56,38 @@ package struct MaskedCanvas {
       }
       // A tile that was moved in from an end may have been filled by the one before.
       guard !missing.hole.isEmpty else { continue }
-      passes.append((RegionPlan(region: region, missing.moved(by: region), ofParts), .part(part)))
+      passes.append(PlannedPass(
+        region: RegionPlan(region: region, missing.moved(by: region), ofParts), mask: .part(part), number: passes.count))
       filled.append(region)
+    }
+    return passes
+  }
+
+  /// One pass for each island of the hole in `area`, or several tiles.
+  private func islandPasses(
+    _ boxes: MaskBoxes, in area: Rectangle, _ settings: RegionPlan.Settings, admit: (RegionPlan) throws -> Void
+  ) rethrows -> [PlannedPass] {
+    let islands = settings.splits
+      ? Island.islands(mask, stride: image.width, boxes, in: area, settings) : [Island(boxes, in: area, settings)]
+    var passes: [PlannedPass] = []
+    for (index, island) in islands.enumerated() {
+      let regions = settings.splits ? HoleTiles.regions(mask, stride: image.width, island, settings) : [island.plan.region]
+      for (number, region) in regions.enumerated() {
+        let isTile = regions.count > 1
+        let around = isTile ? RegionPlan.ramp(MaskBoxes(all: region), settings) : region
+        let own = island.boxes(mask, stride: image.width, in: around.intersection(area))
+        let plan = isTile ? RegionPlan(region: region, own, settings) : island.plan
+        try admit(plan)
+        let tile = CanvasPart(
+          region: region, known: .empty, filled: regions[..<number].filter { !$0.intersection(region).isEmpty },
+          strip: CanvasPart.strip(nativeSize: region.longerSide))
+        let later = islands[(index + 1)...].flatMap(\.territories).filter { !$0.intersection(around).isEmpty }
+          .map { $0.seen(from: around) }
+        let unpainted = mask(over: around, of: area, without: islands[..<index].flatMap(\.territories))
+        let part = IslandMask(
+          mask: unpainted, region: region.seen(from: around), later: later, tile: isTile ? tile : nil)
+        passes.append(PlannedPass(region: plan, mask: .island(part), number: number))
+      }
     }
     return passes
   }
@@ -73,10 +104,10 @@ package struct MaskedCanvas {
     return box
   }
 
-  /// The mask over a region, as far as it lies in `area`.
-  private func mask(over region: Rectangle, of area: Rectangle) -> Picture {
+  /// The mask over a region, as far as it lies in `area`, and 0 in some rectangles.
+  private func mask(over region: Rectangle, of area: Rectangle? = nil, without painted: [Rectangle] = []) -> Picture {
     var part = Picture(width: region.width, height: region.height, filledWith: 0)
-    let wanted = region.intersection(area)
+    let wanted = region.intersection(area ?? region)
     for y in wanted.y..<wanted.y + wanted.height {
       for x in wanted.x..<wanted.right {
         let isInside = x >= 0 && y >= 0 && x < image.width && y < image.height
@@ -84,6 +115,16 @@ package struct MaskedCanvas {
         if value > 0 { part.values[(y - region.y) * region.width + x - region.x] = min(value, 1) }
       }
     }
+    for rectangle in painted { part.fill(rectangle, of: region, with: 0) }
     return part
   }
+}
+
+/// A pass before it is known who paints it.
+struct PlannedPass {
+  let region: RegionPlan
+  let mask: PassMask
+  /// Of its noise: 0 for an island's first pass, so that an island alone is painted as it is among others; each tile and
+  /// each part of a canvas that grows has one of its own.
+  let number: Int
 }

@@ -40,11 +40,6 @@ extension Pass {
 }
 
 extension Picture {
-  /// Of two pictures of one channel and size.
-  fileprivate func times(_ other: Picture) -> Picture {
-    Picture(width: width, height: height, values: zip(values, other.values).map(*))
-  }
-
   /// Blends `other` over a part; weight: 0 ... 1.
   fileprivate mutating func lay(_ other: Picture, weight: Picture, at part: Rectangle) {
     for y in 0..<part.height {

@@ -9,7 +9,7 @@ package struct Pass: Sendable {
   let traits: PaintTraits
   /// The request's.
   let seed: UInt64
-  /// Of the plan's passes.
+  /// Of its noise, as of `PlannedPass`.
   let number: Int
 
   /// What the models see, in the picture's pixels.
@@ -24,7 +24,7 @@ package struct Pass: Sendable {
   /// Whether the models paint the rim of an object that the mask was cut along.  Where nothing of what they paint is
   /// brought into line with what is around the hole, they see all that is known.
   private var hidesRim: Bool {
-    guard case .stored = mask else { return false }
+    guard case .island(let island) = mask, island.tile == nil else { return false }
     return traits.kind == .fill && (traits.matchesColor || traits.detail == .surroundings || settings.feather > 0)
   }
 
@@ -125,7 +125,7 @@ package struct Pass: Sendable {
   ) rethrows -> Picture {
     let area = size.detail.seen(from: seen)
     let fill = sized(area)
-    // What a soft mask changes a little is no example either.
+    // What a soft mask changes a little is no example either, nor what a later pass paints.
     let hole = self.mask.hole(grow: settings.grow, feather: 0, preserve: true).weight
       .mapped { $0 >= MaskBoxes.visibleThreshold ? 1 : 0 }.union(mask.hole).cropped(area)
     let matched = try DetailMatch.applied(

@@ -3,19 +3,47 @@ import Imaging
 
 /// The mask over the region of one pass.
 enum PassMask: Sendable {
-  /// 0 ... 1, from the image's mask.
-  case stored(Picture)
+  /// Of an island, or of a tile of one.
+  case island(IslandMask)
+  /// Of a canvas that grows.
   case part(CanvasPart)
 
   /// What is painted, and its share in the result: all of it without `preserve`.  grow, feather: as for `HoleMask`.
   func hole(grow: Int, feather: Double, preserve: Bool) -> HoleMask {
     switch self {
-    case .stored(let mask):
-      let hole = HoleMask(mask, grow: grow, feather: feather)
-      return preserve
-        ? hole : HoleMask(hole: hole.hole, weight: Picture(width: mask.width, height: mask.height, filledWith: 1))
-    case .part(let part): return part.hole(feather: feather, preserve: preserve)
+    case .island(let island): island.hole(grow: grow, feather: feather, preserve: preserve)
+    case .part(let part): part.hole(feather: feather, preserve: preserve)
     }
+  }
+}
+
+/// What a pass sees of a mask that is painted island by island.
+struct IslandMask: Sendable {
+  /// 0 ... 1, from the image's mask, and 0 where earlier islands have been painted.
+  let mask: Picture
+  /// The pass's region, in the mask's pixels: around a tile the mask shows what of it grows into the tile.
+  let region: Rectangle
+  /// What of it later islands paint, in its pixels.  The models do not see what is there, but what they paint is not kept.
+  let later: [Rectangle]
+  /// Of an island that is painted in tiles.
+  let tile: CanvasPart?
+
+  fileprivate func hole(grow: Int, feather: Double, preserve: Bool) -> HoleMask {
+    var own = mask
+    let bounds = Rectangle(x: 0, y: 0, width: mask.width, height: mask.height)
+    for rectangle in later { own.fill(rectangle, of: bounds, with: 0) }
+    let painted = HoleMask(own, grow: grow, feather: feather)
+    let ownHole = painted.hole.cropped(region)
+    var (hole, weight) = (ownHole, painted.weight.cropped(region))
+    if !preserve { weight = Picture(width: region.width, height: region.height, filledWith: 1) }
+    if let fresh = tile?.hole(feather: 0, preserve: true) {
+      (hole, weight) = (hole.times(fresh.hole), weight.times(fresh.weight))
+    }
+    if !later.isEmpty {
+      let all = HoleMask(mask, grow: grow, feather: 0).hole.cropped(region)
+      for index in hole.values.indices where ownHole.values[index] == 0 { hole.values[index] = all.values[index] }
+    }
+    return HoleMask(hole: hole, weight: weight)
   }
 }
 
@@ -61,11 +89,16 @@ struct CanvasPart: Sendable {
 
 extension Picture {
   /// Of one channel, over `region`.
-  fileprivate mutating func fill(_ rectangle: Rectangle, of region: Rectangle, with value: Float) {
+  mutating func fill(_ rectangle: Rectangle, of region: Rectangle, with value: Float) {
     let common = rectangle.intersection(region)
     for y in common.y..<common.bottom {
       let start = (y - region.y) * width + common.x - region.x
       for index in start..<start + common.width { values[index] = value }
     }
+  }
+
+  /// Of two pictures of one channel and size.
+  func times(_ other: Picture) -> Picture {
+    Picture(width: width, height: height, values: zip(values, other.values).map(*))
   }
 }

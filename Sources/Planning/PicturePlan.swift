@@ -17,9 +17,10 @@ package struct PicturePlan: Sendable {
   ) rethrows {
     var settings = RegionPlan.Settings(request, nativeSize: traits.nativeSize)
     settings.largestOwnSize = traits.largestOwnSize
-    let planned = try canvas.passes(settings, admit: { try admit($0.size(traits)) })
-    passes = planned.enumerated().map { number, pass in
-      Pass(region: pass.0, mask: pass.1, settings: settings, traits: traits, seed: request.seed, number: number)
+    settings.splits = traits.kind != .change
+    passes = try canvas.passes(settings, admit: { try admit($0.size(traits)) }).map { pass in
+      Pass(
+        region: pass.region, mask: pass.mask, settings: settings, traits: traits, seed: request.seed, number: pass.number)
     }
   }
 
@@ -35,7 +36,8 @@ package struct PicturePlan: Sendable {
     return RegionPlan.window(around: box, in: extent, RegionPlan.Settings(request, nativeSize: try nativeSize()))
   }
 
-  /// Each pass has noise of its own, the first the request's; steps far apart, so that the next seed's passes share none.
+  /// Passes that overlap have noise of their own, the first the request's; steps far apart, so that the next seed's passes
+  /// share none.
   /// Nor do the tiles of a pass, from 1 on: generators take the lower 32 bits.
   static func seed(_ seed: UInt64, pass: Int, tile: Int = 0) -> UInt64 {
     seed &+ UInt64(tile << 16 + pass) &* 0x9E37_79B9_7F4A_7C15

@@ -22,15 +22,23 @@ struct RegionPlan: Equatable, Sendable {
     var preserve: Bool
     var nativeSize: Int
     var largestOwnSize: Int?  // as of `PaintTraits`
+    var splits = true  // into islands and tiles; a subject that is changed stays one
+
+    /// Up to which longer side a region is seen at its own size, or larger.
+    var ownSize: Int { max(nativeSize, workingSize > 0 ? workingSize : largestOwnSize ?? nativeSize) }
+
+    /// Pixels of context around a hole whose box has this longer side.
+    func margin(_ side: Int) -> Int { Int((context * Double(side)).rounded(.up)) }
   }
 
-  /// Around `boxes`, whose hole is not empty and lies in `image`.
-  init(_ boxes: MaskBoxes, in image: Rectangle, _ settings: Settings) {
+  /// Around `boxes`, whose hole is not empty and lies in `image`.  context: of several holes together.
+  init(_ boxes: MaskBoxes, context: Rectangle? = nil, in image: Rectangle, _ settings: Settings) {
     guard settings.cropsToMask else {
       self.init(region: image, boxes, settings)
       return
     }
-    let region = Self.surroundings(boxes, in: image, settings).enlarged(to: settings.nativeSize, within: image)
+    let context = context ?? Self.context(boxes.hole, in: image, settings)
+    let region = Self.surroundings(boxes, context, in: image, settings).enlarged(to: settings.nativeSize, within: image)
     self.init(region: region, boxes, settings)
   }
 
@@ -57,19 +65,26 @@ struct RegionPlan: Equatable, Sendable {
     let box = box.intersection(image)
     guard settings.cropsToMask, !box.isEmpty else { return image }
     // Smaller boxes have smaller surroundings, which `enlarged` widens by less than the native size to any side.
-    return surroundings(MaskBoxes(all: box), in: image, settings).expanded(by: settings.nativeSize).intersection(image)
+    return surroundings(MaskBoxes(all: box), context(box, in: image, settings), in: image, settings)
+      .expanded(by: settings.nativeSize).intersection(image)
   }
 
-  /// The hole with its context, and what is blended.
-  private static func surroundings(_ boxes: MaskBoxes, in image: Rectangle, _ settings: Settings) -> Rectangle {
-    let box = boxes.hole.expanded(by: settings.grow).intersection(image)
-    let margin = Int((settings.context * Double(box.longerSide)).rounded(.up))
+  /// A hole's box, grown, with the context that it asks for.
+  static func context(_ hole: Rectangle, in image: Rectangle, _ settings: Settings) -> Rectangle {
+    let box = hole.expanded(by: settings.grow).intersection(image)
+    return box.expanded(by: settings.margin(box.longerSide))
+  }
+
+  /// The context, and what is blended.
+  private static func surroundings(
+    _ boxes: MaskBoxes, _ context: Rectangle, in image: Rectangle, _ settings: Settings
+  ) -> Rectangle {
     // A soft mask's skirt is blended too and must not end at the region's border.
-    return box.expanded(by: margin).union(ramp(boxes, settings)).union(boxes.visible).intersection(image)
+    context.union(ramp(boxes, settings)).union(boxes.visible).intersection(image)
   }
 
   /// The hole, grown, and what is blended around it.
-  private static func ramp(_ boxes: MaskBoxes, _ settings: Settings) -> Rectangle {
+  static func ramp(_ boxes: MaskBoxes, _ settings: Settings) -> Rectangle {
     boxes.hole.expanded(by: settings.grow + Int(settings.feather.rounded(.up)))
   }
 }

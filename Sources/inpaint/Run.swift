@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import ArgumentParser
+import Checkpoints
 import Glibc
 import InpaintGraph
 import Properties
@@ -11,7 +12,8 @@ struct Run: ParsableCommand {
       Properties are those of the operation: inpaint run sd-inpaint in.png --mask mask.png -o out.png prompt="a meadow" steps=30
       inpaint run OPERATION --help lists them.
 
-      Pictures and masks are turned upright first, as their EXIF orientation asks for, and the result is written so.
+      Pictures and masks are turned upright first, as their EXIF orientation asks for, and the result is written so. It keeps \
+      EXIF, XMP, IPTC, resolution, colour profile and text of the picture, where its format holds them.
 
       Exit status: 0 if the result is written; 1 after a failure; 3 if there was nothing to do, as under an empty mask; 64 if \
       the command cannot be understood. A failure leaves the files of results that were done before it.\(propertiesOfNamedOperation)
@@ -49,6 +51,18 @@ struct Run: ParsableCommand {
   @Option(help: "A small PNG that shows what becomes of the picture, written anew at each step.")
   var preview: String?
 
+  @Option(help: ArgumentHelp(
+    "Quality of a JPEG or WebP result, 1 to 100. Without it a JPEG or lossless WebP stays coded as it is; else 90.",
+    valueName: "n"))
+  var quality: Int?
+
+  @Flag(help: "Write prompt, seed and all other properties into the result (JPEG, PNG, TIFF, WebP), as XMP.")
+  var record = false
+
+  @Option(help: ArgumentHelp(
+    "A result of --record, whose properties are taken; those of the command line come first.", valueName: "file"))
+  var from: String?
+
   @Argument(help: "Properties as name=value.")
   var properties: [String] = []
 
@@ -62,6 +76,9 @@ struct Run: ParsableCommand {
       throw ValidationError("--count is \(count); it may be \(Self.counts.lowerBound) to \(Self.counts.upperBound)")
     }
     if let preview, ([input, mask] + outputs).contains(preview) { throw ValidationError("--preview would overwrite \(preview)") }
+    guard quality.map(Self.qualities.contains) ?? true else {
+      throw ValidationError("--quality is \(quality!); it may be \(Self.qualities.lowerBound) to \(Self.qualities.upperBound)")
+    }
     for (number, argument) in CommandLine.rawArguments.enumerated()
     where String(validatingCString: argument) == nil {
       throw ValidationError("argument \(number), \(String(cString: argument)), is not UTF-8 text; rename the file")
@@ -69,11 +86,12 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
-    let pairs = try properties.map { text -> (String, String) in
+    var pairs = try properties.map { text -> (String, String) in
       guard let equals = text.firstIndex(of: "=") else {
         throw ValidationError("\"\(text)\" is not name=value")
       }
-      return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+      let name = String(text[..<equals].map { $0 == "_" ? "-" : $0 })  // as GEGL takes both
+      return (name, String(text[text.index(after: equals)...]))
     }
     inpaint_graph_init()
     let name = operation.contains(":") ? operation : "inpaint:" + operation
@@ -81,9 +99,10 @@ struct Run: ParsableCommand {
       throw ValidationError("GEGL finds no operation \(name); is the plug-in installed? (examples/install.sh, inpaint doctor)")
     }
 
+    if record { try namePrompt(in: &pairs) }
     let names = pairs.map { strdup($0.0) }
     let values = pairs.map { strdup($0.1) }
-    let texts: [String] = [name, input, mask ?? "", preview ?? ""]
+    let texts: [String] = [name, input, mask ?? "", preview ?? "", from ?? ""]
     let paths = texts.map { strdup($0) }
     let outputs = outputs.map { strdup($0) }
     defer { (names + values + paths + outputs).forEach { free($0) } }
@@ -94,6 +113,7 @@ struct Run: ParsableCommand {
         operation: paths[0], input: paths[1], mask: mask == nil ? nil : UnsafePointer(paths[2]), outputs: outputs.baseAddress,
         output_count: Int32(outputs.count), preview: preview == nil ? nil : UnsafePointer(paths[3]),
         names: names.baseAddress, values: values.baseAddress, count: Int32(names.count),
+        from: from == nil ? nil : UnsafePointer(paths[4]), quality: Int32(quality ?? 0), record: record,
         fit_mask: fitMask, allow_empty: allowEmpty)
       return inpaint_graph_run(&graph, showProgress, nil, &failure)
     }
@@ -108,8 +128,20 @@ struct Run: ParsableCommand {
     }
   }
 
+  /// Puts the prompt itself in the place of a file that it is read from: a record is to hold it.
+  private func namePrompt(in pairs: inout [(String, String)]) throws {
+    let (prompt, file) = (PropertyTable.shared.prompt.name, PropertyTable.shared.promptFile.name)
+    guard let path = pairs.first(where: { $0.0 == file })?.1, !path.isEmpty else { return }
+    do {
+      let text = try RegularFile.prompt(path)
+      pairs.removeAll { [prompt, file].contains($0.0) }
+      pairs.append((prompt, text))
+    } catch let error as CheckpointError { throw ValidationError("\(file): \(error.message)") }
+  }
+
   private static let nothingToDo = ExitCode(3)
   private static let counts = 1...1000
+  private static let qualities = 1...100
 
   /// The output's own name, or numbered ones that sort as their numbers do.
   private var outputs: [String] {

@@ -141,6 +141,31 @@ import TestSupport
     }
   }
 
+  /// Two holes that lie apart: two passes.
+  @Test func progressAndCancellationGoOverAllPasses() throws {
+    var mask = TinyRun.mask(Rectangle(x: 4, y: 4, width: 8, height: 8))
+    mask = zip(mask, TinyRun.mask(Rectangle(x: 84, y: 68, width: 6, height: 8))).map(max)
+    let plan = try Plan(TinyRun.request { $0.seed = 31 }, mask: mask, width: TinyRun.width, height: TinyRun.height)
+    #expect(plan.passes.count == 2)
+    var progress: [Progress] = []
+    func run(_ pass: Int, _ workspace: Workspace = Workspace(), watch: (Progress) -> Void = { _ in }) throws {
+      let colors = [Float](repeating: 0.5, count: plan.passes[pass].seen.area * 3)
+      _ = try plan.run(pass: pass, colors, in: workspace) {
+        progress.append($0)
+        watch($0)
+      }
+    }
+    try run(0)
+    let workspace = Workspace()
+    #expect(throws: Cancelled.self) {
+      try run(1, workspace) { if $0.stage == "Step 2 of 2, part 2 of 2" { workspace.cancel() } }
+    }
+    try run(1)
+    let fractions = progress.map(\.fraction)
+    #expect(progress.contains { $0.stage == "Step 2 of 2, part 1 of 2" && (0..<0.5).contains($0.fraction) })
+    #expect(fractions.first! < 0.1 && fractions.last == 1 && (0...1).contains(fractions.max()!))
+  }
+
   /// What a plan keeps and what a pass takes go by the region, not by the image.
   @Test func aSmallMaskIn24MegapixelsIsSeenAndKeptByItsRegion() throws {
     let (width, height) = (6000, 4000)
@@ -148,7 +173,7 @@ import TestSupport
     for y in 2000..<2200 { for x in 3000..<3300 { mask[y * width + x] = 1 } }
     let job = try Plan(TinyRun.request(), mask: mask, width: width, height: height)
     let pass = try #require(job.passes.first)
-    guard case .stored(let kept) = pass.mask else { throw InpaintingError("no mask") }
-    #expect(job.passes.count == 1 && pass.seen.area == 600 * 500 && kept.values.count == pass.seen.area)
+    guard case .island(let kept) = pass.mask else { throw InpaintingError("no mask") }
+    #expect(job.passes.count == 1 && pass.seen.area == 600 * 500 && kept.mask.values.count == pass.seen.area)
   }
 }

@@ -72,7 +72,7 @@ import Testing
         .passes(RegionPlan.Settings(Request(.outpaint), nativeSize: 64), admit: { _ in })
     }
     #expect(passes.count > 500)
-    for (_, mask) in passes { if case .part(let part) = mask { #expect(part.filled.count < 30) } }
+    for pass in passes { if case .part(let part) = pass.mask { #expect(part.filled.count < 30) } }
   }
 
   /// Left half known, lower right filled by an earlier pass, upper right missing.

@@ -114,7 +114,7 @@ import Testing
 
   /// One tile fades into the next: no step between neighbours is as large as that of their values.
   @Test func tilesFadeIntoEachOther() throws {
-    let (pass, colors) = try pass(Rectangle(x: 30, y: 40, width: 110, height: 30))
+    let (pass, colors) = try pass(Rectangle(x: 30, y: 40, width: 110, height: 60))
     let (_, fill) = jobs(pass, colors)
     let row = (fill.picture.height / 2) * fill.picture.width
     let values = (0..<fill.picture.width).map { fill.picture.values[(row + $0) * 3] }

@@ -31,7 +31,7 @@ import Testing
       context: [0, 0.3, 0.5, 2, 8].randomElement(using: &generator)!,
       workingSize: [0, 48].randomElement(using: &generator)!, grow: [0, 1, 7, 256].randomElement(using: &generator)!,
       feather: [0, 0.5, 4, 31.2].randomElement(using: &generator)!, preserve: Bool.random(using: &generator),
-      nativeSize: [8, 33, 64, 100, 150].randomElement(using: &generator)!)
+      nativeSize: [3, 8, 33, 64, 100, 150].randomElement(using: &generator)!)
   }
 
   private func box(_ image: Rectangle, _ generator: inout some RandomNumberGenerator) -> Rectangle {
@@ -42,9 +42,17 @@ import Testing
       height: Int.random(in: 1...min(60, image.height - y), using: &generator))
   }
 
+  private func passes(_ mask: Picture, _ settings: RegionPlan.Settings) -> [PlannedPass] {
+    mask.values.withUnsafeBufferPointer {
+      let canvas = MaskedCanvas(
+        $0.baseAddress!, width: mask.width, height: mask.height, growth: Margins(), goesByParts: false)
+      return canvas.isEmpty ? [] : canvas.passes(settings, admit: { _ in })
+    }
+  }
+
   @Test func overTheWindowAloneEveryMaskHasTheSamePlan() {
     var generator = SplitMix(state: 20)
-    var (compared, smaller) = (0, 0)
+    var (compared, smaller, islands) = (0, 0, 0)
     for _ in 0..<4000 {
       let image = Rectangle(
         x: 0, y: 0, width: .random(in: 1...400, using: &generator), height: .random(in: 1...200, using: &generator))
@@ -53,19 +61,24 @@ import Testing
       #expect(window.intersection(image) == window)
       let mask = mask(image, in: box, &generator)
       let part = mask.cropped(window)
-      let boxes = MaskBoxes(mask.values, width: image.width, height: image.height)
-      guard !boxes.hole.isEmpty else { continue }
-      let whole = RegionPlan(boxes, in: image, settings)
-      let alone = RegionPlan(
-        MaskBoxes(part.values, width: part.width, height: part.height), in: window.seen(from: window), settings)
-      #expect(
-        alone.region == whole.region.seen(from: window) && alone.paint == whole.paint.seen(from: window)
-          && alone.workingWidth == whole.workingWidth && alone.workingHeight == whole.workingHeight,
-        "\(settings) around \(box) in \(image): \(window)")
+      let whole = passes(mask, settings)
+      guard !whole.isEmpty else { continue }
+      let alone = passes(part, settings)
+      let isSame = whole.count == alone.count && zip(whole, alone).allSatisfy { whole, alone in
+        let plans = [whole, alone].map(\.region)
+        let weights = [whole, alone].map { $0.mask.hole(grow: 1, feather: 2, preserve: true).weight }
+        return plans[1].region == plans[0].region.seen(from: window) && plans[1].paint == plans[0].paint.seen(from: window)
+          && plans[0].workingWidth == plans[1].workingWidth && plans[0].workingHeight == plans[1].workingHeight
+          && weights[0] == weights[1]
+      }
+      #expect(isSame, "\(settings) around \(box) in \(image): \(window)")
+      islands += whole.count > 1 ? 1 : 0
       compared += 1
       smaller += window == image ? 0 : 1
     }
-    #expect(compared > 2000 && smaller > 500, "\(compared) plans compared, \(smaller) of them over a part")
+    #expect(
+      compared > 2000 && smaller > 500 && islands > 50,
+      "\(compared) plans compared, \(smaller) of them over a part, \(islands) of several passes")
   }
 
   @Test func aSmallSelectionInAHugePictureHasASmallWindow() {
@@ -102,17 +115,4 @@ import Testing
   }
 
   private struct Unwanted: Error {}
-}
-
-/// A generator with a seed (Steele, Lea and Flood 2014).
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }

@@ -18,6 +18,9 @@ typedef struct {
   const char *const *names;       /* properties, as in graphs */
   const char *const *values;      /* as text; enumerations by nick */
   int32_t            count;
+  const char        *from;        /* a file with a record, for the properties that `names` lacks; or NULL */
+  int32_t            quality;     /* of JPEG and WebP, 1 ... 100; 0: as the input's, and 90 where it has none */
+  bool               record;      /* writes the properties' values into the outputs */
   bool               fit_mask;    /* scales the mask to the size of the picture */
   bool               allow_empty; /* writes the picture also where there is nothing to do */
 } InpaintGraph;

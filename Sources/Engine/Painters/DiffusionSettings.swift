@@ -119,10 +119,10 @@ struct DiffusionSettings {
     return recommendations
   }
 
-  /// A prompt file of at most 1 MB wins over the prompt.
+  /// A prompt file wins over the prompt.
   private static func prompt(_ request: Request) throws -> String {
     guard !request.promptFile.isEmpty else { return request.prompt }
-    do { return try RegularFile.text(request.promptFile, limit: 1 << 20) } catch let error as CheckpointError {
+    do { return try RegularFile.prompt(request.promptFile) } catch let error as CheckpointError {
       throw InpaintingError("prompt-file: \(error.message)")
     }
   }
