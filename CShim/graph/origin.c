@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What the file of a picture says beside its pixels, and how it holds them. */
+#include <string.h>
+
 #include "jpeg.h"
 #include "metadata.h"
 #include "origin.h"
@@ -15,6 +17,16 @@ static const struct {
                 { "image/tiff", inpaint_tiff_read },
                 { "image/webp", inpaint_webp_read } };
 
+/* Whether the profile is of such colours as the pixels have: GEGL reads CMYK as RGB where it cannot take its profile. */
+static gboolean
+is_of (GBytes *profile, const Babl *space)
+{
+  gsize         length;
+  const guint8 *icc = g_bytes_get_data (profile, &length);
+
+  return length > 20 && (memcmp (icc + 16, "CMYK", 4) == 0) == (babl_space_is_cmyk (space) != 0); /* where ICC says it */
+}
+
 void
 inpaint_origin_read (Origin *origin, const gchar *path, const gchar *type, const Babl *format, gboolean is_transposed)
 {
@@ -25,6 +37,8 @@ inpaint_origin_read (Origin *origin, const gchar *path, const gchar *type, const
         readers[i].read (path, origin);
         origin->metadata = inpaint_metadata_open (path, NULL);
       }
+  if (origin->profile && ! is_of (origin->profile, origin->space))
+    g_clear_pointer (&origin->profile, g_bytes_unref);
   if (origin->metadata && origin->resolution.x == 0)
     origin->resolution = inpaint_metadata_resolution (origin->metadata);
   if (is_transposed)
