@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 # shellcheck disable=SC2086 # a list of names
 install_packages $build_packages libopenblas-dev python3 python3-pytest python3-pytest-xdist python3-numpy python3-pil \
-  python3-gi gir1.2-gegl-0.4
+  python3-gi gir1.2-gegl-0.4 parallel
 install_gimp_packages libgimp2.0-dev gimp xvfb xdotool imagemagick
 install_gimp_packages libgimp-3.0-dev gimp
 require_swift

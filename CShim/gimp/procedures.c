@@ -29,7 +29,7 @@ const Procedure procedures[] = {
   {
     .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .proposes = TRUE, .previews = TRUE,
     .defaults = ONLY_THE_SELECTION,
-    .shown = { "method", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
+    .shown = { "seed", "model" }, .advanced = { "method", SAMPLING, SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .proposes = TRUE, .previews = TRUE,

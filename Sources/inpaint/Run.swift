@@ -15,8 +15,13 @@ struct Run: ParsableCommand {
       Pictures and masks are turned upright first, as their EXIF orientation asks for, and the result is written so. It keeps \
       EXIF, XMP, IPTC, resolution, colour profile and text of the picture, where its format holds them.
 
+      A folder as INPUT stands for the pictures in it: --mask is then a folder with a mask of each one's name but for the \
+      ending, or one mask for all, and --output the folder of the results, which have the pictures' names. The model is read \
+      once. A picture that fails is reported, and the others are done.
+
       Exit status: 0 if the result is written; 1 after a failure; 3 if there was nothing to do, as under an empty mask; 64 if \
-      the command cannot be understood. A failure leaves the files of results that were done before it.\(propertiesOfNamedOperation)
+      the command cannot be understood. A failure leaves the files of results that were done before it. Over a folder it is 1 \
+      if any picture failed, and 3 if there was nothing to do in any.\(propertiesOfNamedOperation)
       """)
 
   /// For --help: those of the operation that the command line names.
@@ -29,7 +34,7 @@ struct Run: ParsableCommand {
     "The operation, with or without \"inpaint:\": \(Operation.allCases.map(\.shortName).joined(separator: ", "))."))
   var operation: String
 
-  @Argument(help: "The picture, in any format that GEGL reads.")
+  @Argument(help: "The picture, in any format that GEGL reads, or a folder of pictures.")
   var input: String
 
   @Option(help: "White where to repaint. Without it, the transparent part is repainted.")
@@ -47,6 +52,13 @@ struct Run: ParsableCommand {
   @Option(help: ArgumentHelp(
     "So many results, whose seeds follow each other: FILE-1.png, FILE-2.png ... for the output FILE.png.", valueName: "n"))
   var count = 1
+
+  @Flag(help: "Of a folder, leave out pictures whose results are there.")
+  var skipExisting = false
+
+  @Option(help: ArgumentHelp(
+    "Of a folder, only every Nth picture from the Kth on, for N programs that share the work.", valueName: "k/n"))
+  var shard: PictureFolder.Shard?
 
   @Option(help: "A small PNG that shows what becomes of the picture, written anew at each step.")
   var preview: String?
@@ -75,9 +87,12 @@ struct Run: ParsableCommand {
     guard Self.counts.contains(count) else {
       throw ValidationError("--count is \(count); it may be \(Self.counts.lowerBound) to \(Self.counts.upperBound)")
     }
-    if let preview, ([input, mask] + outputs).contains(preview) { throw ValidationError("--preview would overwrite \(preview)") }
+    if let preview, ([input, mask] + numbered(output)).contains(preview) { throw ValidationError("--preview would overwrite \(preview)") }
     guard quality.map(Self.qualities.contains) ?? true else {
       throw ValidationError("--quality is \(quality!); it may be \(Self.qualities.lowerBound) to \(Self.qualities.upperBound)")
+    }
+    guard isFolder || (shard == nil && !skipExisting) else {
+      throw ValidationError("--shard and --skip-existing are for a folder, which \(input) is not")
     }
     for (number, argument) in CommandLine.rawArguments.enumerated()
     where String(validatingCString: argument) == nil {
@@ -100,32 +115,42 @@ struct Run: ParsableCommand {
     }
 
     if record { try namePrompt(in: &pairs) }
-    let names = pairs.map { strdup($0.0) }
-    let values = pairs.map { strdup($0.1) }
-    let texts: [String] = [name, input, mask ?? "", preview ?? "", from ?? ""]
-    let paths = texts.map { strdup($0) }
-    let outputs = outputs.map { strdup($0) }
-    defer { (names + values + paths + outputs).forEach { free($0) } }
-    let showProgress: InpaintGraphProgress? = quiet ? nil : { _, fraction in ProgressBar.show(fraction) }
-    var failure: UnsafeMutablePointer<CChar>?
-    let outcome = Self.withPointers(names, values, outputs) { names, values, outputs in
-      var graph = InpaintGraph(
-        operation: paths[0], input: paths[1], mask: mask == nil ? nil : UnsafePointer(paths[2]), outputs: outputs.baseAddress,
-        output_count: Int32(outputs.count), preview: preview == nil ? nil : UnsafePointer(paths[3]),
-        names: names.baseAddress, values: values.baseAddress, count: Int32(names.count),
-        from: from == nil ? nil : UnsafePointer(paths[4]), quality: Int32(quality ?? 0), record: record,
-        fit_mask: fitMask, allow_empty: allowEmpty)
-      return inpaint_graph_run(&graph, showProgress, nil, &failure)
-    }
+    let run = GraphRun(
+      operation: name, input: input, mask: mask, outputs: numbered(output), preview: preview, properties: pairs, from: from,
+      quality: quality ?? 0, record: record, fitMask: fitMask, allowEmpty: allowEmpty)
+    try isFolder ? runOverFolder(run) : runOnce(run)
+  }
+
+  private var isFolder: Bool { PictureFolder.isFolder(input) }
+
+  private func runOnce(_ run: GraphRun) throws {
+    let outcome = run { if !quiet { ProgressBar.show($0) } }
     if !quiet { ProgressBar.clear() }
     switch outcome {
-    case INPAINT_GRAPH_DONE: break
-    case INPAINT_GRAPH_NOTHING: throw Self.nothingToDo
-    default:
-      printToStandardError((failure.map { String(cString: $0) } ?? "failed") + "\n")
-      inpaint_graph_free(failure)
+    case .done: break
+    case .nothingToDo: throw Self.nothingToDo
+    case .failed(let reason):
+      printToStandardError(reason + "\n")
       throw ExitCode.failure
     }
+  }
+
+  private func runOverFolder(_ run: GraphRun) throws {
+    let pictures: PictureFolder
+    do { pictures = try PictureFolder(input, mask: mask) } catch { throw ValidationError(error.message) }
+    guard mkdir(output, 0o777) == 0 || PictureFolder.isFolder(output) else {
+      throw ValidationError("\(output): a folder's results go into a folder, which this is not and cannot be made")
+    }
+    guard !PictureFolder.isSame(input, output) else { throw ValidationError("the results would overwrite the pictures in \(input)") }
+    let folder = FolderRun(
+      pictures: pictures, output: output, shard: shard, skipsExisting: skipExisting, outputs: numbered)
+    let summary = folder(run) { fraction, text in if !quiet { ProgressBar.show(fraction, text) } }
+    if !quiet {
+      ProgressBar.clear()
+      printToStandardError("\(input): \(summary.text)\n")
+    }
+    if summary.failed > 0 { throw ExitCode.failure }
+    if summary.withNothingToDo > 0, summary.written + summary.skipped == 0 { throw Self.nothingToDo }
   }
 
   /// Puts the prompt itself in the place of a file that it is read from: a record is to hold it.
@@ -143,28 +168,14 @@ struct Run: ParsableCommand {
   private static let counts = 1...1000
   private static let qualities = 1...100
 
-  /// The output's own name, or numbered ones that sort as their numbers do.
-  private var outputs: [String] {
+  /// An output's own name, or numbered ones that sort as their numbers do.
+  private func numbered(_ output: String) -> [String] {
     guard count > 1 else { return [output] }
     let name = output.lastIndex(of: "/").map { output.index(after: $0) } ?? output.startIndex
     let dot = output[name...].lastIndex(of: ".") ?? output.endIndex
     return (1...count).map { number in
       let zeros = String(repeating: "0", count: String(count).count - String(number).count)
       return "\(output[..<dot])-\(zeros)\(number)\(output[dot...])"
-    }
-  }
-
-  private typealias Strings = UnsafeBufferPointer<UnsafePointer<CChar>?>
-
-  private static func withPointers<Result>(
-    _ first: [UnsafeMutablePointer<CChar>?], _ second: [UnsafeMutablePointer<CChar>?],
-    _ third: [UnsafeMutablePointer<CChar>?], _ body: (Strings, Strings, Strings) -> Result
-  ) -> Result {
-    func constant(_ strings: [UnsafeMutablePointer<CChar>?]) -> [UnsafePointer<CChar>?] { strings.map { UnsafePointer($0) } }
-    return constant(first).withUnsafeBufferPointer { first in
-      constant(second).withUnsafeBufferPointer { second in
-        constant(third).withUnsafeBufferPointer { third in body(first, second, third) }
-      }
     }
   }
 
@@ -188,12 +199,13 @@ extension CommandLine {
 private enum ProgressBar {
   private static let width = 40
 
-  static func show(_ fraction: Double) {
+  /// text: what is to be said of it.
+  static func show(_ fraction: Double, _ text: String = "") {
     guard isatty(STDERR_FILENO) == 1 else { return }
     let fraction = fraction > 0 ? min(fraction, 1) : 0  // of any operation of GEGL
     let done = Int(fraction * Double(width))
     let bar = String(repeating: "#", count: done) + String(repeating: ".", count: width - done)
-    printToStandardError("\r[\(bar)] \(Int(fraction * 100))%")
+    printToStandardError("\r\u{1B}[K[\(bar)] \(Int(fraction * 100))%\(text.isEmpty ? "" : ", " + text)")
   }
 
   static func clear() {
