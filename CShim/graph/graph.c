@@ -251,6 +251,8 @@ inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, voi
   if (! *error)
     outcome = run (graph, destinations, picture, &origin, mask, error);
   inpaint_complaints_end ();
+  listener      = NULL;
+  listener_user = NULL;
   g_clear_object (&picture);
   g_clear_object (&mask);
   inpaint_origin_clear (&origin);

@@ -2,151 +2,14 @@
 /* JPEG files, coded as the one that the picture comes from. */
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include <glib/gstdio.h>
-#include <jpeglib.h>
-#include <jerror.h>
 
-#include "jpeg.h"
+#include "jpeg-coding.h"
 #include "rows.h"
 
 /* The quality of gegl:jpg-save. */
 #define QUALITY 90
-
-#define MOST_COMPONENTS 4
-
-struct _JpegCoding {
-  J_COLOR_SPACE colors;
-  gint          components;
-  gint          horizontal[MOST_COMPONENTS], vertical[MOST_COMPONENTS]; /* sampling factors */
-  gint          table[MOST_COMPONENTS];
-  guint         tables[NUM_QUANT_TBLS][DCTSIZE2]; /* rows from the top; all 0 where there is none */
-  gboolean      is_progressive;
-};
-
-/* libjpeg's, which would end the process. */
-typedef struct {
-  struct jpeg_error_mgr manager;
-  jmp_buf               jump;
-  gchar                *text;
-} Errors;
-
-static void
-fail (j_common_ptr jpeg)
-{
-  Errors *errors = (Errors *) jpeg->err;
-  gchar   text[JMSG_LENGTH_MAX];
-
-  jpeg->err->format_message (jpeg, text);
-  errors->text = g_strdup (jpeg->err->msg_code == JERR_FILE_WRITE && errno != 0 ? g_strerror (errno) : text);
-  longjmp (errors->jump, 1);
-}
-
-static void
-ignore (j_common_ptr jpeg, int level)
-{
-}
-
-static struct jpeg_error_mgr *
-errors_init (Errors *errors)
-{
-  errors->text                  = NULL;
-  jpeg_std_error (&errors->manager);
-  errors->manager.error_exit    = fail;
-  errors->manager.emit_message  = ignore;
-  return &errors->manager;
-}
-
-/* Whether libjpeg writes such sampling: factors that divide the largest, and no more blocks than a unit may have. */
-static gboolean
-is_writable (const JpegCoding *coding)
-{
-  gint widest = 1, highest = 1, blocks = 0;
-
-  for (gint i = 0; i < coding->components; i++)
-    {
-      widest  = MAX (widest, coding->horizontal[i]);
-      highest = MAX (highest, coding->vertical[i]);
-      blocks += coding->horizontal[i] * coding->vertical[i];
-    }
-  for (gint i = 0; i < coding->components; i++)
-    if (widest % coding->horizontal[i] != 0 || highest % coding->vertical[i] != 0)
-      return FALSE;
-  return blocks <= C_MAX_BLOCKS_IN_MCU;
-}
-
-/* NULL where libjpeg cannot write the same. */
-static JpegCoding *
-coding_of (const struct jpeg_decompress_struct *jpeg)
-{
-  JpegCoding *coding = g_new0 (JpegCoding, 1);
-  gboolean    usable = jpeg->num_components <= MOST_COMPONENTS;
-
-  coding->colors         = jpeg->jpeg_color_space;
-  coding->components     = jpeg->num_components;
-  coding->is_progressive = jpeg->progressive_mode;
-  for (gint i = 0; usable && i < coding->components; i++)
-    {
-      const jpeg_component_info *component = &jpeg->comp_info[i];
-      const JQUANT_TBL          *table     = NULL;
-
-      coding->horizontal[i] = component->h_samp_factor;
-      coding->vertical[i]   = component->v_samp_factor;
-      coding->table[i]      = component->quant_tbl_no;
-      if (component->quant_tbl_no >= 0 && component->quant_tbl_no < NUM_QUANT_TBLS)
-        table = jpeg->quant_tbl_ptrs[component->quant_tbl_no];
-      usable = table != NULL;
-      for (gint value = 0; table && value < DCTSIZE2; value++)
-        coding->tables[coding->table[i]][value] = table->quantval[value];
-    }
-  if (! usable || ! is_writable (coding))
-    g_clear_pointer (&coding, g_free);
-  return coding;
-}
-
-static void
-read_header (struct jpeg_decompress_struct *jpeg, Origin *origin)
-{
-  JOCTET *icc;
-  guint   length;
-
-  jpeg_save_markers (jpeg, JPEG_APP0 + 2, 0xffff); /* the profile */
-  jpeg_read_header (jpeg, TRUE);
-  origin->jpeg = coding_of (jpeg);
-  if (jpeg->saw_JFIF_marker && jpeg->X_density > 1 && jpeg->Y_density > 1)
-    origin->resolution = (Resolution) { jpeg->X_density, jpeg->Y_density,
-                                        jpeg->density_unit == 1 ? RESOLUTION_INCH
-                                        : jpeg->density_unit == 2 ? RESOLUTION_CM : RESOLUTION_RATIO };
-  if (jpeg_read_icc_profile (jpeg, &icc, &length))
-    {
-      origin->profile = g_bytes_new (icc, length);
-      free (icc);
-    }
-}
-
-void
-inpaint_jpeg_read (const gchar *path, Origin *origin)
-{
-  FILE                         *file = g_fopen (path, "rbe");
-  struct jpeg_decompress_struct jpeg = { 0 };
-  Errors                        errors;
-
-  if (! file)
-    return;
-  jpeg.err = errors_init (&errors);
-  if (setjmp (errors.jump) == 0)
-    {
-      jpeg_create_decompress (&jpeg);
-      jpeg_stdio_src (&jpeg, file);
-      read_header (&jpeg, origin);
-    }
-  jpeg_destroy_decompress (&jpeg);
-  g_free (errors.text);
-  fclose (file);
-}
 
 /* Whether the coding is of such colours as are written. */
 static gboolean
@@ -261,7 +124,7 @@ inpaint_jpeg_save (GeglBuffer *buffer, const gchar *path, const Origin *origin, 
 {
   FILE                       *file = g_fopen (path, "wbe");
   struct jpeg_compress_struct jpeg = { 0 };
-  Errors                      errors;
+  JpegErrors                  errors;
   Rows                        rows;
   guint8                     *row;
 
@@ -272,7 +135,7 @@ inpaint_jpeg_save (GeglBuffer *buffer, const gchar *path, const Origin *origin, 
     }
   inpaint_rows_init (&rows, gegl_buffer_get_format (buffer), origin, ROWS_GREY | ROWS_CMYK, 8);
   row      = g_malloc_n (gegl_buffer_get_width (buffer), rows.channels);
-  jpeg.err = errors_init (&errors);
+  jpeg.err = inpaint_jpeg_errors_init (&errors);
   if (setjmp (errors.jump) == 0)
     {
       jpeg_create_compress (&jpeg);

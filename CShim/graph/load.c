@@ -12,6 +12,7 @@
 
 #include "complaints.h"
 #include "inks.h"
+#include "jpeg.h"
 #include "load.h"
 #include "orientation.h"
 #include "webp.h"
@@ -133,9 +134,13 @@ inpaint_load (const gchar *path, Origin *origin, gchar **error)
 {
   Kind         kind;
   const gchar *loader = kind_of (path, &kind, error) ? loader_of (path, &kind, error) : NULL;
-  GeglBuffer  *buffer = loader ? pixels (path, loader, error) : NULL;
+  gchar       *flaw   = loader && g_strcmp0 (kind.type, "image/jpeg") == 0 ? inpaint_jpeg_flaw (path) : NULL;
+  GeglBuffer  *buffer = loader && ! flaw ? pixels (path, loader, error) : NULL;
   gint         orientation;
 
+  if (flaw)
+    *error = g_strdup_printf ("%s: not a picture that GEGL can read: %s", path, flaw);
+  g_free (flaw);
   if (buffer && kind.misnomer)
     inpaint_note (path, "its content is %s, not %s, and is read as that", kind.type, kind.misnomer);
   if (buffer && inpaint_has_plain_inks (buffer))

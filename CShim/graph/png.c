@@ -4,6 +4,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include <glib/gstdio.h>
 #include <png.h>
@@ -70,6 +71,9 @@ read_text (png_structp png, png_infop info, Origin *origin)
     }
 }
 
+/* Bytes that a compressed text or profile may become, where the file itself is smaller. */
+#define MOST_TEXT ((gsize) 64 << 20)
+
 /* Pixels: what else there is comes behind them, too. */
 static int
 pass_over (png_structp png, png_unknown_chunkp chunk)
@@ -95,6 +99,14 @@ read_info (png_structp png, png_infop info, Origin *origin)
   read_text (png, info, origin);
 }
 
+static gsize
+size_of (FILE *file)
+{
+  struct stat status;
+
+  return fstat (fileno (file), &status) == 0 ? (gsize) status.st_size : 0;
+}
+
 void
 inpaint_png_read (const gchar *path, Origin *origin)
 {
@@ -108,7 +120,7 @@ inpaint_png_read (const gchar *path, Origin *origin)
       png_set_benign_errors (png, TRUE);
       png_set_keep_unknown_chunks (png, PNG_HANDLE_CHUNK_ALWAYS, (png_const_bytep) "IDAT", 1);
       png_set_read_user_chunk_fn (png, NULL, pass_over);
-      png_set_chunk_malloc_max (png, 0); /* all pixels may be in one chunk */
+      png_set_chunk_malloc_max (png, MAX (size_of (file), MOST_TEXT)); /* all pixels may be in one chunk */
       png_init_io (png, file);
       read_info (png, info, origin);
     }

@@ -37,7 +37,7 @@ struct FolderRun {
     let start = ContinuousClock.now
     for (index, name) in jobs.enumerated() {
       let outcome = result(of: name, run) { fraction in
-        let done = (Double(index) + fraction) / Double(jobs.count)
+        let done = (Double(index) + min(max(fraction, 0), 1)) / Double(jobs.count)
         progress(done, "\(index + 1) of \(jobs.count)" + Self.rest(start.duration(to: .now), done))
       }
       switch outcome {

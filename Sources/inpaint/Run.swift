@@ -138,10 +138,22 @@ struct Run: ParsableCommand {
   private func runOverFolder(_ run: GraphRun) throws {
     let pictures: PictureFolder
     do { pictures = try PictureFolder(input, mask: mask) } catch { throw ValidationError(error.message) }
+    guard !pictures.names.isEmpty else {
+      printToStandardError("\(input): there are no pictures in this folder\n")
+      throw ExitCode.failure
+    }
     guard mkdir(output, 0o777) == 0 || PictureFolder.isFolder(output) else {
       throw ValidationError("\(output): a folder's results go into a folder, which this is not and cannot be made")
     }
-    guard !PictureFolder.isSame(input, output) else { throw ValidationError("the results would overwrite the pictures in \(input)") }
+    for taken in [input, mask].compactMap({ $0 }) where PictureFolder.isSame(taken, output) {
+      throw ValidationError("the results would overwrite the pictures in \(taken)")
+    }
+    if let preview {
+      let parent = preview.lastIndex(of: "/").map { String(preview[...$0]) } ?? "."
+      for taken in [input, mask, output].compactMap({ $0 }) where PictureFolder.isSame(taken, parent) {
+        throw ValidationError("--preview \(preview) lies among the pictures of \(taken); name another folder")
+      }
+    }
     let folder = FolderRun(
       pictures: pictures, output: output, shard: shard, skipsExisting: skipExisting, outputs: numbered)
     let summary = folder(run) { fraction, text in if !quiet { ProgressBar.show(fraction, text) } }

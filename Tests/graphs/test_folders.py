@@ -54,9 +54,13 @@ def test_a_failed_picture_is_reported_and_the_rest_is_done(gegl, folder):
 
 def test_a_picture_that_is_none_and_masks_that_are_several(gegl, folder):
     (folder / "pictures/a.png").write_text("no picture")
+    whole = (folder / "pictures/b c.jpg").read_bytes()
+    frame = whole.index(b"\xff\xc0")
+    (folder / "pictures/b c.jpg").write_bytes(whole[:frame + 4] + b"\x0c" + whole[frame + 5:])  # 12 bits, which libjpeg ends with
     Image.new("L", SIZE).save(folder / "masks/e.jpg")
     result = run(gegl, "--mask", "masks")
-    assert result.returncode == 1 and "3 failed" in result.stderr and "2 written" in result.stderr
+    assert result.returncode == 1 and "4 failed" in result.stderr and "1 written" in result.stderr, result.stderr
+    assert "pictures/b c.jpg: " in result.stderr and "precision" in result.stderr
     assert "e.png: it has several masks in masks: e.jpg, e.png" in result.stderr and "a.png: not a picture" in result.stderr
 
 
@@ -116,13 +120,19 @@ def test_the_model_is_read_once(gegl, folder):
 def test_the_recipe_of_gnu_parallel(gegl, folder):
     tools = os.path.dirname(os.path.abspath(os.environ["GEGL_INPAINT_TEST_TOOL"]))
     environment = gegl.environment | {"PATH": f"{tools}:{os.environ['PATH']}", "OPERATION": "sd-inpaint", "HOME": str(folder)}
-    recipe = [ROOT / "examples/batch/parallel.sh", "pictures", "masks/a.png", "results", "steps=1", "seed=1"]
+    recipe = [ROOT / "examples/batch/parallel.sh", "pictures", "masks/a.png", "results", "steps=1", "seed=1", "prompt=a meadow; exit 9"]
     result = subprocess.run(recipe, cwd=folder, env=environment, capture_output=True, text=True)
     assert result.returncode == 0 and len(results(folder)) == 5, result.stderr
 
 
 def test_what_cannot_be_meant(gegl, folder):
     assert "overwrite" in run(gegl, "-o", "pictures").stderr
+    assert "overwrite" in run(gegl, "--mask", "masks", "-o", "masks").stderr
+    assert "lies among" in run(gegl, "--preview", "masks/a.png", "--mask", "masks").stderr
+    (folder / "empty").mkdir()
+    empty = subprocess.run([os.environ["GEGL_INPAINT_TEST_TOOL"], "run", "sd-inpaint", "empty", "-o", "new"], cwd=folder,
+                           env=gegl.environment, capture_output=True, text=True)
+    assert empty.returncode == 1 and "no pictures" in empty.stderr and not (folder / "new").exists()
     assert "is not" in run(gegl, "-o", "pictures/a.png").stderr
     single = subprocess.run([os.environ["GEGL_INPAINT_TEST_TOOL"], "run", "sd-inpaint", "pictures/a.png", "-o", "x.png", "--shard",
                              "1/2"], cwd=folder, env=gegl.environment, capture_output=True, text=True)

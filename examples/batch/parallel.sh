@@ -11,6 +11,6 @@ set -eu
 pictures=$1 masks=$2 results=$3
 shift 3
 workers=${WORKERS:-2}
-seq "$workers" | parallel --jobs "$workers" --retries 3 --line-buffer --tag \
-  inpaint run "${OPERATION:-seele-remove}" "$pictures" --mask "$masks" --output "$results" --quiet --skip-existing \
+seq "$workers" | parallel --quote --jobs "$workers" --retries 3 --line-buffer --tag \
+  inpaint run "${OPERATION:-seele-remove}" "$pictures" --mask "$masks" --output "$results" --quiet --skip-existing --allow-empty \
   --shard "{}/$workers" "$@"

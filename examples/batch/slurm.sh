@@ -14,5 +14,8 @@ set -eu
 [ $# -ge 3 ] || { sed -n 's/^#   //p' "$0" >&2; exit 2; }
 pictures=$1 masks=$2 results=$3
 shift 3
-exec inpaint run "${OPERATION:-seele-remove}" "$pictures" --mask "$masks" --output "$results" --quiet --skip-existing \
+# Shards are counted from 1 to their number.
+[ "$SLURM_ARRAY_TASK_MIN" = 1 ] && [ "$SLURM_ARRAY_TASK_MAX" = "$SLURM_ARRAY_TASK_COUNT" ] ||
+  { echo "give --array=1-N, not a part of it: what is done is skipped" >&2; exit 2; }
+exec inpaint run "${OPERATION:-seele-remove}" "$pictures" --mask "$masks" --output "$results" --quiet --skip-existing --allow-empty \
   --shard "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT" "$@"
