@@ -95,7 +95,8 @@ let package = Package(
         .headerSearchPath("../abi/include"),  // inpaint_keys.h
         .headerSearchPath("../system/CGegl"),  // gegl-versions.h
       ],
-      linkerSettings: [.linkedLibrary("m")]),
+      // libwebpmux names libwebp to static links alone.
+      linkerSettings: [.linkedLibrary("m"), .linkedLibrary("webp")]),
     .target(
       name: "InpaintGimp", dependencies: ["CGegl", "InpaintGraph", "InpaintText"], path: "CShim/gimp",
       cSettings: [
