@@ -9,6 +9,9 @@
 #include "tiff.h"
 #include "webp.h"
 
+/* Where an ICC profile says what it is about. */
+#define ICC_COLORS 16
+
 static const struct {
   const gchar *type;
   void       (*read) (const gchar *path, Origin *origin);
@@ -17,14 +20,21 @@ static const struct {
                 { "image/tiff", inpaint_tiff_read },
                 { "image/webp", inpaint_webp_read } };
 
-/* Whether the profile is of such colours as the pixels have: GEGL reads CMYK as RGB where it cannot take its profile. */
-static gboolean
-is_of (GBytes *profile, const Babl *space)
+gboolean
+inpaint_profile_is_about (GBytes *profile, const gchar *colors)
 {
   gsize         length;
   const guint8 *icc = g_bytes_get_data (profile, &length);
 
-  return length > 20 && (memcmp (icc + 16, "CMYK", 4) == 0) == (babl_space_is_cmyk (space) != 0); /* where ICC says it */
+  return length >= ICC_COLORS + 4 && memcmp (icc + ICC_COLORS, colors, 4) == 0;
+}
+
+/* Whether the profile is of such colours as the pixels have: GEGL reads CMYK as RGB where it cannot take its profile. */
+static gboolean
+is_of (GBytes *profile, const Babl *space)
+{
+  return g_bytes_get_size (profile) > ICC_COLORS + 4
+         && inpaint_profile_is_about (profile, "CMYK") == (babl_space_is_cmyk (space) != 0);
 }
 
 void

@@ -39,6 +39,9 @@ void inpaint_origin_read (Origin *origin, const gchar *path, const gchar *type, 
 
 void inpaint_origin_clear (Origin *origin);
 
+/* Whether an ICC profile is one of these colours: "GRAY", "RGB " or "CMYK". */
+gboolean inpaint_profile_is_about (GBytes *profile, const gchar *colors);
+
 /* What a result holds no place for, "a and b"; NULL for nothing.  `holds_metadata`, `is_png`: of the result's file.  To be
  * freed with g_free. */
 gchar *inpaint_origin_lost (const Origin *origin, gboolean holds_metadata, gboolean is_png);

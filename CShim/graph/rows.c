@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* How a file's rows hold a picture's colours. */
-#include <string.h>
-
 #include "rows.h"
-
-/* Where an ICC profile says what it is about: "GRAY", "RGB " or "CMYK". */
-#define ICC_COLORS 16
 
 /* The profile of colours in this space: the origin's own bytes, where they say it. */
 static GBytes *
@@ -19,15 +14,6 @@ profile_of (const Babl *space, const Origin *origin)
   if (space != babl_space ("sRGB"))
     icc = babl_space_get_icc (space, &length);
   return icc ? g_bytes_new (icc, length) : NULL;
-}
-
-static gboolean
-is_about (GBytes *profile, const gchar *colors)
-{
-  gsize         length;
-  const guint8 *icc = g_bytes_get_data (profile, &length);
-
-  return length >= ICC_COLORS + 4 && memcmp (icc + ICC_COLORS, colors, 4) == 0;
 }
 
 void
@@ -53,7 +39,7 @@ inpaint_rows_init (Rows *rows, const Babl *format, const Origin *origin, RowKind
       about          = "GRAY";
     }
   rows->profile = profile_of (space, origin);
-  if (rows->profile && ! is_about (rows->profile, about))
+  if (rows->profile && ! inpaint_profile_is_about (rows->profile, about))
     g_clear_pointer (&rows->profile, g_bytes_unref);
   if (! rows->profile && rows->channels != 4)
     space = babl_space ("sRGB");

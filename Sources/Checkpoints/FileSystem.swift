@@ -10,13 +10,13 @@ func isPresent(_ path: String) throws -> Bool {
   throw CheckpointError("\(path): \(String(cString: strerror(errno)))")
 }
 
-func isFolder(_ path: String) -> Bool {
+package func isFolder(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
 /// The names in a folder but "." and "..", sorted; none if there is no such folder.  Throws if it cannot be read.
-func names(in folder: String) throws -> [String] {
+package func names(in folder: String) throws -> [String] {
   guard let stream = opendir(folder) else {
     if errno == ENOENT || errno == ENOTDIR { return [] }
     throw CheckpointError("\(folder): \(String(cString: strerror(errno)))")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import ArgumentParser
+import Checkpoints
 import Glibc
 
 /// The pictures of a folder, in the order of their names.
@@ -36,7 +37,7 @@ struct PictureFolder {
     names = try Self.files(folder)
     masks = switch mask {
     case nil: .none
-    case let mask? where !Self.isFolder(mask): .one(mask)
+    case let mask? where !isFolder(mask): .one(mask)
     case let mask?: .folder(mask, Dictionary(grouping: try Self.files(mask)) { Self.stem($0) })
     }
   }
@@ -60,11 +61,6 @@ struct PictureFolder {
     }
   }
 
-  static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
-
   /// Whether two paths lead to one folder.
   static func isSame(_ one: String, _ other: String) -> Bool {
     var (a, b) = (stat(), stat())
@@ -81,14 +77,9 @@ struct PictureFolder {
 
   /// Sorted names of what is no folder; hidden ones are other programs' business.
   private static func files(_ folder: String) throws(FolderError) -> [String] {
-    guard let stream = opendir(folder) else { throw FolderError("\(folder): \(String(cString: strerror(errno)))") }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if !name.hasPrefix("."), !isFolder(folder + "/" + name) { names.append(name) }
-    }
-    return names.sorted()
+    do {
+      return try Checkpoints.names(in: folder).filter { !$0.hasPrefix(".") && !isFolder(folder + "/" + $0) }
+    } catch { throw FolderError("\(error)") }
   }
 }
 

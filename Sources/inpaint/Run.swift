@@ -121,7 +121,7 @@ struct Run: ParsableCommand {
     try isFolder ? runOverFolder(run) : runOnce(run)
   }
 
-  private var isFolder: Bool { PictureFolder.isFolder(input) }
+  private var isFolder: Bool { Checkpoints.isFolder(input) }
 
   private func runOnce(_ run: GraphRun) throws {
     let outcome = run { if !quiet { ProgressBar.show($0) } }
@@ -142,7 +142,7 @@ struct Run: ParsableCommand {
       printToStandardError("\(input): there are no pictures in this folder\n")
       throw ExitCode.failure
     }
-    guard mkdir(output, 0o777) == 0 || PictureFolder.isFolder(output) else {
+    guard mkdir(output, 0o777) == 0 || Checkpoints.isFolder(output) else {
       throw ValidationError("\(output): a folder's results go into a folder, which this is not and cannot be made")
     }
     for taken in [input, mask].compactMap({ $0 }) where PictureFolder.isSame(taken, output) {
