@@ -29,7 +29,7 @@ struct ResnetBlock {
     try x.workspace.checkCancellation()
     let projected = time.flatMap { time in timeProjection.map { $0(time) } }
     let h = conv1(norm1(x, silu: true), addingPerImage: projected)
-    return conv2(norm2(h, silu: true), adding: shortcut.map { $0(x) } ?? x.first)
+    return conv2(norm2(h, silu: true), adding: shortcut.map { $0(x) } ?? x.first, inPlace: shortcut != nil)
   }
 
   func callAsFunction(_ x: Tensor, time: Tensor? = nil) throws -> Tensor { try self(Features(x), time: time) }
