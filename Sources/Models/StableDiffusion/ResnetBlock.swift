@@ -33,4 +33,12 @@ struct ResnetBlock {
   }
 
   func callAsFunction(_ x: Tensor, time: Tensor? = nil) throws -> Tensor { try self(Features(x), time: time) }
+
+  /// The same without a time, where nobody else holds what comes in: it makes room for what goes out.
+  func callAsFunction(replacing x: inout Tensor) throws {
+    try x.workspace.checkCancellation()
+    let h = conv1(norm1(x, silu: true))
+    shortcut?(replacing: &x)
+    x = conv2(norm2(h, silu: true), adding: x, inPlace: true)
+  }
 }
