@@ -70,7 +70,8 @@ package final class Session {
   private func memory(_ size: PaintSize) throws -> MemoryPlan {
     let sizes = [(size.width, size.height), (size.tile.width, size.tile.height)].filter { $0.0 > 0 }
     let bytes = try sizes.map { try painter.tensorBytes(width: $0.0, height: $0.1) }
-    return MemoryPlan(tensorBytes: bytes.max() ?? 0, size)
+    let canQuantize = PropertyTable.shared.precision.operations.contains(request.operation) && !arithmetic.isQuantized
+    return MemoryPlan(tensorBytes: bytes.max() ?? 0, size, canQuantize: canQuantize)
   }
 
   private func weightBytes(_ models: [any PackModel.Type]) throws -> Int {
@@ -119,7 +120,8 @@ package final class Session {
   ) throws {
     let missing = models.missing(needs)
     let released = painter.released.filter { model in missing.contains { $0 == model } }
-    try memory.reading(weightBytes(missing), releasing: released.reduce(0) { try $0 + $1.byteCount(pack, arithmetic) }).check()
+    let releasedBytes = try released.reduce(0) { try $0 + $1.byteCount(pack, arithmetic) }
+    try memory.reading(weightBytes(missing), releasing: releasedBytes).check()
     try workspace.reserve(memory.tensorBytes)
     try models.load(needs) {
       progress($0)

@@ -9,8 +9,8 @@ struct Convolution {
   let stride: Int
   let padding: Padding
 
-  /// `perImage` [N or 1, Cout] is added to every pixel of its image, `residual`, of the result's shape, and `addition` to the
-  /// whole, before the activation.  inPlace: the result takes the residual's place.
+  /// `perImage` [N or 1, Cout] is added to every pixel of its image, `residual`, of the result's shape, and `addition` to
+  /// the whole, before the activation.  inPlace: the result takes the residual's place.
   func callAsFunction(
     _ x: Features, addingPerImage perImage: Tensor? = nil, adding residual: Tensor? = nil, inPlace: Bool = false,
     _ addition: LowRankAddition? = nil, _ activation: Activation

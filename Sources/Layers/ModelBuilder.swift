@@ -26,7 +26,8 @@ public struct ModelBuilder {
   public subscript(_ name: String) -> ModelBuilder { ModelBuilder(weights[name], arithmetic, registry) }
   public subscript(_ index: Int) -> ModelBuilder { self[String(index)] }
 
-  /// Reads `weight` [outputs, inputs, kernel, kernel], and packs it for the layer's arithmetic.  gated: as of `PackedWeights`.
+  /// Reads `weight` [outputs, inputs, kernel, kernel], and packs it for the layer's arithmetic.  gated: as of
+  /// `PackedWeights`.
   ///
   /// Throws `CheckpointError` as `Weights.tensor`, or if the system has no memory for them.
   func packedWeights(outputs: Int, inputs: Int, kernel: Int = 1, gated: Bool = false) throws -> PackedWeights {

@@ -19,13 +19,13 @@ import TestSupport
     return try unet(x, timestep: 501, unet.prepare([context, context])).array
   }
 
-  /// What is met on a processor that multiplies 16 bits: NUMBER_16; with 8 bits: NUMBER_8.
+  /// What is met where rows have 16 bits: 0.005; where they have 8, on processors with VNNI: 0.010.
   @Test func aPassIsCloseToThatInFloat32() throws {
     let pack = try OpenedPack.open(Self.mini)
     let error = relativeDifference(
       try pass(UNet2DConditionModel(pack, .int8)), try pass(UNet2DConditionModel(pack, .float32)))
     print("a UNet pass in \(Arithmetic.int8.name) differs from float32 by \(error) relative RMS")
-    #expect(error > 1e-4 && error < 0.1)
+    #expect(error > 1e-4 && error < 0.03)
   }
 
   @Test func lowRankAdditionsCountAsMuch() throws {

@@ -15,6 +15,7 @@
 #include "layout.h"
 #include "microkernel.h"
 #include "quantized.h"
+#include "quantized_packing.h"
 #include "packing.h"
 #include "gather.h"
 #include "epilogue.h"
