@@ -74,6 +74,7 @@ typedef enum {
 typedef enum {
   INPAINT_PRECISION_AUTO,
   INPAINT_PRECISION_FLOAT32,
+  INPAINT_PRECISION_INT8,
 } InpaintPrecision;
 
 GType inpaint_sampler_get_type (void);

@@ -3,6 +3,7 @@
 #pragma once
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <stdbool.h>
 
 static inline bool
@@ -24,5 +25,19 @@ has_avx512 (void)
 {
   return has_avx2 () && __builtin_cpu_supports ("avx512f") && __builtin_cpu_supports ("avx512bw")
          && __builtin_cpu_supports ("avx512dq") && __builtin_cpu_supports ("avx512vl");
+}
+
+static inline bool
+has_avx_vnni (void)
+{
+  unsigned a, b, c, d;
+
+  return has_avx2 () && __get_cpuid_count (7, 1, &a, &b, &c, &d) && (a >> 4 & 1);
+}
+
+static inline bool
+has_avx512_vnni (void)
+{
+  return has_avx512 () && __builtin_cpu_supports ("avx512vnni");
 }
 #endif

@@ -67,27 +67,53 @@ activate (double x, CProductActivation activation)
   return NAN;
 }
 
-/* One sum with all that is added to it. */
+/* The left matrix at a channel and tap of a row. */
+static double
+value_at (const CProductRows *rows, int64_t row, int64_t channel, int64_t tap)
+{
+  int64_t width = cproduct_out_width (rows), height = cproduct_out_height (rows);
+  int64_t left = row % width * rows->stride - rows->before, top = row / width % height * rows->stride - rows->before;
+
+  return pixel_at (rows, row / width / height, top + tap / rows->kernel, left + tap % rows->kernel, channel);
+}
+
+/* A sum with all that is added to it. */
+static double
+complete (const CProduct *product, double sum, int64_t row, int64_t output)
+{
+  const CProductEpilogue *epilogue = &product->epilogue;
+
+  if (epilogue->bias)
+    sum += epilogue->bias[output];
+  if (epilogue->vectors)
+    sum += epilogue->vectors[row / epilogue->rows_per_vector * product->weights.outputs + output];
+  if (epilogue->residual)
+    sum += epilogue->residual[row * epilogue->residual_stride + output];
+  return sum;
+}
+
+/* One result from its sum, of gated weights from the gate's too. */
+static void
+finish (const CProduct *product, double sum, double gate, int64_t row, int64_t n)
+{
+  sum = complete (product, sum, row, n);
+  if (product->weights.gated)
+    sum *= activate (complete (product, gate, row, product->weights.outputs / 2 + n), CPRODUCT_GELU);
+  else
+    sum = activate (sum, product->epilogue.activation);
+  product->out[row * product->out_stride + n] = (float) sum;
+}
+
 static double
 sum_at (const CProduct *product, const void *file, int64_t row, int64_t output)
 {
-  const CProductRows *rows = &product->rows;
   const CProductWeights *weights = &product->weights;
-  const CProductEpilogue *epilogue = &product->epilogue;
-  int64_t width = cproduct_out_width (rows), height = cproduct_out_height (rows);
-  int64_t left = row % width * rows->stride - rows->before, top = row / width % height * rows->stride - rows->before;
-  double sum = 0;
+  double                 sum = 0;
 
   for (int64_t channel = 0; channel < weights->channels; channel++)
     for (int64_t tap = 0; tap < weights->taps; tap++)
       sum += weight_at (weights, file, (output * weights->channels + channel) * weights->taps + tap)
-             * pixel_at (rows, row / width / height, top + tap / rows->kernel, left + tap % rows->kernel, channel);
-  if (epilogue->bias)
-    sum += epilogue->bias[output];
-  if (epilogue->vectors)
-    sum += epilogue->vectors[row / epilogue->rows_per_vector * weights->outputs + output];
-  if (epilogue->residual)
-    sum += epilogue->residual[row * epilogue->residual_stride + output];
+             * value_at (&product->rows, row, channel, tap);
   return sum;
 }
 
@@ -99,12 +125,73 @@ cproduct_reference (const CProduct *product, const void *file)
 
   for (int64_t row = 0; row < rows; row++)
     for (int64_t n = 0; n < (weights->gated ? half : weights->outputs); n++)
-      {
-        double sum = sum_at (product, file, row, n);
-        if (weights->gated)
-          sum *= activate (sum_at (product, file, row, half + n), CPRODUCT_GELU);
-        else
-          sum = activate (sum, product->epilogue.activation);
-        product->out[row * product->out_stride + n] = (float) sum;
-      }
+      finish (product, sum_at (product, file, row, n), weights->gated ? sum_at (product, file, row, half + n) : 0, row, n);
+}
+
+/* values[channel][tap] for some channels and taps, to whole numbers of a step, of which the largest has `levels`; in float,
+ * since which way a value goes that is between two may hang on its last bit. */
+static void
+quantize (double *values, int64_t all_taps, int64_t channel, int64_t channels, int64_t tap, int64_t taps, int32_t levels)
+{
+  float largest = 0;
+
+  for (int pass = 0; pass < 2; pass++)
+    for (int64_t c = channel; c < channel + channels; c++)
+      for (int64_t t = tap; t < tap + taps; t++)
+        {
+          double *value = values + c * all_taps + t;
+          if (pass == 0)
+            largest = fmaxf (largest, fabsf ((float) *value));
+          else if (largest > 0)
+            *value = nearbyintf ((float) *value * (levels / largest)) * ((double) largest / levels);
+        }
+}
+
+/* A row's K blocks: parts of about the same size, of one tap's channels or of taps. */
+static void
+quantize_blocks (const CProductWeights *weights, double *row, int32_t levels)
+{
+  int64_t quads = (weights->channels + CPRODUCT_QUAD - 1) / CPRODUCT_QUAD, most = CPRODUCT_DEPTH / CPRODUCT_QUAD;
+  int64_t channel_parts = (quads + most - 1) / most, together = most / quads > 0 ? most / quads : 1;
+  int64_t tap_parts = (weights->taps + together - 1) / together, taps = (weights->taps + tap_parts - 1) / tap_parts;
+  int64_t channels = (weights->channels + channel_parts - 1) / channel_parts;
+  channels = (channels + CPRODUCT_QUAD - 1) / CPRODUCT_QUAD * CPRODUCT_QUAD;
+
+  for (int64_t t = 0; t < weights->taps; t += taps)
+    for (int64_t c = 0; c < weights->channels; c += channels)
+      quantize (row, weights->taps, c, weights->channels - c < channels ? weights->channels - c : channels, t,
+                weights->taps - t < taps ? weights->taps - t : taps, levels);
+}
+
+void
+cproduct_quantized_reference (const CProduct *product, const void *file, int32_t levels, double *room)
+{
+  const CProductWeights *weights = &product->weights;
+  int64_t rows = cproduct_row_count (&product->rows), half = weights->outputs / 2;
+  int64_t depth = weights->channels * weights->taps;
+  double *values = room + weights->outputs * depth;
+
+  for (int64_t i = 0; i < weights->outputs * depth; i++)
+    room[i] = weight_at (weights, file, i);
+  for (int64_t output = 0; output < weights->outputs; output++)
+    quantize (room + output * depth, weights->taps, 0, weights->channels, 0, weights->taps, 127);
+
+  for (int64_t row = 0; row < rows; row++)
+    {
+      for (int64_t i = 0; i < depth; i++)
+        values[i] = value_at (&product->rows, row, i / weights->taps, i % weights->taps);
+      if (levels > 0)
+        quantize_blocks (weights, values, levels);
+      for (int64_t n = 0; n < (weights->gated ? half : weights->outputs); n++)
+        {
+          double sum = 0, gate = 0;
+          for (int64_t i = 0; i < depth; i++)
+            {
+              sum += room[n * depth + i] * values[i];
+              if (weights->gated)
+                gate += room[(half + n) * depth + i] * values[i];
+            }
+          finish (product, sum, gate, row, n);
+        }
+    }
 }

@@ -8,18 +8,22 @@
 
 extern const CProductKernels cproduct_baseline;
 #if defined(__x86_64__)
-extern const CProductKernels cproduct_avx, cproduct_avx2, cproduct_avx512;
+extern const CProductKernels cproduct_avx, cproduct_avx2, cproduct_avx512, cproduct_avx_vnni, cproduct_avx512_vnni;
 #endif
 
 int
 cproduct_available (const CProductKernels **tables, int capacity)
 {
-  const CProductKernels *found[4];
+  const CProductKernels *found[6];
   int                    count = 0;
 
 #if defined(__x86_64__)
+  if (has_avx512_vnni ())
+    found[count++] = &cproduct_avx512_vnni;
   if (has_avx512 ())
     found[count++] = &cproduct_avx512;
+  if (has_avx_vnni ())
+    found[count++] = &cproduct_avx_vnni;
   if (has_avx2 ())
     found[count++] = &cproduct_avx2;
   if (has_avx ())
@@ -32,23 +36,50 @@ cproduct_available (const CProductKernels **tables, int capacity)
   return count;
 }
 
+/* Tables for VNNI differ from those before it in quantized weights alone. */
+static bool
+is_for_all_weights (const CProductKernels *table)
+{
+#if defined(__x86_64__)
+  return table != &cproduct_avx_vnni && table != &cproduct_avx512_vnni;
+#else
+  return table != NULL;
+#endif
+}
+
 const CProductKernels *
 cproduct_kernels (void)
 {
-  const CProductKernels *widest;
+  const CProductKernels *tables[6], **table = tables;
 
-  cproduct_available (&widest, 1);
-  return widest;
+  cproduct_available (tables, 6);
+  while (!is_for_all_weights (*table))
+    table++;
+  return *table;
+}
+
+const CProductKernels *
+cproduct_quantized_kernels (void)
+{
+  const CProductKernels *tables[6];
+  int                    count = cproduct_available (tables, 6);
+
+  for (int i = 0; i < count - 1; i++)
+    if (cproduct_agrees (tables[i]))
+      return tables[i];
+  return tables[count - 1];
 }
 
 int
 cproduct_names (const char **names, int capacity)
 {
-  const char *all[4];
+  const char *all[6];
   int         count = 0;
 
 #if defined(__x86_64__)
+  all[count++] = cproduct_avx512_vnni.name;
   all[count++] = cproduct_avx512.name;
+  all[count++] = cproduct_avx_vnni.name;
   all[count++] = cproduct_avx2.name;
   all[count++] = cproduct_avx.name;
 #endif

@@ -43,6 +43,9 @@ public struct Weights {
   /// A tensor's shape, for finding out a model's configuration; does not count as asking for it.
   public func shape(of name: String) -> [Int]? { catalog.locations[full(name)]?.description.shape }
 
+  /// Of a tensor in the file; 0 where there is none.
+  public func byteCount(of name: String) -> Int { catalog.locations[full(name)]?.description.byteCount ?? 0 }
+
   /// How many of `name.0`, `name.1`, ... have tensors, counted until the first that has none.
   public func count(of name: String) -> Int {
     let prefix = full(name) + "."

@@ -6,16 +6,21 @@ import Numerics
 /// The models of one pack, each read when a run first needs it, and what they have made last.
 package final class LoadedModels {
   package let pack: OpenedPack
+  /// Of those that can be quantized.
+  let arithmetic: Arithmetic
   private var models: [String: any PackModel] = [:]  // by their parts' names
   /// Encoded texts, pictures.
   package let recent = Recent()
 
-  package init(_ pack: OpenedPack) { self.pack = pack }
+  package init(_ pack: OpenedPack, _ arithmetic: Arithmetic = .float32) {
+    self.pack = pack
+    self.arithmetic = arithmetic
+  }
 
   /// A model, read where it has not been.  Throws `CheckpointError` where it cannot be.
   package func callAsFunction<Model: PackModel>(_ type: Model.Type = Model.self) throws -> Model {
     if let model = models[Model.part.name] as? Model { return model }
-    let model = try Model(pack)
+    let model = try Model(pack, arithmetic)
     models[Model.part.name] = model
     return model
   }

@@ -22,12 +22,14 @@ package struct MemoryPlan {
   /// Floats for each of the region's pixels while its colours are brought to working size, and later the fill's back.
   private static let floatsPerRegionPixel = 9
 
-  /// tensorBytes: of the models over a job of this size, when all weights have been read.
-  init(tensorBytes: Int, _ size: PaintSize) {
+  /// tensorBytes: of the models over a job of this size, when all weights have been read.  canQuantize: whether int8 is
+  /// to be had.
+  init(tensorBytes: Int, _ size: PaintSize, canQuantize: Bool = false) {
     self.tensorBytes = tensorBytes + Self.scratch
     let floats = size.region.area * Self.floatsPerRegionPixel + size.detailFloats
     pictureBytes = floats * MemoryLayout<Float>.stride
-    remedies = "a smaller working-size, crop=auto, \(size.detail.isEmpty ? "" : "detail=model, ")"
+    remedies = (canQuantize ? "precision=int8, " : "")
+      + "a smaller working-size, crop=auto, \(size.detail.isEmpty ? "" : "detail=model, ")"
       + "the variable GEGL_INPAINT_MEMORY=small, or a smaller model"
   }
 

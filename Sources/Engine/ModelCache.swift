@@ -7,15 +7,20 @@ import Numerics
 
 /// The one model that stays loaded, shared by all operations of the process.
 ///
-/// It is released when another is asked for, or after ten minutes without a run (`GEGL_INPAINT_IDLE`, in seconds).
+/// It is released when another is asked for, or the same in another arithmetic, or after ten minutes without a run (`GEGL_INPAINT_IDLE`, in seconds).
 /// Runs take turns: each uses all processors.
 package final class ModelCache: @unchecked Sendable {
   package static let shared = ModelCache()
 
   private let turn = DispatchSemaphore(value: 1)  // guards everything below
   private var models: LoadedModels?
-  private var key: Int?
+  private var key: Key?
   private var useCount = 0
+
+  private struct Key: Equatable {
+    let pack: Int
+    let arithmetic: String
+  }
 
   private let idleSeconds: Double
   private let schedule: @Sendable (_ seconds: Double, _ work: @escaping @Sendable () -> Void) -> Void
@@ -47,7 +52,8 @@ package final class ModelCache: @unchecked Sendable {
   /// Calls `body` with what has been read of the pack, and keeps what it reads.  Throws `Cancelled` where the workspace was,
   /// while it waits.
   func withModels<Result>(
-    _ pack: OpenedPack, in workspace: Workspace, progress: (Progress) -> Void, _ body: (LoadedModels) throws -> Result
+    _ pack: OpenedPack, _ arithmetic: Arithmetic, in workspace: Workspace, progress: (Progress) -> Void,
+    _ body: (LoadedModels) throws -> Result
   ) throws -> Result {
     try workspace.checkCancellation()
     while turn.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
@@ -58,9 +64,10 @@ package final class ModelCache: @unchecked Sendable {
       releaseWhenIdle()
       turn.signal()
     }
-    if key != pack.identity { models = nil }
-    key = pack.identity
-    let models = models ?? LoadedModels(pack)
+    let key = Key(pack: pack.identity, arithmetic: arithmetic.name)
+    if key != self.key { models = nil }
+    self.key = key
+    let models = models ?? LoadedModels(pack, arithmetic)
     self.models = models
     return try body(models)
   }

@@ -24,6 +24,7 @@ package final class Session {
 
   private let request: Request
   private let pack: OpenedPack
+  private let arithmetic: Arithmetic
   private let painter: any Painter
   private let cache: ModelCache
 
@@ -49,6 +50,7 @@ package final class Session {
     }
     self.request = request
     self.pack = pack
+    arithmetic = request.precision.arithmetic
     self.cache = cache
     painter = try family.init(request, pack)
     self.note = note ?? painter.note
@@ -68,11 +70,12 @@ package final class Session {
   private func memory(_ size: PaintSize) throws -> MemoryPlan {
     let sizes = [(size.width, size.height), (size.tile.width, size.tile.height)].filter { $0.0 > 0 }
     let bytes = try sizes.map { try painter.tensorBytes(width: $0.0, height: $0.1) }
-    return MemoryPlan(tensorBytes: bytes.max() ?? 0, size)
+    let canQuantize = PropertyTable.shared.precision.operations.contains(request.operation) && !arithmetic.isQuantized
+    return MemoryPlan(tensorBytes: bytes.max() ?? 0, size, canQuantize: canQuantize)
   }
 
   private func weightBytes(_ models: [any PackModel.Type]) throws -> Int {
-    try models.reduce(painter.extraBytes) { try $0 + pack.byteCount($1.part) }
+    try models.reduce(painter.extraBytes) { try $0 + $1.byteCount(pack, arithmetic) }
   }
 
   /// Paints; `workspace.cancel()` stops it between two layers.
@@ -82,7 +85,7 @@ package final class Session {
     _ job: PaintJob, _ size: PaintSize, in workspace: Workspace, progress: (Progress) -> Void
   ) throws -> Picture {
     let key = PaintedJob(request, job)
-    return try cache.withModels(pack, in: workspace, progress: progress) { models in
+    return try cache.withModels(pack, arithmetic, in: workspace, progress: progress) { models in
       if let painted: Picture = models.recent[key] { return painted }
       let result = try paint(job, size, models, in: workspace, progress: progress)
       models.recent.keep(result, for: key, bytes: key.bytes + result.bytes)
@@ -117,11 +120,22 @@ package final class Session {
   ) throws {
     let missing = models.missing(needs)
     let released = painter.released.filter { model in missing.contains { $0 == model } }
-    try memory.reading(weightBytes(missing), releasing: released.reduce(0) { try $0 + pack.byteCount($1.part) }).check()
+    let releasedBytes = try released.reduce(0) { try $0 + $1.byteCount(pack, arithmetic) }
+    try memory.reading(weightBytes(missing), releasing: releasedBytes).check()
     try workspace.reserve(memory.tensorBytes)
     try models.load(needs) {
       progress($0)
       try workspace.checkCancellation()
+    }
+  }
+}
+
+extension Precision {
+  /// Of the models that most of the time and memory goes into.
+  package var arithmetic: Arithmetic {
+    switch self {
+    case .auto, .float32: .float32
+    case .int8: .int8
     }
   }
 }

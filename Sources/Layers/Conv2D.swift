@@ -25,11 +25,12 @@ public struct Conv2D {
   }
 
   /// `perImage` [N or 1, Cout] is added to every pixel of its image, `residual`, of the result's shape, to the whole, before
-  /// the activation.
+  /// the activation.  inPlace: the result takes the residual's place.
   public func callAsFunction(
-    _ x: Features, addingPerImage perImage: Tensor? = nil, adding residual: Tensor? = nil, _ activation: Activation = .none
+    _ x: Features, addingPerImage perImage: Tensor? = nil, adding residual: Tensor? = nil, inPlace: Bool = false,
+    _ activation: Activation = .none
   ) -> Tensor {
-    convolution(x, addingPerImage: perImage, adding: residual, lowRank.addition, activation)
+    convolution(x, addingPerImage: perImage, adding: residual, inPlace: inPlace, lowRank.addition, activation)
   }
 
   public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil, _ activation: Activation = .none) -> Tensor {

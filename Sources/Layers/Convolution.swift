@@ -9,11 +9,11 @@ struct Convolution {
   let stride: Int
   let padding: Padding
 
-  /// `perImage` [N or 1, Cout] is added to every pixel of its image, `residual`, of the result's shape, and `addition` to the
-  /// whole, before the activation.
+  /// `perImage` [N or 1, Cout] is added to every pixel of its image, `residual`, of the result's shape, and `addition` to
+  /// the whole, before the activation.  inPlace: the result takes the residual's place.
   func callAsFunction(
-    _ x: Features, addingPerImage perImage: Tensor? = nil, adding residual: Tensor? = nil, _ addition: LowRankAddition? = nil,
-    _ activation: Activation
+    _ x: Features, addingPerImage perImage: Tensor? = nil, adding residual: Tensor? = nil, inPlace: Bool = false,
+    _ addition: LowRankAddition? = nil, _ activation: Activation
   ) -> Tensor {
     let shape = x.outerShape
     precondition(
@@ -24,7 +24,9 @@ struct Convolution {
     let (images, outputs) = (shape[0], weight.outputs)
     let height = (shape[1] + padding.before + padding.after - kernel) / stride + 1
     let width = (shape[2] + padding.before + padding.after - kernel) / stride + 1
-    let result = Tensor([images, height, width, outputs], in: x.workspace)
+    let own = inPlace ? residual : nil
+    let result = own ?? Tensor([images, height, width, outputs], in: x.workspace)
+    precondition(result.shape == [images, height, width, outputs], "\(result.shape) for the result of \(shape)")
     precondition(residual == nil || residual!.shape == result.shape, "residual \(residual!.shape) for \(result.shape)")
     precondition(
       perImage == nil || perImage!.shape == [images, outputs] || perImage!.shape == [1, outputs],

@@ -41,4 +41,24 @@ public struct Linear {
   public func callAsFunction(_ x: Tensor, adding residual: Tensor? = nil) -> Tensor {
     self(Features(x), adding: residual)
   }
+
+  /// The result takes the place of x, which nobody else holds, if it is not wider: by bands of rows, over rows that have
+  /// been read.
+  public func callAsFunction(replacing x: inout Tensor) {
+    guard outputs <= inputs else {
+      x = self(x)
+      return
+    }
+    let shape = Array(x.shape.dropLast()) + [outputs]
+    let rows = x.count / inputs
+    let band = max(1, (rows + Self.bands - 1) / Self.bands)
+    for start in stride(from: 0, to: rows, by: band) {
+      let count = min(band, rows - start)
+      let result = self(x.values(from: start * inputs, [1, count, inputs]))
+      x.values(from: start * outputs, result.shape).copyInPlace(result)
+    }
+    x = x.values(from: 0, shape)
+  }
+
+  private static let bands = 16
 }

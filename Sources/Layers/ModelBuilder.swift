@@ -7,18 +7,17 @@ import Numerics
 public struct ModelBuilder {
   /// The tensors below the path.
   public let weights: Weights
-  /// What products are made in.
-  let arithmetic: Arithmetic
+  private let arithmetic: LayerArithmetic
   private let registry: Registry
 
   /// Shared by all views of one model.
   private final class Registry { var slots: [LowRankSlot] = [] }
 
-  public init(_ weights: Weights, _ arithmetic: Arithmetic = .float32) {
+  public init(_ weights: Weights, _ arithmetic: LayerArithmetic = .float32) {
     self.init(weights, arithmetic, Registry())
   }
 
-  private init(_ weights: Weights, _ arithmetic: Arithmetic, _ registry: Registry) {
+  private init(_ weights: Weights, _ arithmetic: LayerArithmetic, _ registry: Registry) {
     self.weights = weights
     self.arithmetic = arithmetic
     self.registry = registry
@@ -27,12 +26,13 @@ public struct ModelBuilder {
   public subscript(_ name: String) -> ModelBuilder { ModelBuilder(weights[name], arithmetic, registry) }
   public subscript(_ index: Int) -> ModelBuilder { self[String(index)] }
 
-  /// Reads `weight` [outputs, inputs, kernel, kernel], and packs it for the arithmetic.  gated: as of `PackedWeights`.
+  /// Reads `weight` [outputs, inputs, kernel, kernel], and packs it for the layer's arithmetic.  gated: as of
+  /// `PackedWeights`.
   ///
   /// Throws `CheckpointError` as `Weights.tensor`, or if the system has no memory for them.
   func packedWeights(outputs: Int, inputs: Int, kernel: Int = 1, gated: Bool = false) throws -> PackedWeights {
     try weights.tensor("weight", shape: [outputs, inputs, kernel, kernel])
-      .packed(outputs: outputs, inputs: inputs, kernel: kernel, gated: gated, arithmetic)
+      .packed(outputs: outputs, inputs: inputs, kernel: kernel, gated: gated, arithmetic(ofLayer: weights.path))
   }
 
   /// A vector of `count` parameters (a bias, a norm's scale).  Throws `CheckpointError` as `Weights.tensor`.

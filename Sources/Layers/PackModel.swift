@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
+import Numerics
 
 /// A model that is read whole from a part of a pack.
 public protocol PackModel: SendableMetatype {
   static var part: PackPart { get }
   /// Throws `CheckpointError` if the pack has no such part, or one that cannot be used.
   init(_ pack: OpenedPack) throws
+  /// The same with its products in an arithmetic, if it is a `QuantizableModel`.
+  init(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws
+  /// Bytes of its weights when it has been read so.  Throws `CheckpointError` if the pack has no such part.
+  static func byteCount(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws -> Int
+}
+
+extension PackModel {
+  public init(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws { try self.init(pack) }
+
+  public static func byteCount(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws -> Int { try pack.byteCount(part) }
 }
 
 /// A model that its part's tensors and a configuration make, layer by layer.
@@ -27,8 +38,26 @@ extension LayeredModel {
   }
 
   /// Throws `CheckpointError` if a tensor is missing, misshapen or left over.
-  public init(_ weights: Weights, _ configuration: Configuration) throws {
-    try self.init(ModelBuilder(weights), configuration)
+  public init(_ weights: Weights, _ configuration: Configuration, _ arithmetic: LayerArithmetic = .float32) throws {
+    try self.init(ModelBuilder(weights, arithmetic), configuration)
     try weights.finish()
+  }
+}
+
+/// A model whose layers may be multiplied in int8: one that runs often, whose weights are most of the memory.
+public protocol QuantizableModel: LayeredModel {
+  /// Parts whose layers are float32 all the same, by the first component of their paths: small ones through which all goes.
+  static var exactParts: Set<String> { get }
+}
+
+extension QuantizableModel {
+  public init(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws {
+    try self.init(
+      pack.weights(Self.part), Configuration(pack, Self.part), LayerArithmetic(arithmetic, exactParts: Self.exactParts))
+  }
+
+  public static func byteCount(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws -> Int {
+    guard arithmetic.isQuantized else { return try pack.byteCount(part) }
+    return try LayerArithmetic(arithmetic, exactParts: exactParts).byteCount(pack.weights(part))
   }
 }

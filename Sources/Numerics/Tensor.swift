@@ -54,6 +54,18 @@ public struct Tensor {
       shape: [1] + shape.dropFirst(), block: block, offset: offset + index * shape.dropFirst().reduce(1, *))
   }
 
+  /// The values from the one at `offset` on, counted in order, under another shape.  Shares them.
+  public func values(from offset: Int, _ shape: [Int]) -> Tensor {
+    precondition(offset >= 0 && offset + shape.reduce(1, *) <= count, "\(shape) at \(offset) of \(self.shape)")
+    return Tensor(shape: shape, block: block, offset: self.offset + offset)
+  }
+
+  /// Takes the values of another of as many, which lies elsewhere.
+  public func copyInPlace(_ other: Tensor) {
+    precondition(other.count == count, "\(other.shape) copied to \(shape)")
+    pointer.update(from: other.pointer, count: count)
+  }
+
   /// A copy with a block of its own.
   public func copy() -> Tensor {
     let result = Tensor(shape, in: workspace)

@@ -107,6 +107,9 @@ package enum DetailChoice: String, PropertyChoice {
 
 /// The numbers that products use.
 package enum Precision: String, PropertyChoice {
+  /// float32
   case auto
   case float32
+  /// Of the UNet; never automatic.
+  case int8
 }

@@ -4,6 +4,9 @@ import Checkpoints
 import Engine
 import Glibc
 import Numerics
+import Properties
+
+extension Precision: ExpressibleByArgument {}
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,6 +28,9 @@ struct Bench: ParsableCommand {
   @Option(help: "Steps of the whole run; 0 leaves it out.")
   var steps = 20
 
+  @Option(help: "As the property: auto, float32 or int8.")
+  var precision = Precision.auto
+
   @Flag(help: "JSON instead of a table.")
   var json = false
 
@@ -34,9 +40,9 @@ struct Bench: ParsableCommand {
     guard side % 64 == 0, side <= 4096, (1...100).contains(turns), (0...150).contains(steps) else {
       throw ValidationError("size must be a multiple of 64 up to 4096, turns 1 to 100, steps 0 to 150")
     }
-    let arithmetic = Arithmetic.float32
+    let arithmetic = precision.arithmetic
     var report = BenchReport(side: side, turns: turns, arithmetic: arithmetic.name, peakRate: arithmetic.peakRate)
-    let models = LoadedModels(pack)
+    let models = LoadedModels(pack, arithmetic)
     try report.measure("load", turns: 1) { _ in try models.loadTimed() }
     for part in try models.timedParts(side: side) { try report.measure(part.name, turns: turns, prepare: part.prepare) }
     if steps > 0, let run = try models.timedRun(side: side, steps: steps) {

@@ -167,13 +167,13 @@ struct Doctor: ParsableCommand {
   // MARK: - Machine
 
   private var processor: Finding {
-    let wanted: Set<Substring> = ["avx2", "fma", "f16c", "avx512f", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_fp16"]
+    let wanted: Set<Substring> = ["avx2", "fma", "f16c", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_fp16"]
     let line = Shell.firstLine("grep -m1 -E '^(flags|Features)' /proc/cpuinfo") ?? ""
     let features = line.split(separator: " ").filter(wanted.contains).joined(separator: " ")
     return Finding(
       state: features.contains("avx2") ? .good : .note,
       text: "processor: \(processorCount) processors, \(features.isEmpty ? "no wide instructions" : features); "
-        + "products in \(Arithmetic.float32.name)",
+        + "products in \(Arithmetic.float32.name), \(Arithmetic.int8.name)",
       remedy: features.contains("avx2") ? nil : "a run works, but slowly: fewer steps and a smaller working-size help")
   }
 

@@ -6,7 +6,7 @@ import Testing
 final class Layer {
   var product = CProduct()
   private(set) var expected: [Float] = []
-  let file: GuardedMemory
+  var file: GuardedMemory
   let out: GuardedMemory
   private var kept: [GuardedMemory] = []
 
@@ -28,7 +28,7 @@ final class Layer {
       upsample: Int32(shape.upsample), scale: nil, shift: nil, silu: shape.silu, mirrored: shape.isMirrored)
     product.weights = CProductWeights(
       outputs: Int64(shape.outputs), channels: Int64(channels), taps: Int64(kernel * kernel), format: shape.format,
-      gated: shape.gated)
+      gated: shape.gated, quantized: shape.quantized)
 
     // The weights keep sums near 1, so that activations are met where they bend.
     let weightCount = shape.outputs * channels * kernel * kernel
@@ -66,7 +66,18 @@ final class Layer {
     }
     product.epilogue.activation = shape.activation
     product.out = out.floats
-    cproduct_reference(&product, file.pointer)
+    expect(levels: 0)
+  }
+
+  /// Makes the plain result, of quantized weights with so many levels of the rows' values, or with these as they are.
+  func expect(levels: Int32) {
+    if product.weights.quantized {
+      let depth = Int(product.weights.channels * product.weights.taps)
+      var room = [Double](repeating: 0, count: (Int(product.weights.outputs) + 1) * depth)
+      cproduct_quantized_reference(&product, file.pointer, levels, &room)
+    } else {
+      cproduct_reference(&product, file.pointer)
+    }
     expected = out.values
     clear()
   }
@@ -125,7 +136,7 @@ struct Shape: CustomStringConvertible {
   var mirrored = false
   var isMirrored: Bool { mirrored && max(before, after) < min(height, width) * upsample }
   var normalised = false, silu = false
-  var format = CPRODUCT_FLOAT16, gated = false
+  var format = CPRODUCT_FLOAT16, gated = false, quantized = false
   var bias = true, rowsPerVector = 0, residual = false
   var activation = CPRODUCT_NONE
   var gap = 0
@@ -160,7 +171,7 @@ struct Shape: CustomStringConvertible {
     """
     \(images)x\(height)x\(width)x(\(first)+\(second)) > \(outputs), kernel \(kernel) stride \(stride) padding \
     \(before),\(after) mirrored \(isMirrored) upsample \(upsample) normalised \(normalised) silu \(silu) format \(format.rawValue) \
-    gated \(gated) bias \(bias) vectors \(rowsPerVector) residual \(residual) activation \(activation.rawValue) \
+    gated \(gated) quantized \(quantized) bias \(bias) vectors \(rowsPerVector) residual \(residual) activation \(activation.rawValue) \
     gap \(gap)
     """
   }

@@ -29,7 +29,8 @@ import Testing
     _ table: CProductKernels, _ x: [Float], _ weights: [Float], rows: Int, inputs: Int, outputs: Int
   ) -> [Float] {
     var layout = CProductWeights(
-      outputs: Int64(outputs), channels: Int64(inputs), taps: 1, format: CPRODUCT_FLOAT32, gated: false)
+      outputs: Int64(outputs), channels: Int64(inputs), taps: 1, format: CPRODUCT_FLOAT32, gated: false,
+      quantized: false)
     let packed = GuardedMemory(bytes: Int(table.packed_bytes(&layout)), atEnd: true)
     weights.withUnsafeBytes { table.pack(&layout, $0.baseAddress, 0, table.panels(&layout), packed.pointer) }
     var result = [Float](repeating: 0, count: rows * outputs)

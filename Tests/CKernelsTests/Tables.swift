@@ -14,6 +14,9 @@ enum Tables {
     return tables
   }()
 
+  /// Those, and VNNI's logic in the same instructions.
+  static let quantized: [CProductKernels] = all + (cproduct_wide_vnni_on_avx2().map { [$0.pointee] } ?? [])
+
   private static func reportUntested(_ tested: [String]) {
     var names = [UnsafePointer<CChar>?](repeating: nil, count: 8)
     let count = Int(cproduct_names(&names, 8))

@@ -26,7 +26,7 @@ import Testing
 
   func check(_ shape: Shape, _ numbers: inout Sequence) {
     let layer = Layer(shape, &numbers)
-    for table in Tables.all {
+    for table in shape.quantized ? Tables.quantized : Tables.all {
       let machine = numbers.pick(ProductTests.machines)
       #expect(table.winograd_fits(&layer.product), "\(table.title), \(shape)")
       layer.clear()
@@ -42,14 +42,22 @@ import Testing
     check(shape, &numbers)
   }
 
+  /// Only the weights are whole numbers: the plain result of those is met as closely.
+  @Test(arguments: 0..<40) func quantizedConvolutions(seed: Int) {
+    var numbers = Sequence(seed: 2500 + seed)
+    var shape = Shape.random(&numbers)
+    (shape.kernel, shape.before, shape.after, shape.quantized) = (3, 1, 1, true)
+    check(shape, &numbers)
+  }
+
   /// Pictures of several bands, blocks of tiles and blocks of panels.
-  @Test(arguments: 0..<3) func manyBlocks(index: Int) {
+  @Test(arguments: 0..<3, [false, true]) func manyBlocks(index: Int, quantized: Bool) {
     var numbers = Sequence(seed: 3000 + index)
     var shape = Shape()
     (shape.kernel, shape.before, shape.after) = (3, 1, 1)
     (shape.images, shape.height, shape.width) = [(1, 130, 131), (2, 30, 33), (2, 9, 5)][index]
     (shape.first, shape.outputs) = [(5, 7), (12, 200), (330, 150)][index]
-    (shape.residual, shape.rowsPerVector) = (true, shape.height * shape.width)
+    (shape.residual, shape.rowsPerVector, shape.quantized) = (true, shape.height * shape.width, quantized)
     check(shape, &numbers)
   }
 
@@ -96,7 +104,8 @@ import Testing
             (product.rows.kernel, product.rows.stride, product.rows.upsample) = (3, 1, 1)
             (product.rows.before, product.rows.after) = (1, 1)
             product.weights = CProductWeights(
-              outputs: Int64(outputs), channels: Int64(channels), taps: 9, format: CPRODUCT_FLOAT16, gated: false)
+              outputs: Int64(outputs), channels: Int64(channels), taps: 9, format: CPRODUCT_FLOAT16, gated: false,
+              quantized: false)
             #expect(
               table.winograd_pays(&product, machine) == pays,
               "\(table.title), \(images)x\(side)x\(side), \(channels) > \(outputs), L2 \(machine.second_level)")

@@ -141,7 +141,12 @@ import Testing
 
   @Test func guidanceHasToBeginBeforeItEnds() throws {
     for (from, to) in [(0.5, 0.5), (0.8, 0.2), (1, 1)] {
-      #expect(throws: InpaintingError.self) { _ = try settings { ($0.guidanceFrom, $0.guidanceTo) = (from, to) } }
+      #expect(throws: InpaintingError.self) {
+        _ = try settings {
+          $0.guidanceFrom = from
+          $0.guidanceTo = to
+        }
+      }
     }
     #expect(try settings { $0.guidanceTo = 0.5 }.guidedPart == 0..<0.5)
   }
@@ -151,6 +156,10 @@ import Testing
     func detail(_ change: (inout Request) -> Void) throws -> DetailSource { try settings(recommended: recommended, change).detail }
     #expect(try detail { _ in } == .surroundings)
     #expect(try detail { $0.maskStrength = .soft } == .model)
-    #expect(try detail { ($0.maskStrength, $0.detail) = (.soft, .surroundings) } == .surroundings)
+    let told = try detail {
+      $0.maskStrength = .soft
+      $0.detail = .surroundings
+    }
+    #expect(told == .surroundings)
   }
 }

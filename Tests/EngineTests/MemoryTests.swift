@@ -80,6 +80,9 @@ import Testing
     let needed = (plan.needed + (1 << 20) - 1) >> 20
     #expect(needed > 1024)
     #expect(text.hasPrefix("this run needs about \(needed) MB of memory, 100 MB are available; use a smaller working-size"))
+    let other = MemoryPlan(tensorBytes: 1 << 30, size(64, 64), canQuantize: true)
+    let hint = #expect(throws: InpaintingError.self) { try other.check(SystemMemory(root: root.path)) }
+    #expect(try #require(hint).description.contains("use precision=int8, a smaller working-size"))
   }
 
   @Test func weightsThatGoBeforeTheTensorsComeAreNotCountedTwice() {

@@ -24,10 +24,11 @@ import TestSupport
   }
 
   private func use(
-    _ path: String, _ cache: ModelCache, _ types: [any PackModel.Type] = DiffusionPainter.requiredModels
+    _ path: String, _ cache: ModelCache, _ types: [any PackModel.Type] = DiffusionPainter.requiredModels,
+    _ arithmetic: Arithmetic = .float32
   ) throws -> Seen {
     var seen = Seen()
-    try cache.withModels(OpenedPack.open(path), in: Workspace(), progress: { _ in }) { models in
+    try cache.withModels(OpenedPack.open(path), arithmetic, in: Workspace(), progress: { _ in }) { models in
       seen.missing = models.missing(types).map { $0.part.name }
       try models.load(types) { _ in }
       seen.models = models
@@ -53,6 +54,14 @@ import TestSupport
     let one = try use(first, cache)
     let other = try use(second, cache)
     #expect(one.models == nil && other.models != nil && !other.wasLoaded)
+  }
+
+  @Test func anotherArithmeticTakesItsPlaceToo() throws {
+    let cache = ModelCache(idleSeconds: 600)
+    let one = try use(first, cache)
+    let other = try use(first, cache, DiffusionPainter.requiredModels, .int8)
+    #expect(one.models == nil && other.models != nil && !other.wasLoaded)
+    #expect(try use(first, cache, DiffusionPainter.requiredModels, .int8).wasLoaded)
   }
 
   @Test func aReplacedFileIsSeen() throws {
@@ -113,11 +122,11 @@ import TestSupport
     let stages = Mutex<[String]>([])
     let done = DispatchSemaphore(value: 0)
     let isCancelled = Atomic(false)
-    try cache.withModels(pack, in: Workspace(), progress: { _ in }) { _ in
+    try cache.withModels(pack, .float32, in: Workspace(), progress: { _ in }) { _ in
       DispatchQueue.global().async {
         do {
           try cache.withModels(
-            pack, in: workspace,
+            pack, .float32, in: workspace,
             progress: { update in
               stages.withLock { $0.append(update.stage) }
               workspace.cancel()

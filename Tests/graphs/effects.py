@@ -141,8 +141,10 @@ def the_background_is_who_paints_it(of):
 
 
 @shows("precision")
-def the_fastest_precision_is_float32(of):
-    assert same(*(yield ["precision=auto", "precision=float32", ""]))
+def the_fastest_precision_is_float32_and_int8_is_near(of):
+    auto, float32, default, int8 = yield ["precision=auto", "precision=float32", "", "precision=int8"]
+    assert same(auto, float32, default) and differ(auto, int8)
+    assert np.abs(auto.astype(float) - int8)[of.hole].mean() < 4
 
 
 @shows("decoder")

@@ -32,6 +32,18 @@
  *
  * Values keep the file's 16 or 32 bits.  16-bit values are widened strip by strip (a K block of some panels) into the
  * thread's scratch, where they stay in the second-level cache for all rows of a task.
+ *
+ *
+ * Quantized weights
+ * -----------------
+ * An output's weights become whole numbers from -127 to 127 of a step, its largest magnitude / 127, to the nearest.  They
+ * are packed as above in 8 bits, adjacent depths interleaved as the instruction set wants it (quantized.h), and the steps
+ * of all columns, floats, lie behind them.
+ *
+ * In a direct product, a row's values in a K block become whole numbers of a step of their own, the largest magnitude
+ * / levels: that block's sums are exact, and floats from there on.  `levels` is 32767 where the instruction multiplies
+ * 16 bits, and then costs nothing, since it is as fast with 8; or 127.  A value that is not finite makes its row's results
+ * NaN.  Winograd convolutions turn the weights into floats, and leave the rows as they are.
  */
 #ifndef CPRODUCT_H
 #define CPRODUCT_H
@@ -48,6 +60,8 @@
 
 /* The most depth in one K block: the widths of Stable Diffusion's UNets are multiples of it. */
 enum { CPRODUCT_DEPTH = 320 };
+/* Of quantized weights, each tap's part of a K block is filled up with zeros to a multiple of it. */
+enum { CPRODUCT_QUAD = 4 };
 
 typedef enum { CPRODUCT_FLOAT32, CPRODUCT_FLOAT16, CPRODUCT_BFLOAT16 } CProductFormat;
 
@@ -73,8 +87,9 @@ typedef struct {
   int64_t        outputs;  /* of gated weights: values and gates together, even */
   int64_t        channels; /* of both sources */
   int64_t        taps;     /* kernel x kernel */
-  CProductFormat format;
+  CProductFormat format;   /* of the file's values, and of packed ones that are not quantized */
   bool           gated;
+  bool           quantized; /* packed as whole numbers of 8 bits; taps at most 1024 */
 } CProductWeights;
 
 /* One NHWC array: floats from a pixel to the next may be more than its channels. */
@@ -167,6 +182,7 @@ typedef struct {
 typedef struct CPRODUCT_SENDABLE {
   const char *name;
   int32_t     lanes, tile_rows, tile_columns; /* of the micro-kernel; tile_columns is NR */
+  int32_t     levels; /* beside quantized weights */
 
   /* Panels of packed weights, and bytes of them all. */
   int64_t (*panels) (const CProductWeights *weights);
@@ -203,6 +219,10 @@ typedef struct CPRODUCT_SENDABLE {
 } CProductKernels;
 
 const CProductKernels *cproduct_kernels (void);
+/* The table for quantized weights: the first of those available whose products, tried now, agree with the reference. */
+const CProductKernels *cproduct_quantized_kernels (void);
+/* Whether a table's products with quantized weights agree with the reference on a few small layers. */
+bool cproduct_agrees (const CProductKernels *table);
 /* Every table that this processor can run, widest first; returns their number. */
 int cproduct_available (const CProductKernels **tables, int capacity);
 /* Names of all tables that exist for this architecture, for what a test could not reach. */
@@ -210,6 +230,9 @@ int cproduct_names (const char **names, int capacity);
 
 /* Plain loops with sums in double, from the file's weights ([outputs][channels][taps]). */
 void cproduct_reference (const CProduct *product, const void *file);
+/* The same for quantized weights.  levels: of the table, or 0 for rows that stay floats, as in Winograd's algorithm.  room:
+ * for (outputs + 1) channels taps numbers. */
+void cproduct_quantized_reference (const CProduct *product, const void *file, int32_t levels, double *room);
 /* The same for attention, from keys and values that are not packed. */
 void cattention_reference (const CAttention *attention, const float *keys, const float *values, int64_t stride);
 

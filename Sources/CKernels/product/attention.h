@@ -29,7 +29,8 @@ typedef struct {
 INLINE HeadBlocks
 head_blocks (int64_t key_count, int64_t width)
 {
-  HeadBlocks head = { .key_count = key_count, .width = width, .pieces = depth_blocks (1, width) };
+  CProductWeights keys = { .channels = width };
+  HeadBlocks head = { .key_count = key_count, .width = width, .pieces = depth_blocks (&keys, 1) };
   /* Keys and values of one block in half of a second-level cache of 512 KB: packed keys fit every machine. */
   int64_t most_keys = most (1, least (DEPTH, (64 << 10) / (2 * width)) / NR) * NR;
   head.panels = divide_up (width, NR);

@@ -4,11 +4,11 @@
  *     for each K block
  *       widen the strip of weights (second-level cache)
  *       for each group of ROWS rows
- *         gather the rows (first-level cache)
+ *         gather the rows (first-level cache); beside weights of 8 bits, turn them into levels
  *         for each panel of the strip
  *           micro-kernel, adding to the task's sums; after the last block, the epilogue
  *
- * A thread's scratch: the gathered rows, the widened strip, the sums as tiles [group][panel][ROWS][NR].
+ * A thread's scratch: the gathered rows, the sums as tiles [group][panel][ROWS][NR], the rows' levels, the widened strip.
  */
 
 enum {
@@ -22,6 +22,28 @@ align_scratch (void *scratch)
   return (float *) (((uintptr_t) scratch + LINE - 1) & ~(uintptr_t) (LINE - 1));
 }
 
+/* Bytes of room for one weight of a widened strip. */
+INLINE int64_t
+widened_bytes (const CProductWeights *weights)
+{
+  if (weights->quantized)
+    return STRIP_ROOM_BYTES;
+  return weights->format == CPRODUCT_FLOAT32 ? 0 : 4;
+}
+
+/* `count` weights from `offset` on as the micro-kernel takes them, in `room` where they are not so already. */
+INLINE const void *
+strip_of (const CProduct *product, int64_t offset, int64_t count, void *room)
+{
+  const CProductWeights *weights = &product->weights;
+  if (weights->quantized)
+    return level_strip ((const uint8_t *) product->packed + offset, count, room);
+  if (weights->format == CPRODUCT_FLOAT32)
+    return (const float *) product->packed + offset;
+  widen ((const uint16_t *) product->packed + offset, weights->format, room, count);
+  return room;
+}
+
 /* Part `index` of `parts` of about the same size. */
 INLINE int64_t
 part (int64_t whole, int64_t index, int64_t parts)
@@ -33,7 +55,7 @@ static CProductPlan
 plan (const CProduct *product, CProductMachine machine)
 {
   const CProductWeights *weights = &product->weights;
-  DepthBlocks blocks = depth_blocks (weights->taps, weights->channels);
+  DepthBlocks blocks = depth_blocks (weights, weights->taps);
   int64_t rows = cproduct_row_count (&product->rows), unit = weights->gated ? 2 : 1;
   int64_t columns = panels (weights) / unit, depth = blocks.taps_each * blocks.channels_each;
   int64_t widest = 320;
@@ -77,9 +99,9 @@ plan (const CProduct *product, CProductMachine machine)
   plan.rows_per_block = divide_up (rows, row_blocks);
   plan.panels_per_block = width * unit;
   int64_t floats = ROWS_FLOATS + divide_up (plan.rows_per_block, ROWS) * plan.panels_per_block * TILE_FLOATS;
-  if (weights->format != CPRODUCT_FLOAT32)
-    floats += plan.panels_per_block * depth * NR;
-  plan.scratch = floats * 4 + LINE;
+  plan.scratch = floats * 4 + plan.panels_per_block * depth * NR * widened_bytes (weights) + LINE;
+  if (weights->quantized)
+    plan.scratch += LEVEL_BYTES;
   return plan;
 }
 
@@ -87,7 +109,7 @@ static void
 run (const CProduct *product, const CProductPlan *plan, int64_t task, void *scratch)
 {
   const CProductWeights *weights = &product->weights;
-  DepthBlocks blocks = depth_blocks (weights->taps, weights->channels);
+  DepthBlocks blocks = depth_blocks (weights, weights->taps);
   int64_t unit = weights->gated ? 2 : 1, panel_count = panels (weights);
   int64_t block_count = blocks.tap_blocks * blocks.channel_blocks;
 
@@ -102,22 +124,24 @@ run (const CProduct *product, const CProductPlan *plan, int64_t task, void *scra
 
   float *gathered = align_scratch (scratch);
   float *sums = gathered + ROWS_FLOATS;
-  float *widened = sums + divide_up (plan->rows_per_block, ROWS) * plan->panels_per_block * TILE_FLOATS;
+  float *behind = sums + divide_up (plan->rows_per_block, ROWS) * plan->panels_per_block * TILE_FLOATS;
+  Level *levels = (Level *) behind;
+  LevelRow scales[ROWS];
+  void *room = weights->quantized ? (void *) (levels + ROWS * LEVEL_STRIDE) : (void *) behind;
 
   for (int64_t b = 0; b < block_count; b++)
     {
       DepthBlock block = depth_block (&blocks, b);
-      int64_t offset = packed_offset (&block, first, panel_count), panel_floats = block.depth * NR;
-      const float *strip = widened;
-      if (weights->format == CPRODUCT_FLOAT32)
-        strip = (const float *) product->packed + offset;
-      else
-        widen ((const uint16_t *) product->packed + offset, weights->format, widened, count * panel_floats);
+      int64_t offset = packed_offset (&block, first, panel_count), panel_values = block.depth * NR;
+      const void *strip = strip_of (product, offset, count * panel_values, room);
       bool last = b == block_count - 1;
       for (int64_t g = 0; g < groups; g++)
         {
           int64_t start = part (rows, g, groups), height = part (rows, g + 1, groups) - start;
           gather (&product->rows, &block, row_start + start, height, gathered);
+          if (weights->quantized)
+            for (int64_t i = 0; i < height; i++)
+              scales[i] = quantize_row (gathered + i * ROW_STRIDE, block.depth, levels + i * LEVEL_STRIDE);
           int64_t next = start + height, next_height = g + 1 < groups ? part (rows, g + 2, groups) - next : 0;
           int64_t share = divide_up (next_height, count), near = 0;
           for (int64_t p = 0; p < count; p++)
@@ -128,8 +152,13 @@ run (const CProduct *product, const CProductPlan *plan, int64_t task, void *scra
                 approach_results (product, height, row_start + start, first + p);
               /* If one block is all, its sums need no place of their own. */
               float *to = sums + (block_count == 1 ? p % unit : g * count + p) * TILE_FLOATS;
-              tile_for (height, p < count - unit ? NR : last_width) (block.depth, gathered, strip + p * panel_floats,
-                                                                     to, NR, b > 0);
+              int64_t columns = p < count - unit ? NR : last_width;
+              if (weights->quantized)
+                level_tile_for (height, columns) (
+                  block.depth, levels, scales, (const uint8_t *) strip + p * panel_values * STRIP_BYTES,
+                  column_scales (weights, product->packed, first + p), to, b > 0);
+              else
+                tile_for (height, columns) (block.depth, gathered, (const float *) strip + p * panel_values, to, NR, b > 0);
               if (last && p % unit == unit - 1)
                 finish_tile (product, to - (unit - 1) * TILE_FLOATS, height, row_start + start, first + p);
             }

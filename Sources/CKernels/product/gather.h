@@ -100,19 +100,24 @@ read_position (const CProductRows *rows, int64_t image, int64_t y, int64_t x, in
   read_pixel (rows, image, (image * rows->height + y) * rows->width + x, channel, count, to);
 }
 
-/* Rows first ... first + count - 1 of the left matrix, at the depth of `block`, to rows at ROW_STRIDE. */
+/* Rows first ... first + count - 1 of the left matrix, at the depth of `block`, to rows at ROW_STRIDE.  Zeros fill up. */
 static void
 gather (const CProductRows *rows, const DepthBlock *block, int64_t first, int64_t count, float *to)
 {
   int64_t out_width = cproduct_out_width (rows), out_height = cproduct_out_height (rows);
   int64_t x = first % out_width, y = first / out_width % out_height, image = first / out_width / out_height;
+  int64_t each = block->depth / block->taps;
   for (int64_t i = 0; i < count; i++, to += ROW_STRIDE)
     {
       int64_t left = x * rows->stride - rows->before, top = y * rows->stride - rows->before;
       float *values = to;
-      for (int64_t tap = block->tap; tap < block->tap + block->taps; tap++, values += block->channels)
-        read_position (rows, image, top + tap / rows->kernel, left + tap % rows->kernel, block->channel,
-                       block->channels, values);
+      for (int64_t tap = block->tap; tap < block->tap + block->taps; tap++, values += each)
+        {
+          read_position (rows, image, top + tap / rows->kernel, left + tap % rows->kernel, block->channel,
+                         block->channels, values);
+          for (int64_t c = block->channels; c < each; c++)
+            values[c] = 0;
+        }
       if (++x == out_width)
         {
           x = 0;

@@ -4,12 +4,19 @@
  *   LANES           floats in a vector
  *   ROWS, VECTORS   the micro-kernel's tile, ROWS x (VECTORS LANES)
  *   CONVERTS_HALF   if there is an instruction that widens half floats
+ *   GROUP           weights of 8 bits that meet a row's at once: 4 in instructions for bytes, else 2
+ *   DOT             the instruction, if there is one: see quantized.h
  *   KERNELS_NAME, KERNELS_TABLE
  */
+#ifndef GROUP
+#define GROUP 2
+#endif
 #include "vector.h"
 #include "layout.h"
-#include "packing.h"
 #include "microkernel.h"
+#include "quantized.h"
+#include "quantized_packing.h"
+#include "packing.h"
 #include "gather.h"
 #include "epilogue.h"
 #include "direct.h"
@@ -23,6 +30,7 @@ const CProductKernels KERNELS_TABLE = {
   .lanes = LANES,
   .tile_rows = ROWS,
   .tile_columns = NR,
+  .levels = LEVELS,
   .panels = panels,
   .packed_bytes = packed_bytes,
   .pack = pack,

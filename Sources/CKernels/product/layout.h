@@ -13,11 +13,13 @@ enum {
 /* How the depth is cut: at taps, and inside a tap at channels. */
 typedef struct {
   int64_t taps, channels;            /* of the layer */
+  int64_t unit;                      /* a tap's depth in a block is a multiple of it, filled up behind the channels */
   int64_t taps_each, channels_each;  /* of one block; all channels if there are several taps */
   int64_t tap_blocks, channel_blocks;
 } DepthBlocks;
 
-/* One block: taps x channels from (tap, channel) on; `start` is the depth that lies before it. */
+/* One block: taps x channels from (tap, channel) on; `start` is the depth that lies before it, and `depth` its own, each
+ * with what is filled up. */
 typedef struct {
   int64_t tap, taps, channel, channels;
   int64_t start, depth;
@@ -41,14 +43,22 @@ most (int64_t a, int64_t b)
   return a > b ? a : b;
 }
 
-INLINE DepthBlocks
-depth_blocks (int64_t taps, int64_t channels)
+INLINE int64_t
+round_up (int64_t value, int64_t to)
 {
-  DepthBlocks blocks = { .taps = taps, .channels = channels };
-  blocks.tap_blocks = divide_up (taps, most (1, least (taps, DEPTH / channels)));
+  return divide_up (value, to) * to;
+}
+
+/* Of these weights, or of one position of their Winograd matrices, which has one tap. */
+INLINE DepthBlocks
+depth_blocks (const CProductWeights *weights, int64_t taps)
+{
+  int64_t channels = weights->channels, unit = weights->quantized ? CPRODUCT_QUAD : 1;
+  DepthBlocks blocks = { .taps = taps, .channels = channels, .unit = unit };
+  blocks.tap_blocks = divide_up (taps, most (1, least (taps, DEPTH / round_up (channels, unit))));
   blocks.taps_each = divide_up (taps, blocks.tap_blocks);
   blocks.channel_blocks = divide_up (channels, DEPTH);
-  blocks.channels_each = divide_up (channels, blocks.channel_blocks);
+  blocks.channels_each = round_up (divide_up (channels, blocks.channel_blocks), unit);
   /* Rounding up may leave nothing for the last blocks. */
   blocks.tap_blocks = divide_up (taps, blocks.taps_each);
   blocks.channel_blocks = divide_up (channels, blocks.channels_each);
@@ -63,8 +73,8 @@ depth_block (const DepthBlocks *blocks, int64_t index)
   block.taps = least (blocks->taps_each, blocks->taps - block.tap);
   block.channel = index % blocks->channel_blocks * blocks->channels_each;
   block.channels = least (blocks->channels_each, blocks->channels - block.channel);
-  block.start = block.tap * blocks->channels + block.channel;
-  block.depth = block.taps * block.channels;
+  block.start = block.tap * round_up (blocks->channels, blocks->unit) + block.channel;
+  block.depth = block.taps * round_up (block.channels, blocks->unit);
   return block;
 }
 
@@ -114,8 +124,18 @@ packed_offset (const DepthBlock *block, int64_t panel, int64_t panel_count)
   return (block->start * panel_count + panel * block->depth) * NR;
 }
 
+/* All blocks' depth. */
+INLINE int64_t
+packed_depth (const CProductWeights *weights)
+{
+  return weights->taps * round_up (weights->channels, weights->quantized ? CPRODUCT_QUAD : 1);
+}
+
 static int64_t
 packed_bytes (const CProductWeights *weights)
 {
-  return panels (weights) * NR * weights->taps * weights->channels * format_bytes (weights->format);
+  int64_t columns = panels (weights) * NR;
+  if (weights->quantized)
+    return columns * (packed_depth (weights) + (int64_t) sizeof (float));
+  return columns * packed_depth (weights) * format_bytes (weights->format);
 }

@@ -9,7 +9,7 @@
     int64_t depth = weights->taps * weights->channels;                                                                 \
     int64_t width = panel_width (weights, panel);                                                                      \
     const Element *rows = file + panel_output (weights, panel) * depth;                                                \
-    DepthBlocks blocks = depth_blocks (weights->taps, weights->channels);                                              \
+    DepthBlocks blocks = depth_blocks (weights, weights->taps);                                                        \
     for (int64_t b = 0; b < blocks.tap_blocks * blocks.channel_blocks; b++)                                            \
       {                                                                                                                \
         DepthBlock block = depth_block (&blocks, b);                                                                   \
@@ -33,7 +33,9 @@ pack (const CProductWeights *weights, const void *file, int64_t first, int64_t e
 {
   int64_t count = panels (weights);
   for (int64_t panel = first; panel < end; panel++)
-    if (weights->format == CPRODUCT_FLOAT32)
+    if (weights->quantized)
+      pack_quantized_panel (weights, file, panel, count, packed);
+    else if (weights->format == CPRODUCT_FLOAT32)
       pack_panel_uint32_t (weights, file, panel, count, packed);
     else
       pack_panel_uint16_t (weights, file, panel, count, packed);

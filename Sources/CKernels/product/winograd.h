@@ -102,7 +102,7 @@ winograd_transform (const CProduct *product, const CWinogradPlan *plan, int64_t 
                     void *scratch)
 {
   const CProductRows *rows = &product->rows;
-  DepthBlocks blocks = depth_blocks (1, product->weights.channels);
+  DepthBlocks blocks = depth_blocks (&product->weights, 1);
   int64_t base = part (tile_count (rows), band, plan->bands);
   int64_t tiles = part (tile_count (rows), band + 1, plan->bands) - base;
   int64_t strip = task % plan->strips, index = task / plan->strips;
@@ -170,13 +170,13 @@ finish_patch (const CProduct *product, const FinishedTile *tile, int64_t panel, 
 INLINE void
 find_taps (const CProductWeights *weights, int64_t panel, int64_t panel_count, int64_t channel, int64_t taps[TAPS])
 {
-  DepthBlocks blocks = depth_blocks (TAPS, weights->channels);
+  DepthBlocks blocks = depth_blocks (weights, TAPS);
   for (int64_t tap = 0; tap < TAPS; tap++)
     {
       int64_t index = tap / blocks.taps_each * blocks.channel_blocks + channel / blocks.channels_each;
       DepthBlock block = depth_block (&blocks, index);
       taps[tap] = packed_offset (&block, panel, panel_count)
-                  + ((tap - block.tap) * block.channels + channel - block.channel) * NR;
+                  + ((tap - block.tap) * (block.depth / block.taps) + channel - block.channel) * NR;
     }
 }
 
@@ -186,7 +186,7 @@ winograd_multiply (const CProduct *product, const CWinogradPlan *plan, int64_t b
 {
   const CProductRows *rows = &product->rows;
   const CProductWeights *weights = &product->weights;
-  DepthBlocks blocks = depth_blocks (1, weights->channels);
+  DepthBlocks blocks = depth_blocks (weights, 1);
   int64_t panel_count = panels (weights);
   int64_t base = part (tile_count (rows), band, plan->bands);
   int64_t all = part (tile_count (rows), band + 1, plan->bands) - base;
@@ -214,7 +214,11 @@ winograd_multiply (const CProduct *product, const CWinogradPlan *plan, int64_t b
             {
               int64_t taps[TAPS];
               find_taps (weights, first + p, panel_count, block.channel + k, taps);
-              transform_weights (product->packed, weights->format, taps, depth * NR, u + p * depth * NR, u_step);
+              if (weights->quantized)
+                transform_quantized (product->packed, column_scales (weights, product->packed, first + p), taps, depth,
+                                     u + p * depth * NR, u_step);
+              else
+                transform_weights (product->packed, weights->format, taps, depth * NR, u + p * depth * NR, u_step);
             }
           for (int64_t xi = 0; xi < POSITIONS; xi++)
             for (int64_t g = 0; g < groups; g++)

@@ -13,7 +13,7 @@ static CWinogradPlan
 winograd_plan_of (const CProduct *product, int64_t band_tiles, int64_t block_tiles, int64_t block_panels, int64_t k_block)
 {
   const CProductWeights *weights = &product->weights;
-  DepthBlocks blocks = depth_blocks (1, weights->channels);
+  DepthBlocks blocks = depth_blocks (weights, 1);
   CWinogradPlan plan = { 0 };
   int64_t tiles = tile_count (&product->rows);
   plan.bands = divide_up (tiles, band_tiles);
@@ -24,7 +24,7 @@ winograd_plan_of (const CProduct *product, int64_t band_tiles, int64_t block_til
   plan.tiles_per_block = divide_up (plan.tiles_per_band, plan.tile_blocks);
   plan.panel_blocks = divide_up (panels (weights), block_panels);
   plan.panels_per_block = divide_up (panels (weights), plan.panel_blocks);
-  plan.k_block = divide_up (blocks.channels_each, divide_up (blocks.channels_each, k_block));
+  plan.k_block = round_up (divide_up (blocks.channels_each, divide_up (blocks.channels_each, k_block)), blocks.unit);
   plan.channel_blocks = blocks.channel_blocks;
   plan.strips = divide_up (plan.tiles_per_band, TILES_PER_TRANSFORM);
   plan.transform_tasks = plan.strips * plan.channel_blocks;
@@ -108,11 +108,12 @@ vectors_in (int64_t values)
   return (double) divide_up (values, LANES);
 }
 
-/* Cycles of the multiplications and micro-kernels' calls for rows x depth x outputs, in K blocks of some depth. */
+/* Cycles of the multiplications and micro-kernels' calls for rows x depth x outputs, in K blocks of some depth, of which an
+ * instruction takes so many `at_once`. */
 INLINE double
-product_cycles (double rows, double depth, int64_t outputs, double k_block)
+product_cycles (double rows, double depth, int64_t outputs, double k_block, double at_once)
 {
-  double multiplications = rows * depth * vectors_in (outputs) / 2; /* two fused multiply-adds begin in a cycle */
+  double multiplications = rows * depth * vectors_in (outputs) / (2 * at_once); /* two instructions begin in a cycle */
   return multiplications + rows / ROWS * (depth / k_block) * (double) divide_up (outputs, NR) * cycles.tile;
 }
 
@@ -124,20 +125,20 @@ winograd_pays (const CProduct *product, CProductMachine machine)
   const CProductWeights *weights = &product->weights;
   double rows = (double) cproduct_row_count (&product->rows), tiles = (double) tile_count (&product->rows);
   double channels = (double) weights->channels, outputs = vectors_in (panels (weights) * NR);
-  DepthBlocks blocks = depth_blocks (TAPS, weights->channels);
+  DepthBlocks blocks = depth_blocks (weights, TAPS);
   CProductPlan plain = plan (product, machine);
   CWinogradPlan winograd = winograd_plan (product, machine);
 
   double direct = product_cycles (rows, TAPS * channels, weights->outputs,
-                                  (double) (blocks.taps_each * blocks.channels_each));
+                                  (double) (blocks.taps_each * blocks.channels_each), weights->quantized ? GROUP : 1);
   direct += rows * TAPS * (double) plain.panel_blocks
             * (cycles.pixel + vectors_in (weights->channels) * cycles.gather);
   direct += rows * vectors_in (weights->outputs) * cycles.finish;
-  if (weights->format != CPRODUCT_FLOAT32)
+  if (weights->quantized || weights->format != CPRODUCT_FLOAT32)
     direct += TAPS * channels * outputs * (double) plain.row_blocks * cycles.widen;
 
   double k_block = (double) winograd.k_block;
-  double transformed = POSITIONS * product_cycles (tiles, channels, weights->outputs, k_block);
+  double transformed = POSITIONS * product_cycles (tiles, channels, weights->outputs, k_block, 1);
   transformed += tiles * vectors_in (weights->channels) * cycles.patch;
   transformed += channels * outputs * (double) (winograd.bands * winograd.tile_blocks) * cycles.weights;
   transformed += tiles * vectors_in (weights->outputs) * cycles.sums;

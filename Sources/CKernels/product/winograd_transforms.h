@@ -89,6 +89,29 @@ load_weights (const void *packed, CProductFormat format, int64_t index)
   return load ((const float *) packed + index);
 }
 
+/* LANES weights of each of nine taps, row by row, to one place in each of the matrices of U. */
+INLINE void
+transform_taps (const Vector weights[TAPS], float *to, int64_t step)
+{
+  Vector half[PATCH][3];
+  UNROLL for (int j = 0; j < 3; j++)
+    {
+      Vector column[3], transformed[PATCH];
+      UNROLL for (int i = 0; i < 3; i++)
+        column[i] = weights[3 * i + j];
+      transform_three_weights (column, transformed);
+      UNROLL for (int i = 0; i < PATCH; i++)
+        half[i][j] = transformed[i];
+    }
+  UNROLL for (int i = 0; i < PATCH; i++)
+    {
+      Vector transformed[PATCH];
+      transform_three_weights (half[i], transformed);
+      UNROLL for (int j = 0; j < PATCH; j++)
+        store (to + (i * PATCH + j) * step, transformed[j]);
+    }
+}
+
 /* `count` weights (whole vectors) of nine taps, each tap's at its index in `packed`, to the matrices of U. */
 INLINE void
 transform_weights_of (const void *packed, const CProductFormat format, const int64_t taps[TAPS], int64_t count,
@@ -96,24 +119,26 @@ transform_weights_of (const void *packed, const CProductFormat format, const int
 {
   for (int64_t e = 0; e < count; e += LANES)
     {
-      Vector half[PATCH][3];
-      UNROLL for (int j = 0; j < 3; j++)
-        {
-          Vector column[3], transformed[PATCH];
-          UNROLL for (int i = 0; i < 3; i++)
-            column[i] = load_weights (packed, format, taps[3 * i + j] + e);
-          transform_three_weights (column, transformed);
-          UNROLL for (int i = 0; i < PATCH; i++)
-            half[i][j] = transformed[i];
-        }
-      UNROLL for (int i = 0; i < PATCH; i++)
-        {
-          Vector transformed[PATCH];
-          transform_three_weights (half[i], transformed);
-          UNROLL for (int j = 0; j < PATCH; j++)
-            store (to + e + (i * PATCH + j) * step, transformed[j]);
-        }
+      Vector weights[TAPS];
+      UNROLL for (int tap = 0; tap < TAPS; tap++)
+        weights[tap] = load_weights (packed, format, taps[tap] + e);
+      transform_taps (weights, to + e, step);
     }
+}
+
+/* A panel's quantized weights at `depth` channels. */
+static void
+transform_quantized (const uint8_t *packed, const float *scales, const int64_t taps[TAPS], int64_t depth, float *to,
+                     int64_t step)
+{
+  for (int64_t k = 0; k < depth; k++)
+    for (int64_t c = 0; c < NR; c += LANES)
+      {
+        Vector weights[TAPS], scale = load (scales + c);
+        UNROLL for (int tap = 0; tap < TAPS; tap++)
+          weights[tap] = load_quantized (packed, taps[tap], k, c) * scale;
+        transform_taps (weights, to + k * NR + c, step);
+      }
 }
 
 static void

@@ -34,7 +34,7 @@ final class DiffusionPainter: Painter {
   let traits: PaintTraits
   /// Of the LoRAs.
   let extraBytes: Int
-  /// What adds a LoRA to the text encoder holds on to it.
+  /// Where memory counts, the text encoder; but what adds a LoRA to it holds on to it.
   let released: [any PackModel.Type]
 
   var note: String? { settings.note }
@@ -58,7 +58,7 @@ final class DiffusionPainter: Painter {
         "\(pack.path): its UNet does not see the picture; harmonizing takes an inpainting model, of 9 input channels")
     }
     extraBytes = try settings.loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) }
-    released = try MemoryPlan.savesMemory() && settings.loras.isEmpty ? [PromptEncoder.self] : []
+    released = try (MemoryPlan.savesMemory() || request.precision == .int8) && settings.loras.isEmpty ? [PromptEncoder.self] : []
     var traits = PaintTraits(nativeSize: summary.nativeSize)
     traits.kind = settings.paintsChange ? .change : .fill
     (traits.matchesColor, traits.detail) = (settings.matchesColor, settings.detail)

@@ -29,8 +29,16 @@ struct ResnetBlock {
     try x.workspace.checkCancellation()
     let projected = time.flatMap { time in timeProjection.map { $0(time) } }
     let h = conv1(norm1(x, silu: true), addingPerImage: projected)
-    return conv2(norm2(h, silu: true), adding: shortcut.map { $0(x) } ?? x.first)
+    return conv2(norm2(h, silu: true), adding: shortcut.map { $0(x) } ?? x.first, inPlace: shortcut != nil)
   }
 
   func callAsFunction(_ x: Tensor, time: Tensor? = nil) throws -> Tensor { try self(Features(x), time: time) }
+
+  /// The same without a time, where nobody else holds what comes in: it makes room for what goes out.
+  func callAsFunction(replacing x: inout Tensor) throws {
+    try x.workspace.checkCancellation()
+    let h = conv1(norm1(x, silu: true))
+    shortcut?(replacing: &x)
+    x = conv2(norm2(h, silu: true), adding: x, inPlace: true)
+  }
 }

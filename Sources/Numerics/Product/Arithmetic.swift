@@ -5,10 +5,18 @@ import CKernels
 public struct Arithmetic: Sendable {
   let kernels: CProductKernels
   let machine: CProductMachine
+  /// Whether weights become whole numbers of 8 bits.
+  package let isQuantized: Bool
 
   /// float32 throughout; weights of 16 bits are widened where they are used.
   public static let float32 = Arithmetic(
-    kernels: cproduct_kernels().pointee, machine: cproduct_machine(Int32(processorCount)))
+    kernels: cproduct_kernels().pointee, machine: cproduct_machine(Int32(processorCount)), isQuantized: false)
+
+  /// Weights of 8 bits with a scale for each output.  They meet the rows of most products as whole numbers too, of 8 or
+  /// 16 bits as the processor multiplies them, with a scale for each K block of a row; those of 3x3 convolutions that go by
+  /// Winograd's algorithm as float32.  All else is float32's.
+  public static let int8 = Arithmetic(
+    kernels: cproduct_quantized_kernels().pointee, machine: float32.machine, isQuantized: true)
 
   /// Bytes that a 3x3 convolution over images of `pixels` pixels takes beside its input and result, for all threads.
   package func convolutionBytes(images: Int, pixels: Int, channels: Int, outputs: Int) -> Int {
@@ -20,7 +28,8 @@ public struct Arithmetic: Sendable {
     (product.rows.kernel, product.rows.stride, product.rows.upsample) = (3, 1, 1)
     (product.rows.before, product.rows.after) = (1, 1)
     product.weights = CProductWeights(
-      outputs: Int64(outputs), channels: Int64(channels), taps: 9, format: CPRODUCT_FLOAT16, gated: false)
+      outputs: Int64(outputs), channels: Int64(channels), taps: 9, format: CPRODUCT_FLOAT16, gated: false,
+      quantized: isQuantized)
     guard kernels.winograd_pays(&product, machine) else {
       return Int(kernels.plan(&product, machine).scratch) * Int(machine.threads)
     }
@@ -29,5 +38,5 @@ public struct Arithmetic: Sendable {
   }
 
   /// "float32 (avx2)"
-  public var name: String { "float32 (\(String(cString: kernels.name)))" }
+  public var name: String { "\(isQuantized ? "int8" : "float32") (\(String(cString: kernels.name)))" }
 }

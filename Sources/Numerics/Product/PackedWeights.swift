@@ -3,7 +3,7 @@ import CKernels
 import Memory
 
 /// The weights of a linear layer or convolution, in the order in which its products read them: packed once, when the
-/// layer is made.  Weights that have 16 bits in the file have 16 bits here.
+/// layer is made.  Weights that have 16 bits in the file have 16 bits here, and 8 in a quantized arithmetic.
 package final class PackedWeights: @unchecked Sendable {
   let arithmetic: Arithmetic
   let layout: CProductWeights
@@ -24,7 +24,8 @@ package final class PackedWeights: @unchecked Sendable {
     _ arithmetic: Arithmetic
   ) {
     var layout = CProductWeights(
-      outputs: Int64(outputs), channels: Int64(inputs), taps: Int64(kernel * kernel), format: format.code, gated: gated)
+      outputs: Int64(outputs), channels: Int64(inputs), taps: Int64(kernel * kernel), format: format.code, gated: gated,
+      quantized: arithmetic.isQuantized)
     let byteCount = Int(arithmetic.kernels.packed_bytes(&layout))
     guard let pages = Pages(byteCount: byteCount) else { return nil }
     self.arithmetic = arithmetic

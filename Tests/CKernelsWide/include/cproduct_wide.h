@@ -8,5 +8,7 @@
 
 /* NULL where there is no AVX2. */
 const CProductKernels *cproduct_wide_on_avx2 (void);
+/* The same of AVX-512 with VNNI, for quantized weights. */
+const CProductKernels *cproduct_wide_vnni_on_avx2 (void);
 
 #endif

@@ -26,18 +26,19 @@ public struct AutoencoderConfiguration: Equatable, Sendable {
 
   /// The most memory that the tensors of a pass over `pixels` pixels take at once, in bytes.
   ///
-  /// A decoder's level holds most in its first residual block: what comes from the level below, the shortcut's result and
-  /// two of its own.  The finest holds most of all, as long as the widths less than quadruple.  Beside them are the
-  /// pictures of three channels and masks, and what a convolution transforms (`Conv2D`).
+  /// A decoder's level holds most in its first residual block: what comes from the level below, in the place
+  /// of which its own result comes, and one of its own.  The finest holds most of all, as long as the widths less than
+  /// quadruple.  Beside them are the pictures of three channels, masks and bands of the shortcut's, and what a convolution
+  /// transforms (`Conv2D`).
   package func activationBytes(pixels: Int) -> Int {
     let below = Array(blockOutChannels.dropFirst()) + [0]
     let channels = zip(blockOutChannels, below).enumerated().map { level, widths in
-      (3 * widths.0 + max(widths.0, widths.1)) >> (2 * level)
+      (widths.0 + max(widths.0, widths.1)) >> (2 * level)
     }.max() ?? 0
     let scratch = zip(blockOutChannels, below).enumerated().map { level, widths in
       Conv2D.scratchBytes(pixels: pixels >> (2 * level), channels: max(widths.0, widths.1), outputs: widths.0)
     }.max() ?? 0
-    return pixels * (channels + 16) * MemoryLayout<Float>.stride + scratch
+    return pixels * (channels + 16 + blockOutChannels[0] / 16) * MemoryLayout<Float>.stride + scratch
   }
 }
 

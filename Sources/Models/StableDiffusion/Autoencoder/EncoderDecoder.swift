@@ -91,7 +91,7 @@ struct EncoderBlock {
 
   /// h: [N, H, W, Cin], becomes [N, H / 2, W / 2, Cout], the last block's [N, H, W, Cout].
   func callAsFunction(_ h: inout Tensor) throws {
-    for resnet in resnets { h = try resnet(h) }
+    for resnet in resnets { try resnet(replacing: &h) }
     if let downsample { h = downsample(h) }
   }
 }
@@ -110,7 +110,7 @@ struct DecoderBlock {
 
   /// h: [N, H, W, Cin], becomes [N, 2 H, 2 W, Cout], the last block's [N, H, W, Cout].
   func callAsFunction(_ h: inout Tensor) throws {
-    for resnet in resnets { h = try resnet(h) }
+    for resnet in resnets { try resnet(replacing: &h) }
     if let upsample {
       h.workspace.trim()  // the next level's blocks have other sizes
       h = upsample(.enlarged(h, height: 2 * h.dim(1), width: 2 * h.dim(2)))

@@ -3,7 +3,9 @@ import Layers
 import Numerics
 
 /// The denoising UNet of Stable Diffusion (Rombach et al. 2022), with or without the five extra channels of inpainting.
-public struct UNet2DConditionModel: LayeredModel {
+public struct UNet2DConditionModel: QuantizableModel {
+  public static let exactParts: Set = ["time_embedding", "conv_in", "conv_out"]
+
   public let configuration: UNetConfiguration
   let timeEmbedding: TimeEmbedding  // time_embedding
   let convIn: Conv2D  // conv_in
