@@ -8,6 +8,7 @@ property_double (prior_strength, _("Prior strength"), 1.0)
   description (_("How much of the fill follows the surroundings: 1 is ASUKA, 0 the model with an empty prompt"))
   value_range (0.0, 1.0)
 
+#define INPAINT_SOFT_MASK
 #define INPAINT_DEFAULT_GROW 0
 #include "mask-properties.inc"
 #include "shared-properties.inc"

@@ -40,6 +40,10 @@ DEFINE_ENUM (inpaint_method, "InpaintMethod",
              { INPAINT_METHOD_SEELE, "SEELE", "seele" },
              { INPAINT_METHOD_LAMA, "LaMa", "lama" })
 
+DEFINE_ENUM (inpaint_mask_strength, "InpaintMaskStrength",
+             { INPAINT_MASK_STRENGTH_BINARY, "Binary", "binary" },
+             { INPAINT_MASK_STRENGTH_SOFT, "Soft", "soft" })
+
 DEFINE_ENUM (inpaint_crop, "InpaintCrop",
              { INPAINT_CROP_AUTO, "Mask and surroundings", "auto" },
              { INPAINT_CROP_WHOLE, "Whole image", "whole" })

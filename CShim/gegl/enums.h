@@ -42,6 +42,11 @@ typedef enum {
 } InpaintAutoencoder;
 
 typedef enum {
+  INPAINT_MASK_STRENGTH_BINARY,
+  INPAINT_MASK_STRENGTH_SOFT,
+} InpaintMaskStrength;
+
+typedef enum {
   INPAINT_CROP_AUTO,
   INPAINT_CROP_WHOLE,
 } InpaintCrop;
@@ -74,6 +79,7 @@ typedef enum {
 GType inpaint_sampler_get_type (void);
 GType inpaint_spacing_get_type (void);
 GType inpaint_method_get_type (void);
+GType inpaint_mask_strength_get_type (void);
 GType inpaint_crop_get_type (void);
 GType inpaint_color_match_get_type (void);
 GType inpaint_autoencoder_get_type (void);

@@ -6,8 +6,28 @@
 
 #include <glib/gstdio.h>
 
+#include "enums.h"
 #include "mask.h"
 #include "shim.h"
+
+/* From where on a soft mask is repainted. */
+#define SOFT_HOLE 0.05
+
+static gboolean
+has_mask_strength (GeglOperation *operation)
+{
+  return g_object_class_find_property (G_OBJECT_GET_CLASS (operation), "mask-strength") != NULL;
+}
+
+static gboolean
+is_soft (GeglOperation *operation)
+{
+  InpaintMaskStrength strength = INPAINT_MASK_STRENGTH_BINARY;
+
+  if (has_mask_strength (operation))
+    g_object_get (operation, "mask-strength", &strength, NULL);
+  return strength == INPAINT_MASK_STRENGTH_SOFT;
+}
 
 static GeglNode *
 producer_of (GeglNode *node, const gchar *pad)
@@ -97,6 +117,15 @@ inpaint_mask_misfit (GeglOperation *operation)
                           "picture of text", name, mask->width, mask->height, input.width, input.height);
 }
 
+/* What may help where a mask's brightest pixel is no brighter than this. */
+static const gchar *
+remedy (GeglOperation *operation, float largest)
+{
+  if (largest > 0.0f && largest < 0.01f)
+    return "; in a file of 8 bits white is 255, not 1";
+  return largest >= SOFT_HOLE && has_mask_strength (operation) ? "; mask-strength=soft repaints what is grey" : "";
+}
+
 gchar *
 inpaint_mask_emptiness (GeglOperation *operation, gboolean has_aux, const float *mask, const GeglRectangle *box)
 {
@@ -109,10 +138,9 @@ inpaint_mask_emptiness (GeglOperation *operation, gboolean has_aux, const float 
   if (! extent)
     return g_strdup_printf ("no pixel of the input is half transparent or more: the most transparent one has %.3f of its "
                             "alpha left", 1.0f - largest);
-  return g_strdup_printf ("no pixel of the mask over the input is 0.5 or brighter: of its %d x %d pixels in \"%s\" the "
-                          "brightest one is %.3f%s", extent->width, extent->height,
-                          format ? babl_get_name (format) : "an unknown format", largest,
-                          largest > 0.0f && largest < 0.01f ? "; in a file of 8 bits white is 255, not 1" : "");
+  return g_strdup_printf ("no pixel of the mask over the input is %g or brighter: of its %d x %d pixels in \"%s\" the "
+                          "brightest one is %.3f%s", is_soft (operation) ? SOFT_HOLE : 0.5, extent->width, extent->height,
+                          format ? babl_get_name (format) : "an unknown format", largest, remedy (operation, largest));
 }
 
 /* Bounds of what GEGL reads from a file; empty where that is no picture. */

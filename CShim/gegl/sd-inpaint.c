@@ -18,6 +18,7 @@ property_int (clip_skip, _("Clip skip"), 0)
   ui_range (0, 4)
   ui_steps (1, 1)
 
+#define INPAINT_SOFT_MASK
 #define INPAINT_DEFAULT_GROW 0
 #include "mask-properties.inc"
 #include "shared-properties.inc"

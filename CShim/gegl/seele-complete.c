@@ -4,6 +4,7 @@
 
 #ifdef GEGL_PROPERTIES
 
+#define INPAINT_SOFT_MASK
 #define INPAINT_DEFAULT_GROW 2
 #include "mask-properties.inc"
 #include "shared-properties.inc"

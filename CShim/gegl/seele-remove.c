@@ -4,6 +4,7 @@
 
 #ifdef GEGL_PROPERTIES
 
+#define INPAINT_SOFT_MASK
 #define INPAINT_DEFAULT_GROW 5
 #define INPAINT_REMOVES
 #include "mask-properties.inc"

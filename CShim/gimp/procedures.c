@@ -19,22 +19,23 @@ const Procedure procedures[] = {
   {
     .name = "plug-in-inpaint-fill", .operation = "inpaint:sd-inpaint", .proposes = TRUE, .previews = TRUE,
     .defaults = ONLY_THE_SELECTION,
-    .shown = { "prompt", "negative-prompt", "seed", "model" }, .advanced = { "clip-skip", SAMPLING, SHARED_ADVANCED },
+    .shown = { "prompt", "negative-prompt", "seed", "model" },
+    .advanced = { "clip-skip", "mask-strength", SAMPLING, SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-asuka", .operation = "inpaint:asuka-inpaint", .proposes = TRUE, .previews = TRUE,
     .defaults = ONLY_THE_SELECTION,
-    .shown = { "prior-strength", "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
+    .shown = { "prior-strength", "seed", "model" }, .advanced = { "mask-strength", SAMPLING, SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-remove", .operation = "inpaint:seele-remove", .proposes = TRUE, .previews = TRUE,
     .defaults = ONLY_THE_SELECTION,
-    .shown = { "seed", "model" }, .advanced = { "method", SAMPLING, SHARED_ADVANCED },
+    .shown = { "seed", "model" }, .advanced = { "method", "mask-strength", SAMPLING, SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-complete", .operation = "inpaint:seele-complete", .proposes = TRUE, .previews = TRUE,
     .defaults = ONLY_THE_SELECTION,
-    .shown = { "seed", "model" }, .advanced = { SAMPLING, SHARED_ADVANCED },
+    .shown = { "seed", "model" }, .advanced = { "mask-strength", SAMPLING, SHARED_ADVANCED },
   },
   {
     .name = "plug-in-inpaint-harmonize", .operation = "inpaint:seele-harmonize", .defaults = ONLY_THE_SELECTION,

@@ -4,6 +4,7 @@
 #include <gegl-plugin.h>
 
 #include "complaints.h"
+#include "coverage.h"
 #include "fit.h"
 #include "gegl-versions.h"
 #include "inpaint_graph.h"
@@ -246,6 +247,8 @@ inpaint_graph_run (const InpaintGraph *graph, InpaintGraphProgress progress, voi
     picture = inpaint_load (graph->input, &origin, error);
   if (picture && graph->mask)
     mask = inpaint_load (graph->mask, NULL, error);
+  if (mask)
+    mask = inpaint_mask_coverage (mask, graph->mask, graph->mask_from, graph->invert_mask);
   if (mask && graph->fit_mask)
     mask = inpaint_fit_mask (mask, gegl_buffer_get_extent (picture));
   if (! *error)

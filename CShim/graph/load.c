@@ -110,6 +110,7 @@ pixels (const gchar *path, const gchar *loader, gchar **error)
   GeglBuffer   *buffer = NULL;
   GeglNode     *source, *sink;
   GeglRectangle box;
+  gint          frames = 1;
 
   inpaint_complaints_hold (path);
   source = gegl_node_new_child (graph, "operation", loader, "path", path, NULL);
@@ -118,6 +119,8 @@ pixels (const gchar *path, const gchar *loader, gchar **error)
   box = gegl_node_get_bounding_box (source);
   if (! gegl_rectangle_is_empty (&box) && ! inpaint_complaints_warning ())
     gegl_node_process (sink);
+  if (gegl_node_find_property (source, "frames"))
+    gegl_node_get (source, "frames", &frames, NULL);
   g_object_unref (graph);
   inpaint_complaints_release ();
   if (! buffer || inpaint_complaints_warning ())
@@ -126,7 +129,18 @@ pixels (const gchar *path, const gchar *loader, gchar **error)
       g_clear_object (&buffer);
     }
   inpaint_complaints_clear ();
+  if (buffer && frames > 1)
+    inpaint_note (path, "only the first of its %d pictures is read", frames);
   return buffer;
+}
+
+/* Why the file's loader cannot read it; NULL where that is not known before. */
+static gchar *
+flaw_of (const gchar *path, const Kind *kind)
+{
+  if (g_strcmp0 (kind->type, "image/jpeg") == 0)
+    return inpaint_jpeg_flaw (path);
+  return g_strcmp0 (kind->type, "image/webp") == 0 ? inpaint_webp_flaw (path) : NULL;
 }
 
 GeglBuffer *
@@ -134,7 +148,7 @@ inpaint_load (const gchar *path, Origin *origin, gchar **error)
 {
   Kind         kind;
   const gchar *loader = kind_of (path, &kind, error) ? loader_of (path, &kind, error) : NULL;
-  gchar       *flaw   = loader && g_strcmp0 (kind.type, "image/jpeg") == 0 ? inpaint_jpeg_flaw (path) : NULL;
+  gchar       *flaw   = loader ? flaw_of (path, &kind) : NULL;
   GeglBuffer  *buffer = loader && ! flaw ? pixels (path, loader, error) : NULL;
   gint         orientation;
 

@@ -4,11 +4,13 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include <glib/gstdio.h>
 #include <png.h>
 
+#include "complaints.h"
 #include "png.h"
 #include "rows.h"
 
@@ -74,10 +76,14 @@ read_text (png_structp png, png_infop info, Origin *origin)
 /* Bytes that a compressed text or profile may become, where the file itself is smaller. */
 #define MOST_TEXT ((gsize) 64 << 20)
 
-/* Pixels: what else there is comes behind them, too. */
+/* Passes over pixels, behind which there may be more to read; counts the pictures of an animation. */
 static int
 pass_over (png_structp png, png_unknown_chunkp chunk)
 {
+  png_uint_32 *frames = png_get_user_chunk_ptr (png);
+
+  if (memcmp (chunk->name, "acTL", 4) == 0 && chunk->size >= 4)
+    *frames = png_get_uint_32 (chunk->data);
   return 1;
 }
 
@@ -110,16 +116,17 @@ size_of (FILE *file)
 void
 inpaint_png_read (const gchar *path, Origin *origin)
 {
-  FILE       *file  = g_fopen (path, "rbe");
-  gchar      *error = NULL;
-  png_structp png   = png_create_read_struct (PNG_LIBPNG_VER_STRING, &error, fail, ignore);
-  png_infop   info  = png ? png_create_info_struct (png) : NULL;
+  FILE                *file   = g_fopen (path, "rbe");
+  gchar               *error  = NULL;
+  volatile png_uint_32 frames = 1;
+  png_structp          png    = png_create_read_struct (PNG_LIBPNG_VER_STRING, &error, fail, ignore);
+  png_infop            info   = png ? png_create_info_struct (png) : NULL;
 
   if (file && info && setjmp (png_jmpbuf (png)) == 0)
     {
       png_set_benign_errors (png, TRUE);
       png_set_keep_unknown_chunks (png, PNG_HANDLE_CHUNK_ALWAYS, (png_const_bytep) "IDAT", 1);
-      png_set_read_user_chunk_fn (png, NULL, pass_over);
+      png_set_read_user_chunk_fn (png, (png_voidp) &frames, pass_over);
       png_set_chunk_malloc_max (png, MAX (size_of (file), MOST_TEXT)); /* all pixels may be in one chunk */
       png_init_io (png, file);
       read_info (png, info, origin);
@@ -127,6 +134,8 @@ inpaint_png_read (const gchar *path, Origin *origin)
   png_destroy_read_struct (&png, &info, NULL);
   if (file)
     fclose (file);
+  if (frames > 1)
+    inpaint_note (path, "only the first of its %u pictures is read", (guint) frames);
   g_free (error);
 }
 

@@ -51,6 +51,21 @@ inpaint_webp_read (const gchar *path, Origin *origin)
   g_free (bytes);
 }
 
+gchar *
+inpaint_webp_flaw (const gchar *path)
+{
+  WebPBitstreamFeatures features;
+  gboolean              moves;
+  gchar                *bytes;
+  gsize                 count;
+
+  if (! g_file_get_contents (path, &bytes, &count, NULL))
+    return NULL;
+  moves = WebPGetFeatures ((const uint8_t *) bytes, count, &features) == VP8_STATUS_OK && features.has_animation;
+  g_free (bytes);
+  return moves ? g_strdup ("it is an animation; save one of its pictures alone") : NULL;
+}
+
 void
 inpaint_webp_take_profile (const gchar *path, GeglBuffer *buffer)
 {

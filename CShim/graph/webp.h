@@ -7,6 +7,9 @@
 /* What the file says beside EXIF; leaves `origin` as it is where it cannot be read. */
 void inpaint_webp_read (const gchar *path, Origin *origin);
 
+/* Why gegl:webp-load cannot read the file, to be freed with g_free; NULL where nothing is known of that. */
+gchar *inpaint_webp_flaw (const gchar *path);
+
 /* Lets the values that gegl:webp-load gave of the file be of the colour space that its profile says; a note on stderr says
  * why not, where GEGL cannot take it. */
 void inpaint_webp_take_profile (const gchar *path, GeglBuffer *buffer);

@@ -17,7 +17,7 @@ public struct DenoisingLoop {
   private let keepsKnown: Bool
 
   /// keepsKnown: behind each step the known part is the picture's own, noised as far (the blended diffusion of Avrahami et
-  /// al. 2022), for a denoiser that does not see it.
+  /// al. 2022), for a denoiser that does not see it, and where parts are known for some of the steps.
   ///
   /// Throws `CheckpointError` where the configuration asks for what the sampler does not have, `SamplingError` where
   /// there can be no such steps.
@@ -40,11 +40,11 @@ public struct DenoisingLoop {
 
   /// Runs all steps, of which there must be some.
   ///
-  /// picture: its latents, [1, h, w, C], where they are needed; hole: [1, h, w, 1], 1 = to be filled, else 0; noise: each
-  /// call a fresh draw of standard normal numbers, [1, h, w, C].  `show` is given what each output takes for the latents
+  /// picture: its latents, [1, h, w, C], where they are needed; hole: `Hole`; noise: each call a fresh draw of standard
+  /// normal numbers, [1, h, w, C].  `show` is given what each output takes for the latents
   /// without noise, [1, h, w, C].  Throws what both throw.
   public func callAsFunction(
-    _ picture: Tensor?, hole: Tensor, noise: () -> Tensor, showing show: (_ original: () -> Tensor) throws -> Void = { _ in },
+    _ picture: Tensor?, hole: Hole, noise: () -> Tensor, showing show: (_ original: () -> Tensor) throws -> Void = { _ in },
     _ denoise: Denoiser
   ) throws -> Tensor {
     precondition(count > 0, "no steps")
@@ -61,9 +61,23 @@ public struct DenoisingLoop {
     guard keepsKnown, let picture else { return try sampler.denoised(x, noise: noise, observe, denoise) }
     return try sampler.denoised(x, noise: noise, observe, denoise) { x, step in
       let isLast = step == count - 1
-      x.keepInPlace(where: hole, of: isLast ? picture : sampler.level(at: step + 1).noised(picture, with: draw))
+      x.keepInPlace(
+        where: hole.behind(step, of: count),
+        of: isLast ? picture : sampler.level(at: step + 1).noised(picture, with: draw))
     }
   }
+}
+
+/// What of the latents is to be filled, and in which steps.
+public struct Hole {
+  /// [1, h, w, 1]: 1 in all steps, 0 in none, between them in so large a share, the last ones (the differential diffusion
+  /// of Levin and Fried 2023).
+  let shares: Tensor
+
+  public init(_ shares: Tensor) { self.shares = shares }
+
+  /// Behind a step, 0 ..< count: 1 where the next may fill, 0 where the picture is known; behind the last what any has filled.
+  func behind(_ step: Int, of count: Int) -> Tensor { shares.atLeast((Float(count - step) - 0.5) / Float(count)) }
 }
 
 extension Sampler {

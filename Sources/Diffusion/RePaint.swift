@@ -25,10 +25,10 @@ struct RePaint {
 
   /// From x before the first step to x behind the last.
   ///
-  /// x, known: [1, h, w, C]; hole: [1, h, w, 1], 1 = to be filled, else 0; noise: each call a fresh draw of standard
+  /// x, known: [1, h, w, C]; hole: `Hole`; noise: each call a fresh draw of standard
   /// normal numbers in x's shape.  Throws what `observe` and `denoise` throw.
   func denoised(
-    _ x: Tensor, known: Tensor, hole: Tensor, noise: () -> Tensor, _ observe: DenoisingObserver = { _, _, _ in },
+    _ x: Tensor, known: Tensor, hole: Hole, noise: () -> Tensor, _ observe: DenoisingObserver = { _, _, _ in },
     _ denoise: Denoiser
   ) throws -> Tensor {
     var (sampler, x) = (sampler, x)
@@ -38,7 +38,8 @@ struct RePaint {
       try observe(output, x, index)
       let draw = noise()
       x = sampler.step(output, x, at: index) { draw }
-      x.keepInPlace(where: hole, of: sampler.level(at: index + 1).noised(known, with: draw))
+      x.keepInPlace(
+        where: hole.behind(index, of: sampler.timesteps.count), of: sampler.level(at: index + 1).noised(known, with: draw))
       for undone in (0..<step.stepsBack).map({ index - $0 }) {
         x = sampler.level(at: undone).noised(x, from: sampler.level(at: undone + 1), with: noise())
       }

@@ -101,4 +101,28 @@ extension Picture {
     }
     return result
   }
+
+  /// Of one channel: of each pixel the largest value in a square, as far as `radius` pixels to each side.
+  package func largest(within radius: Int) -> Picture {
+    guard radius > 0 else { return self }
+    return largestAlongRows(radius).transposed.largestAlongRows(radius).transposed
+  }
+
+  private func largestAlongRows(_ radius: Int) -> Picture {
+    var result = self
+    for y in 0..<height {
+      let line = values[y * width..<(y + 1) * width]
+      for x in 0..<width {
+        let range = line.startIndex + max(x - radius, 0)..<line.startIndex + min(x + radius + 1, width)
+        result.values[y * width + x] = line[range].max() ?? 0
+      }
+    }
+    return result
+  }
+
+  private var transposed: Picture {
+    var result = Picture(width: height, height: width)
+    for y in 0..<height { for x in 0..<width { result.values[x * height + y] = values[y * width + x] } }
+    return result
+  }
 }

@@ -7,14 +7,20 @@ package struct PaintJob: Equatable, Sendable {
   package let hole: Picture
   /// What a painter that puts known pixels into its result must not take for known: the hole, or more.
   package let unknown: Picture
+  /// One channel of that size, 0 ... 1: in how much of the steps each pixel of the hole may change, and 0 outside; nil where
+  /// all of the hole may in all.
+  package let strengths: Picture?
   package let seed: UInt64
   /// 0 ... 1: how far from noise the picture may be painted at most.  1 leaves it to the request.
   package let strength: Double
 
-  package init(picture: Picture, hole: Picture, unknown: Picture, seed: UInt64, strength: Double = 1) {
+  package init(
+    picture: Picture, hole: Picture, unknown: Picture, strengths: Picture? = nil, seed: UInt64, strength: Double = 1
+  ) {
     self.picture = picture
     self.hole = hole
     self.unknown = unknown
+    self.strengths = strengths
     self.seed = seed
     self.strength = strength
   }

@@ -23,15 +23,12 @@ final class Plan {
     open: (Request) throws -> Session = { try Session($0) }
   ) throws {
     operation = request.operation.rawValue
-    let canvas = MaskedCanvas(request, mask: mask, width: width, height: height)
-    guard !canvas.isEmpty else {
-      (passes, note, session) = ([], nil, nil)
-      return
+    (passes, session) = try MaskedCanvas.of(request, mask: mask, width: width, height: height) { canvas in
+      guard !canvas.isEmpty else { return ([], nil) }
+      let session = try open(request)
+      return (try PicturePlan(request, canvas, session.traits, admit: session.admit).passes, session)
     }
-    let session = try open(request)
-    passes = try PicturePlan(request, canvas, session.traits, admit: session.admit).passes
-    note = session.note
-    self.session = session
+    note = session?.note
   }
 
   /// Paints a pass over what earlier ones have left.

@@ -8,11 +8,15 @@ struct HoleMask {
   /// The share of the fill in the result: 1 in the hole, falling to 0 outward over `feather` pixels, and nowhere below
   /// the mask itself.
   let weight: Picture
+  /// 0 ... 1: in how much of the steps each pixel of the hole may change, and 0 outside; nil where all may in all.
+  var strengths: Picture?
 
   /// 1 where the fill has a share, else 0.
   var blended: Picture { weight.mapped { $0 > 0 ? 1 : 0 } }
 
-  init(hole: Picture, weight: Picture) { (self.hole, self.weight) = (hole, weight) }
+  init(hole: Picture, weight: Picture, strengths: Picture? = nil) {
+    (self.hole, self.weight, self.strengths) = (hole, weight, strengths)
+  }
 
   /// mask: one channel of 0 ... 1; grow (0 or more) and feather (0 or more) in pixels.
   init(_ mask: Picture, grow: Int, feather: Double) {
@@ -39,6 +43,15 @@ struct HoleMask {
     }
     self.hole = hole
     self.weight = weight
+  }
+
+  /// At another size: of what is hole of a pixel, the mean.
+  func strengths(width: Int, height: Int) -> Picture? {
+    guard let strengths else { return nil }
+    let (sums, shares) = (strengths.averaged(width: width, height: height), hole.averaged(width: width, height: height))
+    return Picture(
+      width: width, height: height,
+      values: zip(sums.values, shares.values).map { $1 > 0 ? min($0 / $1, 1) : 0 })
   }
 
   /// The same with the rim of an object that the mask was cut along: the models paint it too, and as far as the blend

@@ -10,14 +10,20 @@ package struct MaskedCanvas {
   /// Whether there is nothing to paint.
   package var isEmpty: Bool { boxes.hole.isEmpty }
   private let mask: UnsafePointer<Float>
+  private let strengths: UnsafePointer<Float>?
   private let image: Rectangle
   private let canvas: Rectangle
   private let goesByParts: Bool
 
   /// mask: width x height, 1 = repaint; must live as long as this.  goesByParts: what lies around the known pixels is
-  /// filled in overlapping parts, not in one pass over all.
-  init(_ mask: UnsafePointer<Float>, width: Int, height: Int, growth: Margins, goesByParts: Bool) {
+  /// filled in overlapping parts, not in one pass over all.  strengths: of the mask's size, as long as that, in how much of
+  /// the steps each pixel of a hole may change; without it all may in all.
+  init(
+    _ mask: UnsafePointer<Float>, strengths: UnsafePointer<Float>? = nil, width: Int, height: Int, growth: Margins,
+    goesByParts: Bool
+  ) {
     self.mask = mask
+    self.strengths = strengths
     self.goesByParts = goesByParts
     image = Rectangle(x: 0, y: 0, width: width, height: height)
     canvas = image.expanded(by: growth)
@@ -36,7 +42,9 @@ package struct MaskedCanvas {
     guard !known.isEmpty else {
       let plan = RegionPlan(boxes, in: canvas, settings)
       try admit(plan)
-      let all = IslandMask(mask: mask(over: canvas), region: canvas.seen(from: canvas), later: [], tile: nil)
+      let all = IslandMask(
+        mask: part(mask, over: canvas), strengths: strengths.map { part($0, over: canvas) },
+        region: canvas.seen(from: canvas), later: [], tile: nil)
       return [PlannedPass(region: plan, mask: .island(all), number: 0)]
     }
     let inside = goesByParts ? MaskBoxes(mask, stride: image.width, in: known) : boxes
@@ -83,10 +91,11 @@ package struct MaskedCanvas {
           strip: CanvasPart.strip(nativeSize: region.longerSide))
         let later = islands[(index + 1)...].flatMap(\.territories).filter { !$0.intersection(around).isEmpty }
           .map { $0.seen(from: around) }
-        let unpainted = mask(over: around, of: area, without: islands[..<index].flatMap(\.territories))
-        let part = IslandMask(
-          mask: unpainted, region: region.seen(from: around), later: later, tile: isTile ? tile : nil)
-        passes.append(PlannedPass(region: plan, mask: .island(part), number: number))
+        let unpainted = part(mask, over: around, of: area, without: islands[..<index].flatMap(\.territories))
+        let islandMask = IslandMask(
+          mask: unpainted, strengths: strengths.map { part($0, over: around, of: area) }, region: region.seen(from: around),
+          later: later, tile: isTile ? tile : nil)
+        passes.append(PlannedPass(region: plan, mask: .island(islandMask), number: number))
       }
     }
     return passes
@@ -104,8 +113,10 @@ package struct MaskedCanvas {
     return box
   }
 
-  /// The mask over a region, as far as it lies in `area`, and 0 in some rectangles.
-  private func mask(over region: Rectangle, of area: Rectangle? = nil, without painted: [Rectangle] = []) -> Picture {
+  /// A mask over a region, as far as it lies in `area`, and 0 in some rectangles.
+  private func part(
+    _ mask: UnsafePointer<Float>, over region: Rectangle, of area: Rectangle? = nil, without painted: [Rectangle] = []
+  ) -> Picture {
     var part = Picture(width: region.width, height: region.height, filledWith: 0)
     let wanted = region.intersection(area ?? region)
     for y in wanted.y..<wanted.y + wanted.height {

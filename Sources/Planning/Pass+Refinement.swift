@@ -31,6 +31,7 @@ extension Pass {
       let picture = known.cropped(place).with(fill.cropped(place), in: holeHere)
       let result = try self.painted(
         picture, tileHole, { shareHere.times(fresh.hole).mapped { $0 > 0 ? 1 : 0 } },
+        mask.strengths?.cropped(box).cropped(place).times(tileHole),
         PassPart(tile: number + 1, tiles: tiles.count), paint)
       fill.lay(result.mapped(clamped), weight: shareHere.times(fresh.weight), at: place)
       finished.append(tile)

@@ -24,7 +24,7 @@ package struct Pass: Sendable {
   /// Whether the models paint the rim of an object that the mask was cut along.  Where nothing of what they paint is
   /// brought into line with what is around the hole, they see all that is known.
   private var hidesRim: Bool {
-    guard case .island(let island) = mask, island.tile == nil else { return false }
+    guard case .island(let island) = mask, island.tile == nil, island.strengths == nil else { return false }
     return traits.kind == .fill && (traits.matchesColor || traits.detail == .surroundings || settings.feather > 0)
   }
 
@@ -54,7 +54,8 @@ package struct Pass: Sendable {
     let tiles = region.tiles(traits).filter { tile in mask.hole.cropped(tile.seen(from: seen)).values.contains(1) }
     let blended = { mask.blended.resizedHole(width: hole.width, height: hole.height) }
     let painted = try painted(
-      seen(colors, mask.hole, hole), hole, blended, PassPart(tile: 0, tiles: tiles.count), paint)
+      seen(colors, mask.hole, hole), hole, blended, mask.strengths(width: hole.width, height: hole.height),
+      PassPart(tile: 0, tiles: tiles.count), paint)
     let picture: Picture
     if tiles.isEmpty {
       picture = try sized(painted, colors, mask, matchingDetail)
@@ -68,25 +69,30 @@ package struct Pass: Sendable {
 
   /// What the models make of a picture in its hole, in the colours around it; all at one size.
   func painted(
-    _ picture: Picture, _ hole: Picture, _ blended: () -> Picture, _ part: PassPart, _ paint: Paint
+    _ picture: Picture, _ hole: Picture, _ blended: () -> Picture, _ strengths: Picture?, _ part: PassPart, _ paint: Paint
   ) rethrows -> Picture {
-    let painted = try paint(job(picture, hole, blended, part), part)
+    let painted = try paint(job(picture, hole, blended, strengths, part), part)
     guard traits.matchesColor else { return painted }
     let known = traits.kind == .change
       ? Picture(width: picture.width, height: picture.height, channels: 3) : picture  // no change
     return ColorMatch.applied(to: painted, known: known, hole: hole)
   }
 
-  private func job(_ picture: Picture, _ hole: Picture, _ blended: () -> Picture, _ part: PassPart) -> PaintJob {
+  private func job(
+    _ picture: Picture, _ hole: Picture, _ blended: () -> Picture, _ strengths: Picture?, _ part: PassPart
+  ) -> PaintJob {
     let seed = PicturePlan.seed(seed, pass: number, tile: part.tile)
     let strength = part.tile == 0 ? 1 : RefinementTiles.strength
     // What is painted beyond the hole shows the shift that colour matching takes away.
     guard traits.matchesColor, traits.kind == .fill else {
-      return PaintJob(picture: picture, hole: hole, unknown: hole, seed: seed, strength: strength)
+      return PaintJob(
+        picture: picture, hole: hole, unknown: hole, strengths: strengths, seed: seed, strength: strength)
     }
     let wider = hole.dilated(by: ColorMatch.margin)
     // Known pixels that are put back untouched would end in a line where the shift goes on.
-    return PaintJob(picture: picture, hole: wider, unknown: wider.union(blended()), seed: seed, strength: strength)
+    return PaintJob(
+      picture: picture, hole: wider, unknown: wider.union(blended()),
+      strengths: strengths?.largest(within: ColorMatch.margin).times(wider), seed: seed, strength: strength)
   }
 
   /// The region's colours at working size, clamped to 0 ... 1.  Where a hole is painted anew, the models see nothing at

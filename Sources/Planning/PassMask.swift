@@ -21,6 +21,8 @@ enum PassMask: Sendable {
 struct IslandMask: Sendable {
   /// 0 ... 1, from the image's mask, and 0 where earlier islands have been painted.
   let mask: Picture
+  /// Of its size, 0 ... 1: in how much of the steps each pixel of a hole may change; nil where all may in all.
+  let strengths: Picture?
   /// The pass's region, in the mask's pixels: around a tile the mask shows what of it grows into the tile.
   let region: Rectangle
   /// What of it later islands paint, in its pixels.  The models do not see what is there, but what they paint is not kept.
@@ -43,8 +45,20 @@ struct IslandMask: Sendable {
       let all = HoleMask(mask, grow: grow, feather: 0).hole.cropped(region)
       for index in hole.values.indices where ownHole.values[index] == 0 { hole.values[index] = all.values[index] }
     }
-    return HoleMask(hole: hole, weight: weight)
+    guard let strengths else { return HoleMask(hole: hole, weight: weight) }
+    let grown = strengths.largest(within: grow).cropped(region)
+    if preserve {
+      let nearest = strengths.largest(within: grow + Int(feather.rounded(.up))).cropped(region)
+      for index in weight.values.indices {
+        weight.values[index] *= Self.share(ofStrength: (hole.values[index] == 1 ? grown : nearest).values[index])
+      }
+    }
+    return HoleMask(hole: hole, weight: weight, strengths: grown.times(hole))
   }
+
+  /// A fill of little strength has the shapes of what is there, but neither its grain nor its sharpness: from a half down its
+  /// share falls with the strength.
+  private static func share(ofStrength strength: Float) -> Float { min(2 * strength, 1) }
 }
 
 /// What a pass or a tile sees of what is painted by parts.

@@ -66,6 +66,23 @@ extension MaskedCanvas {
   package init(_ request: Request, mask: UnsafePointer<Float>, width: Int, height: Int) {
     self.init(mask, width: width, height: height, growth: Margins(request), goesByParts: request.growsCanvas)
   }
+
+  /// What `body` makes of the canvas.  Of a soft mask the hole is all that lossy compression does not leave around a shape.
+  ///
+  /// mask: width x height, at least one pixel of 0 ... 1; read during the call only.
+  package static func of<Result>(
+    _ request: Request, mask: UnsafePointer<Float>, width: Int, height: Int, _ body: (MaskedCanvas) throws -> Result
+  ) rethrows -> Result {
+    guard request.maskStrength == .soft else {
+      return try body(MaskedCanvas(request, mask: mask, width: width, height: height))
+    }
+    let hole = (0..<width * height).map { mask[$0] >= MaskBoxes.visibleThreshold ? Float(1) : 0 }
+    return try hole.withUnsafeBufferPointer {
+      try body(MaskedCanvas(
+        $0.baseAddress!, strengths: mask, width: width, height: height, growth: Margins(request),
+        goesByParts: request.growsCanvas))
+    }
+  }
 }
 
 extension RegionPlan {

@@ -52,6 +52,14 @@ package enum RemovalMethod: String, PropertyChoice {
   case lama
 }
 
+/// What a mask's grey means.
+package enum MaskStrength: String, PropertyChoice {
+  /// What is half white or more is repainted, what is darker is blended.
+  case binary
+  /// How much of the steps a pixel may change in.
+  case soft
+}
+
 /// What the models look at.
 package enum Crop: String, PropertyChoice {
   /// The mask's box and what lies around it.

@@ -24,6 +24,11 @@ package struct PropertyTable: Sendable {
     "How far the hole may move away from what is there now; 1 ignores it",
     [.seeleHarmonize: "The most noise under which the model is asked what to change, as a share of all; 0 changes nothing"])
 
+  package let maskStrength = Property<MaskStrength>(
+    "mask-strength", default: .binary, on: [.sdInpaint, .asukaInpaint, .seeleRemove, .seeleComplete],
+    "What grey in the mask means: binary repaints what is half white or more, soft repaints each part as far as it is white; "
+      + "soft takes many steps")
+
   // MARK: Where
 
   package let left = Property<Int>("left", 0...8192, default: 0, on: [.outpaint], "Pixels to add on the left")

@@ -9,6 +9,8 @@ struct GraphRun {
   var input: String
   /// nil for the picture's transparency.
   var mask: String?
+  var maskFrom = MaskFrom.auto
+  var invertMask = false
   /// The first has the request's seed, the others those that follow it.
   var outputs: [String]
   var preview: String?
@@ -36,7 +38,8 @@ struct GraphRun {
     let values = strings.array(properties.map(\.value))
     let outputs = strings.array(self.outputs)
     var graph = InpaintGraph(
-      operation: strings[operation], input: strings[input], mask: mask.map { strings[$0] }, outputs: outputs,
+      operation: strings[operation], input: strings[input], mask: mask.map { strings[$0] }, mask_from: maskFrom.value,
+      invert_mask: invertMask, outputs: outputs,
       output_count: Int32(self.outputs.count), preview: preview.map { strings[$0] }, names: names, values: values,
       count: Int32(properties.count), from: from.map { strings[$0] }, quality: Int32(quality), record: record,
       fit_mask: fitMask, allow_empty: allowEmpty)
@@ -54,6 +57,25 @@ struct GraphRun {
     case INPAINT_GRAPH_DONE: .done
     case INPAINT_GRAPH_NOTHING: .nothingToDo
     default: .failed(failure.map { String(cString: $0) } ?? "failed")
+    }
+  }
+}
+
+/// What of a mask's pixels says how white they are.
+enum MaskFrom: String, CaseIterable {
+  case auto
+  case luminance
+  case alpha
+  case red
+  case any
+
+  fileprivate var value: InpaintMaskFrom {
+    switch self {
+    case .auto: INPAINT_MASK_FROM_AUTO
+    case .luminance: INPAINT_MASK_FROM_LUMINANCE
+    case .alpha: INPAINT_MASK_FROM_ALPHA
+    case .red: INPAINT_MASK_FROM_RED
+    case .any: INPAINT_MASK_FROM_ANY
     }
   }
 }

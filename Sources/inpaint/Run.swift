@@ -40,6 +40,12 @@ struct Run: ParsableCommand {
   @Option(help: "White where to repaint. Without it, the transparent part is repainted.")
   var mask: String?
 
+  @Option(help: "What of the mask counts: luminance, alpha, red, or any color; auto is luminance, unless that marks nothing.")
+  var maskFrom = MaskFrom.auto
+
+  @Flag(help: "Black where to repaint.")
+  var invertMask = false
+
   @Flag(help: "Scale a mask of another size to the picture's.")
   var fitMask = false
 
@@ -91,6 +97,9 @@ struct Run: ParsableCommand {
     guard quality.map(Self.qualities.contains) ?? true else {
       throw ValidationError("--quality is \(quality!); it may be \(Self.qualities.lowerBound) to \(Self.qualities.upperBound)")
     }
+    guard mask != nil || (maskFrom == .auto && !invertMask) else {
+      throw ValidationError("--mask-from and --invert-mask are about a mask; name its file with --mask")
+    }
     guard isFolder || (shard == nil && !skipExisting) else {
       throw ValidationError("--shard and --skip-existing are for a folder, which \(input) is not")
     }
@@ -116,8 +125,8 @@ struct Run: ParsableCommand {
 
     if record { try namePrompt(in: &pairs) }
     let run = GraphRun(
-      operation: name, input: input, mask: mask, outputs: numbered(output), preview: preview, properties: pairs, from: from,
-      quality: quality ?? 0, record: record, fitMask: fitMask, allowEmpty: allowEmpty)
+      operation: name, input: input, mask: mask, maskFrom: maskFrom, invertMask: invertMask, outputs: numbered(output),
+      preview: preview, properties: pairs, from: from, quality: quality ?? 0, record: record, fitMask: fitMask, allowEmpty: allowEmpty)
     try isFolder ? runOverFolder(run) : runOnce(run)
   }
 
@@ -206,6 +215,8 @@ extension CommandLine {
     (0..<Int(argc)).compactMap { unsafeArgv[$0].map { UnsafePointer($0) } }
   }
 }
+
+extension MaskFrom: ExpressibleByArgument {}
 
 /// A bar on standard error, where that is a terminal.
 private enum ProgressBar {

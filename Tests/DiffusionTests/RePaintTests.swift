@@ -32,7 +32,7 @@ import TestSupport
     var generator = TorchGenerator(seed: 6)
     var visited: [Double] = []
     let x = try rePaint.denoised(
-      tensor("noise"), known: tensor("start"), hole: tensor("hole"),
+      tensor("noise"), known: tensor("start"), hole: Hole(tensor("hole")),
       noise: { generator.normal([1, 3, 5, 4], in: workspace) }
     ) { x, timestep in
       visited.append(Double(timestep))
@@ -69,7 +69,7 @@ import TestSupport
     let hole = Tensor([1, 64, 64, 1], repeating: 1, in: workspace)
     let schedule = try NoiseSchedule(.stableDiffusion, terminal: nil)
     var calls = 0
-    let x = try rePaint.denoised(draw(), known: known, hole: hole, noise: draw) { x, timestep in
+    let x = try rePaint.denoised(draw(), known: known, hole: Hole(hole), noise: draw) { x, timestep in
       let deviation = Double(1 - schedule.alphasCumprod[Int(timestep)]).squareRoot()
       let measured = (x.array.reduce(0) { $0 + Double($1 * $1) } / Double(x.count)).squareRoot()
       let largest = calls == 0 ? 0.1 : 0.02  // it begins with noise alone
@@ -90,7 +90,7 @@ import TestSupport
     var generator = TorchGenerator(seed: 6)
     func draw() -> Tensor { generator.normal([1, 3, 5, 4], in: workspace) }
     let start = sampler.level(at: 0).noised(known, with: draw())
-    let x = try rePaint.denoised(start, known: known, hole: hole, noise: draw) { x, _ in x }
+    let x = try rePaint.denoised(start, known: known, hole: Hole(hole), noise: draw) { x, _ in x }
     for cell in 0..<hole.count {
       let isKnown = (0..<4).allSatisfy { x.array[cell * 4 + $0] == known.array[cell * 4 + $0] }
       #expect(isKnown == (hole.array[cell] == 0), "cell \(cell)")

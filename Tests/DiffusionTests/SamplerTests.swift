@@ -224,7 +224,7 @@ import TestSupport
     (settings.steps, settings.sampler, settings.spacing) = (4, .ddim, spacing)
     var timesteps: [Float] = []
     let ones = Tensor([1, 1, 1, 1], repeating: 1, in: Workspace())
-    _ = try DenoisingLoop(.stableDiffusion, settings)(nil, hole: ones, noise: { ones }) {
+    _ = try DenoisingLoop(.stableDiffusion, settings)(nil, hole: Hole(ones), noise: { ones }) {
       timesteps.append($1)
       return $0
     }

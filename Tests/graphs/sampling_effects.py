@@ -60,6 +60,15 @@ def how_far_the_hole_moves_away(of):
     assert not of.adds or same(none, of.before)
 
 
+@shows("mask-strength")
+def what_is_white_is_repainted_in_all_steps(of):
+    """And what is black in none, by models that would paint over it.  Of grey: test_masks.py."""
+    binary, soft, default = yield [*(f"{of.plain} steps=4 mask-strength={value}" for value in ("binary", "soft")),
+                                   f"{of.plain} steps=4"]
+    assert same(binary, default) and differ(binary, soft)
+    assert of.changed(soft)[of.hole].mean() > 0.9 and not of.changed(soft)[~of.hole].any()
+
+
 @shows("seed")
 def the_noise_is_the_seeds(of):
     assert differ(*(yield ["seed=1", "seed=2", "seed=4294967295"]))

@@ -2,7 +2,7 @@
 """What counts as the mask, where it lies, and what is said where there is none."""
 import numpy as np
 import pytest
-from conftest import box_mask, fails, read16, surely_outside
+from conftest import ROOT, box_mask, fails, read16, surely_outside
 from PIL import Image
 
 
@@ -82,10 +82,35 @@ def test_a_pad_without_a_picture_is_no_mask(gegl, pictures):
     assert (read16(gegl.folder / "out.png")[..., 3] == 255).all()
 
 
+def test_a_soft_mask_is_repainted_as_far_as_it_is_white(gegl):
+    """With the mini pack, whose cells are painted by what is near them. In bands from left to right."""
+    greys = [0, 64, 128, 192, 255]
+    Image.open(ROOT / "examples/images/dragonfly.jpg").crop((300, 100, 812, 484)).save(gegl.folder / "in.png")
+    mask = np.zeros((384, 512), np.uint8)
+    mask[64:320, 16:496] = np.repeat(greys, 96)
+    Image.fromarray(mask).save(gegl.folder / "mask.png")
+    plain = "grow=0 feather=0 crop=whole preserve=false detail=model color-match=false seed=1 steps=12".split()
+
+    def painted(*settings):
+        result = gegl("in.png", "-o", "out.png", "--", "inpaint:sd-inpaint", f"model={ROOT}/plugin-manifest/models/mini",
+                      *plain, *settings, "aux=[", "gegl:load", "path=mask.png", "]")
+        assert result.returncode == 0, result.stderr
+        return read16(gegl.folder / "out.png")[..., :3].astype(float)
+
+    away = np.abs(painted("mask-strength=soft") - painted("strength=0"))
+    bands = [away[96:288, 40 + 96 * index:88 + 96 * index].mean() for index in range(len(greys))]
+    assert bands[0] < 2 and 4 < bands[1] < 0.7 * min(bands[2:]), bands  # from a half on little of what was there is left
+
+
+def test_a_soft_mask_with_few_steps_is_noted(gegl, pictures):
+    assert "steps=20 gives it more" in gegl.fill("in.png", "mask-strength=soft", "steps=1").stderr
+    assert "gives it more" not in gegl.fill("in.png", "mask-strength=soft", "steps=8").stderr
+
+
 @pytest.mark.parametrize("values, text", [
     (np.zeros((80, 96), np.uint8), '96 x 80 pixels in "Y\' u8" the brightest one is 0.000'),
     (box_mask() // 255, '96 x 80 pixels in "Y\' u8" the brightest one is 0.004; in a file of 8 bits white is 255, not 1'),
-    (np.dstack([box_mask() // 3] * 3), '96 x 80 pixels in "R\'G\'B\' u8" the brightest one is 0.333')])
+    (np.dstack([box_mask() // 3] * 3), '96 x 80 pixels in "R\'G\'B\' u8" the brightest one is 0.333; mask-strength=soft repaints what is grey')])
 def test_an_empty_mask_is_told_with_what_it_holds(gegl, pictures, values, text):
     Image.fromarray(values).save(gegl.folder / "mask.png")
     assert text in gegl.fill().stderr

@@ -7,10 +7,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What of a mask's pixels, times their alpha, says how white they are. */
+typedef enum {
+  INPAINT_MASK_FROM_AUTO,      /* luminance; alpha or any where that marks nothing, and 1 as white in a mask of 0 and 1 */
+  INPAINT_MASK_FROM_LUMINANCE,
+  INPAINT_MASK_FROM_ALPHA,     /* alpha alone */
+  INPAINT_MASK_FROM_RED,
+  INPAINT_MASK_FROM_ANY        /* the largest of red, green and blue */
+} InpaintMaskFrom;
+
 typedef struct {
   const char        *operation;   /* "inpaint:sd-inpaint" */
   const char        *input;       /* any file that GEGL reads; it is turned upright, as its EXIF data ask for */
   const char        *mask;        /* the same, white = repaint; NULL: the input's transparency */
+  InpaintMaskFrom    mask_from;
+  bool               invert_mask; /* black = repaint */
   const char *const *outputs;     /* any files that GEGL writes, by their endings: the first has the operation's seed, the
                                    * others those that follow it */
   int32_t            output_count; /* 1 of an operation without a seed */

@@ -85,7 +85,9 @@ final class DiffusionPainter: Painter {
       guard !settings.paintsChange else {
         return try pipeline.harmonize(image, mask: mask, conditioning, sampling, progress: progress)
       }
-      return try pipeline.fill(image, mask: mask, conditioning, sampling, previews: previews(models), progress: progress)
+      return try pipeline.fill(
+        image, mask: mask, strengths: job.strengths.map(tensor), conditioning, sampling, previews: previews(models),
+        progress: progress)
     }
     let offset: Float = settings.paintsChange ? 0 : 0.5
     let result = Picture(

@@ -73,7 +73,9 @@ struct DiffusionSettings {
     }
     let taskPaintsChange = task.changesWithLoRA != nil
     paintsChange = taskPaintsChange
-    detail = switch chosen.detail ?? .auto {
+    let isSoft = request.maskStrength == .soft
+    // Patches of what lies around would cover what is half kept.
+    detail = switch isSoft ? request.detail : chosen.detail ?? .auto {
     case _ where taskPaintsChange: .model
     case .auto, .model: .model
     case .surroundings: .surroundings
@@ -91,6 +93,10 @@ struct DiffusionSettings {
     }
     if !request.lora.isEmpty { loras.append((request.lora, request.loraScale)) }
     self.loras = loras
+    if isSoft, steps < Self.fewestSoftSteps {
+      notes.append(
+        "mask-strength=soft knows as many strengths as there are steps, here \(steps); steps=20 gives it more")
+    }
     if case (.text(let text), .learned(let name, _)) = (source, task.context) {
       notes.append(
         "no learned prompt \"\(name)\" in \(pack.path): the text \"\(text)\" takes its place, which keeps less to the "
@@ -98,6 +104,8 @@ struct DiffusionSettings {
     }
     note = notes.isEmpty ? nil : notes.joined(separator: "; ")
   }
+
+  private static let fewestSoftSteps = 5
 
   /// First to last, with what the user is to know of their reasons.
   private static func recommendations(

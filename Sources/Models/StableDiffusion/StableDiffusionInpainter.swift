@@ -28,17 +28,18 @@ public struct StableDiffusionInpainter {
 
   /// Fills the mask.
   ///
-  /// image: [1, H, W, 3] in -1 ... 1; mask: [1, H, W, 1], 1 = repaint, else 0; sides multiples of `codec.downscale`.
+  /// image: [1, H, W, 3] in -1 ... 1; mask: [1, H, W, 1], 1 = repaint, else 0; strengths: of its shape, the share of the
+  /// steps, the last ones, in which each pixel may change, and without it all; sides multiples of `codec.downscale`.
   /// previews: what `progress` is given behind each step.  Gives the decoded picture [1, H, W, 3], about -1 ... 1,
   /// everywhere.  Throws `Cancelled`, `CheckpointError` where
   /// the sampler cannot do what the model asks, or `SamplingError` where there can be no such steps.
   public func fill(
-    _ image: Tensor, mask: Tensor, _ conditioning: Conditioning, _ settings: SamplingSettings, previews: Previews = .none,
-    progress: (Progress) -> Void
+    _ image: Tensor, mask: Tensor, strengths: Tensor? = nil, _ conditioning: Conditioning, _ settings: SamplingSettings,
+    previews: Previews = .none, progress: (Progress) -> Void
   ) throws -> Tensor {
     let workspace = image.workspace
     let seesMask = unet.configuration.seesMask
-    let denoise = try DenoisingLoop(scheduler, settings, keepsKnown: !seesMask)
+    let denoise = try DenoisingLoop(scheduler, settings, keepsKnown: !seesMask || strengths != nil)
     var run = RunProgress(
       steps: denoise.count, passes: conditioning.contexts.count, encodings: denoise.needsPicture && seesMask ? 2 : 1)
     func encoded(_ image: Tensor) throws -> Tensor {
@@ -57,7 +58,7 @@ public struct StableDiffusionInpainter {
     let shape = [1, hole.dim(1), hole.dim(2), codec.latentChannels]
     let preview = previews.painter(image, mask: mask, latents: known?.channels(1..<1 + codec.latentChannels) ?? picture)
     let latents = try denoise(
-      picture, hole: hole, noise: { generator.normal(shape, in: workspace) },
+      picture, hole: Hole(strengths?.maxPooled(codec.downscale) ?? hole), noise: { generator.normal(shape, in: workspace) },
       showing: { original in try preview.flatMap { run.showing(try $0(original())) }.map(progress) }
     ) { x, timestep in
       progress(run.nextStep())
