@@ -10,6 +10,7 @@ property_double (strength, _("Strength"), 0.6)
   ui_range (0.2, 1.0)
   ui_steps (0.05, 0.1)
 
+#define INPAINT_ADDS
 #define INPAINT_OWN_STRENGTH
 #define INPAINT_DEFAULT_GROW 0
 #include "mask-properties.inc"

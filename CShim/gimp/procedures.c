@@ -9,7 +9,8 @@
 /* GIMP's own selection says what changes, and how softly: Select > Grow and Select > Feather. */
 #define ONLY_THE_SELECTION "grow=0 feather=0"
 
-#define SAMPLING "steps", "sampler", "jump-length", "jump-samples", "eta", "spacing", "guidance"
+#define SAMPLING "steps", "sampler", "jump-length", "jump-samples", "eta", "spacing", "guidance", \
+                 "guidance-from", "guidance-to", "cache-interval"
 
 #define SHARED_ADVANCED                                                                                           \
   "strength", "crop", "context", "working-size", "autoencoder", "decoder", "detail", "precision", "color-match",  \

@@ -34,7 +34,13 @@ public struct DenoisingLoop {
   }
 
   /// How often the denoiser is called; 0 leaves the picture as it is.
-  public var count: Int { rePaint?.count ?? sampler.timesteps.count }
+  public var count: Int { progress.count }
+
+  /// Of each call the share of the steps that is behind, 0 ..< 1.
+  public var progress: [Double] {
+    let steps = sampler.timesteps.count
+    return (rePaint?.indices ?? Array(0..<steps)).map { Double($0) / Double(steps) }
+  }
 
   public var needsPicture: Bool { startsFromPicture || keepsKnown || rePaint != nil }
 

@@ -13,6 +13,8 @@ struct RePaint {
   private let schedule: [JumpSchedule.Step]
   /// How many steps there are, those behind jumps too.
   var count: Int { schedule.count }
+  /// Of each the sampler's.
+  var indices: [Int] { schedule.map(\.index) }
 
   /// sampler: one that remembers nothing from step to step.  Throws `SamplingError` unless both numbers are 1 or more.
   init(_ sampler: any Sampler, jumpLength: Int, jumpSamples: Int) throws {

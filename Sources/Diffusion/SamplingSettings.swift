@@ -14,6 +14,8 @@ public struct SamplingSettings: Sendable {
   public var jumpSamples = 10
   /// 0 ... 1, the share of the steps that is taken, the last ones.  Below 1 they start from the noised picture.
   public var strength = 1.0
+  /// Every so many steps all of the UNet runs, and only its finest layers between them; 1 or more.
+  public var cacheInterval = 1
   public var seed: UInt64 = 0
 
   public init() {}

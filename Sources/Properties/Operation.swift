@@ -22,5 +22,7 @@ extension [Operation] {
   static let masked = all.filter { $0 != .outpaint }
   /// Those that models paint in steps, out of noise.
   static let sampled = all.filter { $0 != .lamaInpaint }
+  /// From noise to a picture.
+  static let stepped = sampled.filter { $0 != .seeleHarmonize }
   static let prompted: [Operation] = [.sdInpaint, .outpaint]
 }

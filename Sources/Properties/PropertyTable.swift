@@ -89,6 +89,15 @@ package struct PropertyTable: Sendable {
   package let guidance = Property<Double>(
     "guidance", 0...30, default: 0, on: .sampled,
     "How strictly the prompt is followed; 0 is what the LoRA or the model takes, 1 takes half the time")
+  package let guidanceFrom = Property<Double>(
+    "guidance-from", 0...1, default: 0, on: .stepped,
+    "The share of the steps after which guidance begins; those before take half the time")
+  package let guidanceTo = Property<Double>(
+    "guidance-to", 0...1, default: 1, on: .stepped,
+    "The share of the steps after which guidance ends; those behind take half the time")
+  package let cacheInterval = Property<Int>(
+    "cache-interval", 1...5, default: 1, on: .stepped,
+    "Every how many steps all of the model runs: between them what it made of coarse shapes stays, which takes a third of the time")
   package let seed = Property<UInt64>(seed: "seed", on: .sampled, "The same seed gives the same picture")
   package let autoencoder = Property<AutoencoderChoice>(
     "autoencoder", default: .auto, on: .sampled,

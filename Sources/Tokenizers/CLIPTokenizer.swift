@@ -93,6 +93,19 @@ public struct CLIPTokenizer: Sendable {
     return tokens + [Int32](repeating: pad, count: length - tokens.count)
   }
 
+  /// How much of a text is beyond `length` ids with start and end: nil where all of it fits, else how many tokens the text
+  /// has.
+  public func count(_ text: String, beyond length: Int) -> Int? {
+    let longestRun = length * Self.longestToken
+    let count = TextPieces(text, special: special, longestRun: longestRun).reduce(0) { count, piece in
+      switch piece {
+      case .special: count + 1
+      case .word(let word): count + bytePairs(word.utf8.prefix(longestRun)).count
+      }
+    }
+    return count > length - 2 ? count : nil
+  }
+
   /// Joins the pair with the lowest rank until none is left.
   private func bytePairs(_ word: Substring.UTF8View) -> [Int32] {
     var symbols = word.map { ByteAlphabet.symbols[Int($0)] }

@@ -96,11 +96,52 @@ import Testing
     ("unet.\(query).lora.down.weight", "unet.\(query).lora.up.weight"),
     ("mid_block.attentions.0.transformer_blocks.0.attn1.processor.to_q_lora.down.weight", "unet.mid_block.attentions.0.transformer_blocks.0.attn1.processor.to_q_lora.up.weight"),
     ("lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q.lora_down.weight", "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q.lora_up.weight"),
+    ("lora_unet_middle_block_1_transformer_blocks_0_attn1_to_q.lora_down.weight", "lora_unet_middle_block_1_transformer_blocks_0_attn1_to_q.lora_up.weight"),
     ("model.diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_q.lora_down.weight", "model.diffusion_model.middle_block.1.transformer_blocks.0.attn1.to_q.lora_up.weight"),
     ("\(query).lora_down.weight", "\(query).lora_up.weight"),
   ]) func oneLayerHasManyNames(down: String, up: String) throws {
     let pairs = try lora([(down, [1, 3]), (up, [2, 1])]).pairs
     #expect(pairs.count == 1 && pairs[.unet]?.keys.sorted() == [Self.query])
+  }
+
+  /// Every layer, by the names that its original has.
+  @Test func originalNamesWithUnderscoresFitStableDiffusion15() throws {
+    let layers = try [LoRA.Part.unet: #require(Self.sd15()[.unet])]
+    let names = [
+      "input_blocks_0_0": "conv_in", "input_blocks_1_0_in_layers_2": "down_blocks.0.resnets.0.conv1",
+      "input_blocks_3_0_op": "down_blocks.0.downsamplers.0.conv", "input_blocks_4_0_skip_connection": "down_blocks.1.resnets.0.conv_shortcut",
+      "middle_block_0_emb_layers_1": "mid_block.resnets.0.time_emb_proj", "output_blocks_5_2_conv": "up_blocks.1.upsamplers.0.conv",
+      "input_blocks_1_1_transformer_blocks_0_ff_net_0_proj": "down_blocks.0.attentions.0.transformer_blocks.0.ff.net.0.proj",
+      "output_blocks_11_1_transformer_blocks_0_attn2_to_out_0": "up_blocks.3.attentions.2.transformer_blocks.0.attn2.to_out.0",
+      "output_blocks_11_1_proj_out": "up_blocks.3.attentions.2.proj_out", "time_embed_0": "time_embedding.linear_1",
+    ]
+    var tensors: [(name: String, shape: [Int])] = []
+    for (name, path) in names {
+      let layer = try #require(layers[.unet]?.first { $0.path == path })
+      let kernel = [layer.kernel, layer.kernel]
+      tensors += [("lora_unet_\(name).lora_down.weight", [1, layer.inputs] + kernel), ("lora_unet_\(name).lora_up.weight", [layer.outputs, 1, 1, 1])]
+    }
+    let pairs = try LoRA(folder.write(safetensors(tensors)), layers: layers).pairs[.unet, default: [:]]
+    #expect(Set(pairs.keys) == Set(names.values))
+  }
+
+  /// A LoRA made for a model that sees the latents alone.
+  @Test func theFirstConvolutionOfAnInpaintingModelTakesOneOfFourChannels() throws {
+    let layers: [LoRA.Part: [LayerShape]] = [.unet: [LayerShape(path: "conv_in", inputs: 9, outputs: 2, kernel: 3)]]
+    func pair(_ inputs: Int) throws -> LoRA.Pair? {
+      let file = safetensors([("unet.conv_in.lora_A.weight", [2, inputs, 3, 3]), ("unet.conv_in.lora_B.weight", [2, 2, 1, 1])])
+      return try LoRA(folder.write(file), layers: layers).pairs[.unet]?["conv_in"]
+    }
+    let own = try #require(try pair(9))
+    let other = try #require(try pair(4))
+    let values = other.down.byteArray
+    #expect(other.down.shape == [2, 9, 3, 3] && values.count == own.down.byteArray.count)
+    let row = values.count / 2  // 9 channels, of which the first four are the file's
+    for start in [0, row] {
+      #expect(values[start + row * 4 / 9..<start + row].allSatisfy { $0 == 0 })
+      #expect(!values[start..<start + row * 4 / 9].allSatisfy { $0 == 0 })
+    }
+    #expect(throws: CheckpointError.self) { _ = try pair(5) }
   }
 
   @Test(arguments: [

@@ -122,4 +122,35 @@ import Testing
     #expect(try settings("tiny-sd15", .seeleHarmonize) { $0.lora = "/a/lcm.safetensors" }.steps == 20)
     #expect(try settings("tiny-lcm", .seeleHarmonize).steps == 20)
   }
+
+  @Test func whatIsCutOffAPromptIsNoted() throws {
+    let long = [String](repeating: "grass", count: 76).joined(separator: " ")
+    #expect(try settings { $0.prompt = long }.note?.contains("has 76 tokens, of which the model reads the first 75") == true)
+    #expect(try settings { $0.negativePrompt = long }.note?.contains("has 76 tokens") == true)
+    #expect(try settings { $0.prompt = String(long.dropFirst(6)) }.note == nil)
+  }
+
+  @Test(arguments: ["a (red:1.3) flower", "grass <lora:style:1>", "grass BREAK sky"])
+  func syntaxThatOtherProgramsReadIsNoted(_ prompt: String) throws {
+    #expect(try settings { $0.prompt = prompt }.note?.contains("are read as letters") == true)
+  }
+
+  @Test(arguments: ["a (red) flower: 1.3", "BREAKING news", "the lora:1"]) func plainTextIsNot(_ prompt: String) throws {
+    #expect(try settings { $0.prompt = prompt }.note == nil)
+  }
+
+  @Test func guidanceHasToBeginBeforeItEnds() throws {
+    for (from, to) in [(0.5, 0.5), (0.8, 0.2), (1, 1)] {
+      #expect(throws: InpaintingError.self) { _ = try settings { ($0.guidanceFrom, $0.guidanceTo) = (from, to) } }
+    }
+    #expect(try settings { $0.guidanceTo = 0.5 }.guidedPart == 0..<0.5)
+  }
+
+  @Test func aSoftMaskTakesTheModelsOwnDetailUnlessToldOtherwise() throws {
+    let recommended = #"{"operations": {"inpaint:sd-inpaint": {"detail": "surroundings"}}}"#
+    func detail(_ change: (inout Request) -> Void) throws -> DetailSource { try settings(recommended: recommended, change).detail }
+    #expect(try detail { _ in } == .surroundings)
+    #expect(try detail { $0.maskStrength = .soft } == .model)
+    #expect(try detail { ($0.maskStrength, $0.detail) = (.soft, .surroundings) } == .surroundings)
+  }
 }

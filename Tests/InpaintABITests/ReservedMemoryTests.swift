@@ -25,7 +25,8 @@ import TestSupport
     folder.link(fixtures + "/lora/kohya.safetensors", "lora/harmonize.safetensors")
     let workspace = Workspace()
     var request = Request(kind.operation)
-    (request.model, request.steps, request.guidance, request.workingSize) = (folder.path, 1, 3, 512)
+    (request.model, request.steps, request.guidance, request.workingSize) = (folder.path, 3, 3, 512)
+    request.cacheInterval = 2
     request.decoder = kind.decoder
     request.lora = lora.isEmpty ? "" : fixtures + lora
     _ = try TinyRun(request, workspace: workspace)

@@ -69,6 +69,22 @@ def what_is_white_is_repainted_in_all_steps(of):
     assert of.changed(soft)[of.hole].mean() > 0.9 and not of.changed(soft)[~of.hole].any()
 
 
+@shows("guidance-from", "guidance-to")
+def guidance_is_for_a_part_of_the_steps(of):
+    """Of four: the first two, the last two, none of them once it ends before the second."""
+    guided, unguided, first, last, all_of_them, one, never = yield [f"{text} steps=4 guidance={guidance}" for text, guidance in (
+        ("", 3), ("", 1), ("guidance-to=0.5", 3), ("guidance-from=0.5", 3), ("guidance-from=0 guidance-to=1", 3),
+        ("guidance-to=0.01", 3), ("guidance-from=0.8 guidance-to=0.9", 3))]
+    assert same(guided, all_of_them) and same(unguided, never) and differ(guided, unguided, first, last, one)
+
+
+@shows("cache-interval")
+def coarse_shapes_are_kept_for_some_steps(of):
+    every, second, third, default, alone, first_alone = yield [
+        *(f"steps=4 cache-interval={interval}" for interval in (1, 2, 3)), "steps=4", "steps=1 cache-interval=3", "steps=1"]
+    assert same(every, default) and same(alone, first_alone) and differ(every, second, third)
+
+
 @shows("seed")
 def the_noise_is_the_seeds(of):
     assert differ(*(yield ["seed=1", "seed=2", "seed=4294967295"]))

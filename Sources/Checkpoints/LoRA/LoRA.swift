@@ -66,9 +66,14 @@ struct LoRAEntry {
     guard let down = down.flatMap({ source.tensors[$0] })?.shape, let up = up.flatMap({ source.tensors[$0] })?.shape,
       let rank = down.first, rank > 0
     else { return false }
-    return down.withoutTrailingOnes == [rank, layer.inputs, layer.kernel, layer.kernel].withoutTrailingOnes
-      && up.withoutTrailingOnes == [layer.outputs, rank].withoutTrailingOnes
+    return [layer.inputs, latentInputs].contains { inputs in
+      down.withoutTrailingOnes == [rank, inputs, layer.kernel, layer.kernel].withoutTrailingOnes
+    } && up.withoutTrailingOnes == [layer.outputs, rank].withoutTrailingOnes
   }
+
+  /// A model for inpainting sees the latents first, then the mask and the known part, of which a LoRA made for others
+  /// knows nothing.
+  private var latentInputs: Int { part == .unet && layer.path == "conv_in" ? min(layer.inputs, 4) : layer.inputs }
 
   func read(_ source: any TensorSource, _ weights: Weights, _ scales: AdapterScales) throws -> LoRA.Pair {
     let name = "\(part.rawValue) \(layer.path)"
@@ -86,7 +91,7 @@ struct LoRAEntry {
     func weight(_ name: String) throws -> StoredTensor {
       try weights.tensor(name, shape: source.tensors[name]?.shape ?? [])
     }
-    let pair = try (down: weight(down), up: weight(up))
+    let pair = try (down: weight(down).padded(inputs: layer.inputs), up: weight(up))
     let rank = pair.down.shape[0]
     let scale = try alpha.map { try number($0, source) / Float(rank) } ?? scales.scale(part, layer.path, rank: rank)
     return LoRA.Pair(down: pair.down, up: pair.up, scale: scale)
@@ -105,6 +110,17 @@ struct LoRAEntry {
 }
 
 extension StoredTensor {
+  /// Of [rank, inputs, ...], with zeros for the inputs that are missing.
+  fileprivate func padded(inputs: Int) throws -> StoredTensor {
+    guard shape.count > 1, shape[1] < inputs else { return self }
+    let result = try StoredTensor(elementType, [shape[0], inputs] + shape.dropFirst(2))
+    guard let source = bytes.baseAddress, let target = result.bytes.baseAddress else { return result }
+    target.initializeMemory(as: UInt8.self, repeating: 0, count: result.bytes.count)  // 0 of any type
+    let (from, to) = (bytes.count / shape[0], result.bytes.count / shape[0])
+    for row in 0..<shape[0] { (target + row * to).copyMemory(from: source + row * from, byteCount: from) }
+    return result
+  }
+
   /// The first element; nil for types that no scale has.
   fileprivate var number: Float? {
     switch elementType {

@@ -5,7 +5,7 @@
 /// |---|---|
 /// | diffusers, PEFT | `unet.PATH.lora_A.weight`, `.lora_B.weight`; `unet.PATH.lora.down.weight`, `.up.weight` |
 /// | diffusers, attention processors | `unet.….attn1.processor.to_q_lora.down.weight`, also without `unet.` |
-/// | kohya-ss (also LoCon) | `lora_unet_PATH_WITH_UNDERSCORES.lora_down.weight`, `.lora_up.weight`, `.alpha` |
+/// | kohya-ss (also LoCon) | `lora_unet_PATH_WITH_UNDERSCORES.lora_down.weight`, `.lora_up.weight`, `.alpha`, original or diffusers paths |
 /// | injected (LeftRefill) | `PATH.lora_down.weight` beside `PATH.linear.weight`, original or diffusers paths |
 ///
 /// Facts: huggingface/diffusers, `loaders/lora_conversion_utils.py` and `utils/state_dict_utils.py`.
@@ -77,7 +77,7 @@ enum LoRANames {
       for (prefix, part) in [("lora_unet_", LoRA.Part.unet), ("lora_te_", .textEncoder), ("lora_te1_", .textEncoder)] {
         guard let rest = stem.removingPrefix(prefix) else { continue }
         let path = part == .textEncoder ? rest.removingPrefix("text_model_") ?? rest : rest
-        return underscored[part]?[path].map { (part, $0) }
+        return (underscored[part]?[path] ?? original(path, part)).map { (part, $0) }
       }
       if let target = LDMNames.targets(of: stem + ".weight")?.first, target.third == nil,
         let part = LoRA.Part(rawValue: target.part)
@@ -89,6 +89,28 @@ enum LoRANames {
       let path = prefixes.lazy.compactMap(stem.removingPrefix).first ?? stem
       return dotted[part]?[part == .unet ? Self.unetPath(path) : Self.textPath(path)].map { (part, $0) }
     }
+
+    /// By the original's path with underscores.
+    private func original(_ path: String, _ part: LoRA.Part) -> LayerShape? {
+      guard part == .unet else { return nil }
+      var words: [Substring] = []
+      for word in path.split(separator: "_", omittingEmptySubsequences: false) {
+        if let last = words.last, Self.compounds.contains("\(last)_\(word)") {
+          words[words.count - 1] = "\(last)_\(word)"
+        } else {
+          words.append(word)
+        }
+      }
+      let target = LDMNames.targets(of: "model.diffusion_model." + words.joined(separator: ".") + ".weight")?.first
+      guard let target, target.third == nil else { return nil }
+      return dotted[part]?[String(target.name.dropLast(".weight".count))]
+    }
+
+    /// Of the original's paths, what has underscores itself.
+    private static let compounds: Set<String> = [
+      "input_blocks", "middle_block", "output_blocks", "time_embed", "in_layers", "emb_layers", "out_layers",
+      "skip_connection", "proj_in", "proj_out", "transformer_blocks", "to_q", "to_k", "to_v", "to_out",
+    ]
 
     /// Attention processors stood between an attention and its projections.
     private static func unetPath(_ path: String) -> String {

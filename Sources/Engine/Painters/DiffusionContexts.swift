@@ -54,6 +54,7 @@ extension DiffusionPainter {
     }
     return Conditioning(
       context_, guidance: try settings.guidance.map { (try context(.text($0.text)), $0.scale) },
+      guidedPart: settings.guidedPart,
       embeddedGuidance: settings.embeddedGuidance)
   }
 

@@ -115,6 +115,7 @@ final class DiffusionPainter: Painter {
       // The job's share of few steps would be none.
       sampling.steps = max(settings.steps, Int(min(1 / job.strength, 150).rounded(.up)))
     }
+    sampling.cacheInterval = request.cacheInterval
     sampling.seed = job.seed
     return sampling
   }

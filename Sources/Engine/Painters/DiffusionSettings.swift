@@ -20,6 +20,8 @@ struct DiffusionSettings {
   let source: Source
   /// The text to move away from, and how far, above 1; nil for one UNet pass a step.
   let guidance: (text: String, scale: Double)?
+  /// In which part of the steps there is guidance.
+  let guidedPart: Range<Double>
   /// The guidance that a latent consistency model is told; nil for other models.
   let embeddedGuidance: Double?
   let steps: Int
@@ -58,6 +60,12 @@ struct DiffusionSettings {
     // Equal prompts have nothing to be told apart.
     guidance = embeddedGuidance == nil && scale > 1 && source != .text(request.negativePrompt)
       ? (request.negativePrompt, scale) : nil
+    guard request.guidanceFrom < request.guidanceTo else {
+      throw InpaintingError(
+        "guidance-from is \(request.guidanceFrom) and guidance-to \(request.guidanceTo), between which is no step; "
+          + "guidance=1 takes steps without guidance")
+    }
+    guidedPart = request.guidanceFrom..<request.guidanceTo
     // The one in `vae` may be of that kind itself.
     takesTinyAutoencoder = try request.autoencoder == .tiny && !PackAutoencoder.isTiny(pack)
     takesHarmonizingDecoder = switch chosen.decoder ?? .auto {
@@ -93,6 +101,7 @@ struct DiffusionSettings {
     }
     if !request.lora.isEmpty { loras.append((request.lora, request.loraScale)) }
     self.loras = loras
+    notes += try Self.promptNotes(prompt, request, pack)
     if isSoft, steps < Self.fewestSoftSteps {
       notes.append(
         "mask-strength=soft knows as many strengths as there are steps, here \(steps); steps=20 gives it more")
@@ -106,6 +115,16 @@ struct DiffusionSettings {
   }
 
   private static let fewestSoftSteps = 5
+
+  /// What of its prompts a request may expect to be read otherwise.
+  private static func promptNotes(_ prompt: String, _ request: Request, _ pack: OpenedPack) throws -> [String] {
+    let texts = [prompt, request.negativePrompt].filter { !$0.isEmpty }
+    var notes = try pack.has(PromptEncoder.part) ? texts.compactMap { try PromptEncoder.note(on: $0, pack) } : []
+    if texts.contains(where: { $0.contains(#/\([^()]+:[0-9.]+\)|<lora:|\bBREAK\b/#) }) {
+      notes.append("weights like (word:1.3), <lora:...> and BREAK are read as letters; the property lora takes a LoRA")
+    }
+    return notes
+  }
 
   /// First to last, with what the user is to know of their reasons.
   private static func recommendations(

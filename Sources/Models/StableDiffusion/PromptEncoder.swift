@@ -16,8 +16,25 @@ public struct PromptEncoder: PackModel {
   /// Without a `tokenizer/` the pack gets CLIP's vocabulary.  Throws if tokenizer and text encoder do not fit.
   public init(_ pack: OpenedPack) throws {
     text = try CLIPTextModel(pack)
+    tokenizer = try Self.tokenizer(pack, text.configuration)
+  }
+
+  /// A note on a text that is longer than what is read of it; nil where all is read.  Throws as `init`.
+  package static func note(on prompt: String, _ pack: OpenedPack) throws -> String? {
+    let configuration = try TextEncoderConfiguration(pack)
+    // No token is shorter than a character.
+    guard prompt.unicodeScalars.count > configuration.maximumLength - 2 else { return nil }
+    let tokenizer = try Self.tokenizer(pack, configuration)
+    return tokenizer.count(prompt, beyond: configuration.maximumLength).map {
+      "the prompt \"\(prompt.prefix(20))...\" has \($0) tokens, of which the model reads the first "
+        + "\(configuration.maximumLength - 2)"
+    }
+  }
+
+  private static func tokenizer(_ pack: OpenedPack, _ text: TextEncoderConfiguration) throws -> CLIPTokenizer {
     // SD 2's OpenCLIP was trained on texts padded with token 0, "!"; OpenAI's CLIP with the end token.
-    let defaultToken = text.configuration.activation == .gelu ? "!" : "<|endoftext|>"
+    let defaultToken = text.activation == .gelu ? "!" : "<|endoftext|>"
+    let tokenizer: CLIPTokenizer
     let padToken = try Self.padToken(pack) ?? defaultToken
     do {
       switch (try pack.text("tokenizer/vocab.json"), try pack.text("tokenizer/merges.txt")) {
@@ -36,11 +53,12 @@ public struct PromptEncoder: PackModel {
     } catch let error as TokenizerError {
       throw CheckpointError("\(pack.path), tokenizer: \(error.description)")
     }
-    guard tokenizer.largestID < text.configuration.vocabularySize else {
+    guard tokenizer.largestID < text.vocabularySize else {
       throw CheckpointError(
         "\(pack.path): the tokenizer has ids up to \(tokenizer.largestID), the text encoder knows "
-          + "\(text.configuration.vocabularySize); add the tokenizer that belongs to it")
+          + "\(text.vocabularySize); add the tokenizer that belongs to it")
     }
+    return tokenizer
   }
 
   /// As transformers: `special_tokens_map.json`, where SD 2 has its token (diffusers issue 2201), wins unless the

@@ -6,17 +6,15 @@ struct RunProgress {
   private static let encoding = 1.4
   private static let decoding = 3.1
 
-  private let steps: Int
-  private let passes: Int  // a step
+  private let passes: [Double]  // of each step
   private let total: Double
   private var begun = 0.0
   private var step = 0
   private var last: Progress?
 
-  init(steps: Int, passes: Int, encodings: Int, decodings: Int = 1) {
-    self.steps = steps
+  init(passes: [Double], encodings: Int, decodings: Int = 1) {
     self.passes = passes
-    total = Double(steps * passes) + Self.encoding * Double(encodings) + Self.decoding * Double(decodings)
+    total = passes.reduce(0, +) + Self.encoding * Double(encodings) + Self.decoding * Double(decodings)
   }
 
   /// Each is called when what it is named after begins, and all before it is done.
@@ -24,7 +22,7 @@ struct RunProgress {
   mutating func decoding() -> Progress { begin("Decoding the picture", Self.decoding) }
   mutating func nextStep() -> Progress {
     step += 1
-    return begin("Step \(step) of \(steps)", Double(passes))
+    return begin("Step \(step) of \(passes.count)", passes[step - 1])
   }
 
   /// Where it is, with a picture; nil before it has begun.

@@ -40,8 +40,11 @@ public struct StableDiffusionInpainter {
     let workspace = image.workspace
     let seesMask = unet.configuration.seesMask
     let denoise = try DenoisingLoop(scheduler, settings, keepsKnown: !seesMask || strengths != nil)
+    var unet = GuidedUNet(unet, conditioning, cacheInterval: settings.cacheInterval)
+    let behind = denoise.progress
     var run = RunProgress(
-      steps: denoise.count, passes: conditioning.contexts.count, encodings: denoise.needsPicture && seesMask ? 2 : 1)
+      passes: behind.enumerated().map { unet.passes(at: $1, number: $0) },
+      encodings: denoise.needsPicture && seesMask ? 2 : 1)
     func encoded(_ image: Tensor) throws -> Tensor {
       progress(run.encoding())
       return try codec.encode(image)
@@ -51,10 +54,10 @@ public struct StableDiffusionInpainter {
     let picture = denoise.needsPicture ? try encoded(image) : nil
     // [1, h, w, mask | latents of the known part]
     let known = seesMask ? concatenate(hole, try encoded(image.masked(by: mask))) : nil
-    let unet = GuidedUNet(unet, conditioning)
     workspace.trim()  // the steps' blocks have other sizes
 
     var generator = TorchGenerator(seed: settings.seed)
+    var call = 0
     let shape = [1, hole.dim(1), hole.dim(2), codec.latentChannels]
     let preview = previews.painter(image, mask: mask, latents: known?.channels(1..<1 + codec.latentChannels) ?? picture)
     let latents = try denoise(
@@ -62,7 +65,8 @@ public struct StableDiffusionInpainter {
       showing: { original in try preview.flatMap { run.showing(try $0(original())) }.map(progress) }
     ) { x, timestep in
       progress(run.nextStep())
-      return try unet(known.map { concatenate(x, $0) } ?? x, timestep: timestep)
+      call += 1
+      return try unet(known.map { concatenate(x, $0) } ?? x, timestep: timestep, at: behind[call - 1])
     }
 
     progress(run.decoding())
@@ -86,12 +90,13 @@ public struct StableDiffusionInpainter {
     let workspace = image.workspace
     let harmonization = try LocalHarmonization(scheduler, settings)
     let steps = harmonization.count
-    var run = RunProgress(steps: steps, passes: conditioning.contexts.count, encodings: 1, decodings: 2)
+    var unet = GuidedUNet(unet, conditioning)
+    var run = RunProgress(
+      passes: (0..<steps).map { unet.passes(at: 0, number: $0) }, encodings: 1, decodings: 2)
     progress(run.encoding())
     guard steps > 0 else { return Tensor(image.shape, repeating: 0, in: workspace) }
     let source = try codec.encode(image)  // [1, h, w, 4]
     let known = concatenate(mask.latentMask(downscale: codec.downscale), source)  // [1, h, w, mask | latents]
-    let unet = GuidedUNet(unet, conditioning)
     workspace.trim()  // the steps' blocks have other sizes
 
     var generator = TorchGenerator(seed: settings.seed)

@@ -36,15 +36,37 @@ public struct UNet2DConditionModel: LayeredModel {
   public func callAsFunction(
     _ x: Tensor, timestep: Float, guidance: Double? = nil, _ context: PreparedContext
   ) throws -> Tensor {
+    var deep: Tensor?
+    return try self(x, timestep: timestep, guidance: guidance, context, deep: &deep)
+  }
+
+  /// The same, of which an earlier pass may have made a part (DeepCache: Ma et al. 2024, of their first branch).
+  ///
+  /// deep: what the first layer of the last block has made of all that is coarser; where it is nil all layers run, and it
+  /// is set, else only the first and the last ones run.
+  public func callAsFunction(
+    _ x: Tensor, timestep: Float, guidance: Double? = nil, _ context: PreparedContext, deep: inout Tensor?
+  ) throws -> Tensor {
     var context = context.reader
     let time = timeEmbedding(timestep, guidance: guidance, in: x.workspace)  // [1, T]
     time.siluInPlace()
 
     var h = convIn(x)
     var skips = [h]
-    for block in downBlocks { h = try block(h, time: time, &context, skips: &skips) }
-    h = try midBlock(h, time: time, &context)
-    for block in upBlocks { h = try block(h, time: time, &context, skips: &skips) }
+    let (first, last) = (downBlocks[0], upBlocks[upBlocks.count - 1])
+    if let deep {
+      // One skip for each of the last layers: from above, and of these.
+      h = try first(h, layers: 0..<first.resnets.count - 1, time: time, &context, skips: &skips)
+      context.skip(allBut: last.attentions.dropFirst().reduce(0) { $0 + $1.blocks.count })
+      h = deep
+    } else {
+      for block in downBlocks { h = try block(h, time: time, &context, skips: &skips) }
+      h = try midBlock(h, time: time, &context)
+      for block in upBlocks.dropLast() { h = try block(h, time: time, &context, skips: &skips) }
+      h = try last(h, layers: 0..<1, time: time, &context, skips: &skips)
+      deep = h
+    }
+    h = try last(h, layers: 1..<last.resnets.count, time: time, &context, skips: &skips)
     return convOut(normOut(h, silu: true))
   }
 
@@ -64,6 +86,8 @@ public struct UNet2DConditionModel: LayeredModel {
 public struct PreparedContext {
   let layers: [[KeysValues]]
   var reader: Reader { Reader(layers: layers) }
+  /// The last picture's alone.
+  var last: PreparedContext { PreparedContext(layers: layers.map { $0.suffix(1) }) }
 
   /// Hands each layer its own.
   struct Reader {
@@ -71,6 +95,9 @@ public struct PreparedContext {
     private var position = 0
 
     fileprivate init(layers: [[KeysValues]]) { self.layers = layers }
+
+    /// Goes to the last `count` layers.
+    mutating func skip(allBut count: Int) { position = layers.count - count }
 
     mutating func next() -> [KeysValues] {
       position += 1

@@ -24,14 +24,22 @@ struct DownBlock {
   func callAsFunction(
     _ x: Tensor, time: Tensor, _ context: inout PreparedContext.Reader, skips: inout [Tensor]
   ) throws -> Tensor {
-    var h = x
-    for (index, resnet) in resnets.enumerated() {
-      h = try resnet(h, time: time)
-      if !attentions.isEmpty { h = try attentions[index](h, &context) }
-      skips.append(h)
-    }
+    var h = try self(x, layers: resnets.indices, time: time, &context, skips: &skips)
     if let downsample {
       h = downsample(h)  // [N, ceil(H / 2), ceil(W / 2), C]
+      skips.append(h)
+    }
+    return h
+  }
+
+  /// Some of its layers, at its own size.
+  func callAsFunction(
+    _ x: Tensor, layers: Range<Int>, time: Tensor, _ context: inout PreparedContext.Reader, skips: inout [Tensor]
+  ) throws -> Tensor {
+    var h = x
+    for layer in layers {
+      h = try resnets[layer](h, time: time)
+      if !attentions.isEmpty { h = try attentions[layer](h, &context) }
       skips.append(h)
     }
     return h
@@ -80,13 +88,19 @@ struct UpBlock {
   func callAsFunction(
     _ x: Tensor, time: Tensor, _ context: inout PreparedContext.Reader, skips: inout [Tensor]
   ) throws -> Tensor {
+    let h = try self(x, layers: resnets.indices, time: time, &context, skips: &skips)
+    guard let upsample, let next = skips.last else { return h }
+    return upsample(.enlarged(h, height: next.dim(1), width: next.dim(2)))
+  }
+
+  /// Some of its layers, at its own size.
+  func callAsFunction(
+    _ x: Tensor, layers: Range<Int>, time: Tensor, _ context: inout PreparedContext.Reader, skips: inout [Tensor]
+  ) throws -> Tensor {
     var h = x
-    for (index, resnet) in resnets.enumerated() {
-      h = try resnet(Features(h, skips.removeLast()), time: time)
-      if !attentions.isEmpty { h = try attentions[index](h, &context) }
-    }
-    if let upsample, let next = skips.last {
-      h = upsample(.enlarged(h, height: next.dim(1), width: next.dim(2)))
+    for layer in layers {
+      h = try resnets[layer](Features(h, skips.removeLast()), time: time)
+      if !attentions.isEmpty { h = try attentions[layer](h, &context) }
     }
     return h
   }
