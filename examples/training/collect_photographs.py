@@ -5,11 +5,11 @@
 Writes into --output:
     crops.npy         uint8 [N, 256, 256, 3], RGB; another side with --size
     crops.json        for each crop: photograph, scale, subject words, whether it is held out
-    photographs.csv   for each photograph: source, licence, holders, held out or not
+    photographs.csv   for each photograph: source, licence, holders, held out or not, perceptual hash
 
 Photographs from packages are taken where their licence lets the weights be under the GPL, version 3.  Whole
 photographs are held out for validation, chosen by a hash of the name, so that the choice does not depend on
-which other photographs are present.
+which other photographs are present; and so are those of photographs/evaluation.csv, whatever they are called.
 """
 import argparse
 import csv
@@ -21,11 +21,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 from tqdm import tqdm
 
 from photographs.containers import SUFFIXES, pictures_in, unpack_package
 from photographs.crops import crops_of
+from photographs.held_out import hashes, is_listed, read_list, upright
 from photographs.licences import fits_the_weights, licence_of, read_stanzas
 from photographs.packages import PACKAGES
 
@@ -78,15 +79,16 @@ def main():
         photographs += from_folder(folder, arguments.folder_licence)
     arguments.output.mkdir(parents=True, exist_ok=True)
 
-    crops, index, table = [], [], []
+    crops, index, table, evaluation = [], [], [], read_list()
     for name, words, licence, holders, opener in tqdm(photographs, unit="photo"):
         picture = opener()
         if min(picture.size) < arguments.size:
             continue
-        picture = ImageOps.exif_transpose(picture).convert("RGB")
-        held_out = is_held_out(name, arguments.held_out)
+        picture = upright(picture)
+        digits = hashes(picture)
+        held_out = is_held_out(name, arguments.held_out) or is_listed(name, digits, evaluation)
         table.append([name, licence, textwrap.shorten(holders, 200, placeholder=" ... (see the package's copyright file)"),
-                      "validation" if held_out else "training"])
+                      "validation" if held_out else "training", digits[0]])
         for scale, crop in crops_of(picture, arguments.size):
             crops.append(crop)
             index.append({"photograph": name, "scale": scale, "words": words, "held_out": held_out})
@@ -94,7 +96,7 @@ def main():
     np.save(arguments.output / "crops.npy", np.stack(crops))
     (arguments.output / "crops.json").write_text(json.dumps(index))
     with open(arguments.output / "photographs.csv", "w", newline="") as file:
-        csv.writer(file).writerows([["photograph", "licence", "holders", "used for"], *table])
+        csv.writer(file).writerows([["photograph", "licence", "holders", "used for", "perceptual hash"], *table])
     print(f"{len(table)} photographs, {len(crops)} crops, {sum(entry['held_out'] for entry in index)} of them held out")
 
 
