@@ -167,7 +167,9 @@ struct Doctor: ParsableCommand {
   // MARK: - Machine
 
   private var processor: Finding {
-    let wanted: Set<Substring> = ["avx2", "fma", "f16c", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_fp16"]
+    let wanted: Set<Substring> = [
+      "avx2", "fma", "f16c", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_fp16",
+    ]
     let line = Shell.firstLine("grep -m1 -E '^(flags|Features)' /proc/cpuinfo") ?? ""
     let features = line.split(separator: " ").filter(wanted.contains).joined(separator: " ")
     return Finding(
