@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
+import Imaging
 import Properties
 import TestSupport
 import Testing
