@@ -7,7 +7,8 @@ import Numerics
 
 /// The one model that stays loaded, shared by all operations of the process.
 ///
-/// It is released when another is asked for, or the same in another arithmetic, or after ten minutes without a run (`GEGL_INPAINT_IDLE`, in seconds).
+/// It is released when another is asked for, or the same in another arithmetic, or after ten minutes without a run
+/// (`GEGL_INPAINT_IDLE`, in seconds).
 /// Runs take turns: each uses all processors.
 package final class ModelCache: @unchecked Sendable {
   package static let shared = ModelCache()

@@ -138,8 +138,9 @@ package struct Pass: Sendable {
       to: fill, known: Picture(colors, width: seen.width, part: area), hole: hole,
       scale: Double(seen.longerSide) / Double(max(region.workingWidth, region.workingHeight)), seed: seed,
       progress: progress)
+    let joined = matched.map { traits.matchesColor ? ColorMatch.joined($0, in: hole) : $0 }
     // Where all around stays as it is, known pixels are better to blend with than the fill.
-    return matched.map { settings.preserve ? $0 : fill.with($0, in: hole) } ?? fill
+    return joined.map { settings.preserve ? $0 : fill.with($0, in: hole) } ?? fill
   }
 }
 

@@ -100,4 +100,23 @@ import Testing
     let expected: Float = size == (1, 1) ? 0.5 : 0.25
     #expect(abs(matched.values[0] - expected) < 1e-4)
   }
+
+  /// Of a picture in which the hole alone was painted: where it is darker, and where it is of another slope.
+  @Test func bothSidesOfTheBorderMeet() {
+    let known = picture { x, _, channel in 0.3 + 0.002 * Float(x + 10 * channel) }
+    let hole = hole(middle)
+    for change in [{ _ in -0.1 }, { 0.002 * Float($0 - 50) }] as [(Int) -> Float] {
+      let painted = known.with(picture { x, _, channel in 0.3 + 0.002 * Float(x + 10 * channel) + change(x) }, in: hole)
+      let joined = ColorMatch.joined(painted, in: hole)
+      #expect(largest(joined, known, in: hole) < 0.5 * largest(painted, known, in: hole))
+      #expect(zip(joined.values, known.values).enumerated().allSatisfy { hole.values[$0 / 3] == 1 || $1.0 == $1.1 })
+    }
+  }
+
+  @Test func whatMeetsStaysAsItIs() {
+    let known = picture { x, y, _ in 0.2 + 0.003 * Float(x) + 0.002 * Float(y) }
+    #expect(largest(ColorMatch.joined(known, in: hole(middle)), known, in: hole(middle)) < 0.01)
+    let all = Picture(width: Self.side, height: Self.side, filledWith: 1)
+    #expect(ColorMatch.joined(known, in: all) == known)  // nothing to meet
+  }
 }

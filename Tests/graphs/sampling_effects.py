@@ -72,9 +72,11 @@ def what_is_white_is_repainted_in_all_steps(of):
 @shows("guidance-from", "guidance-to")
 def guidance_is_for_a_part_of_the_steps(of):
     """Of four: the first two, the last two, none of them once it ends before the second."""
-    guided, unguided, first, last, all_of_them, one, never = yield [f"{text} steps=4 guidance={guidance}" for text, guidance in (
-        ("", 3), ("", 1), ("guidance-to=0.5", 3), ("guidance-from=0.5", 3), ("guidance-from=0 guidance-to=1", 3),
-        ("guidance-to=0.01", 3), ("guidance-from=0.8 guidance-to=0.9", 3))]
+    prompt = "prompt=grass" if of.takes_text else ""
+    guided, unguided, first, last, all_of_them, one, never = yield [f"{prompt} steps=4 {settings}" for settings in (
+        "guidance=3", "guidance=1", *(f"guidance=3 {part}" for part in (
+            "guidance-to=0.5", "guidance-from=0.5", "guidance-from=0 guidance-to=1", "guidance-to=0.01",
+            "guidance-from=0.8 guidance-to=0.9")))]
     assert same(guided, all_of_them) and same(unguided, never) and differ(guided, unguided, first, last, one)
 
 

@@ -58,7 +58,8 @@ final class DiffusionPainter: Painter {
         "\(pack.path): its UNet does not see the picture; harmonizing takes an inpainting model, of 9 input channels")
     }
     extraBytes = try settings.loras.reduce(0) { try $0 + LoRA.byteCountWhileAdded($1.path) }
-    released = try (MemoryPlan.savesMemory() || request.precision == .int8) && settings.loras.isEmpty ? [PromptEncoder.self] : []
+    let savesMemory = try MemoryPlan.savesMemory() || request.precision == .int8
+    released = savesMemory && settings.loras.isEmpty ? [PromptEncoder.self] : []
     var traits = PaintTraits(nativeSize: summary.nativeSize)
     traits.kind = settings.paintsChange ? .change : .fill
     (traits.matchesColor, traits.detail) = (settings.matchesColor, settings.detail)
