@@ -63,19 +63,39 @@ look (gpointer user, const gfloat *color, gfloat luminance)
   return 0.0f;
 }
 
-/* The step between two stored numbers, as a share of white; 0 where they are no whole ones. */
-static gdouble
-step_of (GeglBuffer *mask)
+/* Whether the stored numbers are whole ones, and the largest is 1.  As floats they depend on the file's colour space. */
+static gboolean
+is_of_0_and_1 (GeglBuffer *mask)
 {
-  const Babl *type = babl_format_get_type (gegl_buffer_get_format (mask), 0);
+  const GeglRectangle *box     = gegl_buffer_get_extent (mask);
+  const Babl          *format  = gegl_buffer_get_format (mask);
+  const Babl          *type    = babl_format_get_type (format, 0);
+  gint                 bytes   = type == babl_type ("u8") ? 1 : type == babl_type ("u16") ? 2 : 0;
+  gint                 values  = babl_format_get_n_components (format), colors = values - babl_format_has_alpha (format);
+  gboolean             has_one = FALSE, has_more = FALSE;
+  guint8              *row     = bytes ? g_new (guint8, (gsize) box->width * babl_format_get_bytes_per_pixel (format)) : NULL;
 
-  return type == babl_type ("u8") ? 1.0 / G_MAXUINT8 : type == babl_type ("u16") ? 1.0 / G_MAXUINT16 : 0.0;
+  for (gint y = 0; row && ! has_more && y < box->height; y++)
+    {
+      gegl_buffer_get (mask, GEGL_RECTANGLE (box->x, box->y + y, box->width, 1), 1.0, format, row, GEGL_AUTO_ROWSTRIDE,
+                       GEGL_ABYSS_NONE);
+      for (gsize i = 0; i < (gsize) box->width * values; i++)
+        if (i % values < (gsize) colors)
+          {
+            guint value = bytes == 1 ? row[i] : ((const guint16 *) (const void *) row)[i];
+
+            has_one  = has_one || value == 1;
+            has_more = has_more || value > 1;
+          }
+    }
+  g_free (row);
+  return has_one && ! has_more;
 }
 
-/* How the pixels are read: what of them, and how many times. */
+/* How the pixels are read: what of them, and whether all that is not black is white. */
 typedef struct {
   InpaintMaskFrom from;
-  gfloat          factor;
+  gboolean        is_of_0_and_1;
   gboolean        invert;
 } Reading;
 
@@ -91,7 +111,9 @@ read_pixel (gpointer user, const gfloat *color, gfloat luminance)
     value = color[0];
   else if (reading->from == INPAINT_MASK_FROM_ANY)
     value = largest (color);
-  value = value * color[3] * reading->factor;
+  value = value * color[3];
+  if (reading->is_of_0_and_1)
+    value = value > 0.0f;
   value = value > 0.0f ? MIN (value, 1.0f) : 0.0f; /* what is not a number is 0 */
   return reading->invert ? 1.0f - value : value;
 }
@@ -101,8 +123,7 @@ static Reading
 choose (GeglBuffer *mask, const gchar *path)
 {
   Values   values   = { 0.0f, 0.0f, 1.0f, 0.0f, TRUE };
-  Reading  reading  = { INPAINT_MASK_FROM_LUMINANCE, 1.0f, FALSE };
-  gdouble  step     = step_of (mask);
+  Reading  reading  = { INPAINT_MASK_FROM_LUMINANCE, FALSE, FALSE };
   gboolean is_shape;
 
   for_each_pixel (mask, NULL, look, &values);
@@ -119,22 +140,38 @@ choose (GeglBuffer *mask, const gchar *path)
       reading.from = INPAINT_MASK_FROM_ANY;
       inpaint_note (path, "colors count as white, since nothing in it is bright; --mask-from luminance goes by brightness");
     }
-  else if (values.any > 0.0f && values.any < 1.5 * step)
+  else if (is_of_0_and_1 (mask))
     {
-      reading.factor = (gfloat) (1.0 / step);
+      reading.is_of_0_and_1 = TRUE;
+      reading.from          = INPAINT_MASK_FROM_ANY;
       inpaint_note (path, "its largest value is 1, which counts as white; --mask-from luminance takes it as it is");
     }
   return reading;
 }
 
+/* What was asked for; a note where it says nothing. */
+static Reading
+read_as_told (GeglBuffer *mask, const gchar *path, InpaintMaskFrom from)
+{
+  Values values = { 0.0f, 0.0f, 1.0f, 0.0f, TRUE };
+
+  if (from == INPAINT_MASK_FROM_ALPHA)
+    {
+      for_each_pixel (mask, NULL, look, &values);
+      if (values.least_alpha >= HOLE)
+        inpaint_note (path, "nothing in it is transparent, so that all of it counts as white");
+    }
+  return (Reading) { from, FALSE, FALSE };
+}
+
 GeglBuffer *
 inpaint_mask_coverage (GeglBuffer *mask, const gchar *path, InpaintMaskFrom from, gboolean invert)
 {
-  Reading     reading = from == INPAINT_MASK_FROM_AUTO ? choose (mask, path) : (Reading) { from, 1.0f, FALSE };
+  Reading     reading = from == INPAINT_MASK_FROM_AUTO ? choose (mask, path) : read_as_told (mask, path, from);
   GeglBuffer *coverage;
 
   reading.invert = invert;
-  if (reading.from == INPAINT_MASK_FROM_LUMINANCE && reading.factor == 1.0f && ! invert)
+  if (reading.from == INPAINT_MASK_FROM_LUMINANCE && ! invert)
     return mask;
   coverage = gegl_buffer_new (gegl_buffer_get_extent (mask), babl_format ("Y' float"));
   for_each_pixel (mask, coverage, read_pixel, &reading);

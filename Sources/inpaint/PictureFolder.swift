@@ -33,6 +33,7 @@ struct PictureFolder {
 
   /// mask: a folder with a mask of each picture's stem, or one for all.  Throws `FolderError` where one cannot be read.
   init(_ folder: String, mask: String?) throws(FolderError) {
+    if let mask, access(mask, F_OK) != 0 { throw FolderError("\(mask): \(String(cString: strerror(errno)))") }
     self.folder = folder
     names = try Self.files(folder)
     masks = switch mask {

@@ -127,7 +127,7 @@ import Testing
   @Test func whatIsCutOffAPromptIsNoted() throws {
     let long = [String](repeating: "grass", count: 76).joined(separator: " ")
     #expect(try settings { $0.prompt = long }.note?.contains("has 76 tokens, of which the model reads the first 75") == true)
-    #expect(try settings { $0.negativePrompt = long }.note?.contains("has 76 tokens") == true)
+    #expect(try settings { $0.negativePrompt = long }.note?.hasPrefix("negative-prompt: ") == true)
     #expect(try settings { $0.prompt = String(long.dropFirst(6)) }.note == nil)
   }
 
@@ -141,6 +141,9 @@ import Testing
   }
 
   @Test func guidanceHasToBeginBeforeItEnds() throws {
+    #expect(try settings { ($0.guidance, $0.guidanceTo) = (1, 0) }.note == nil)
+    let between = try settings { $0.guidanceFrom = 0.41; $0.guidanceTo = 0.44 }.note
+    #expect(between?.contains("none of the 20 steps is guided") == true)
     for (from, to) in [(0.5, 0.5), (0.8, 0.2), (1, 1)] {
       #expect(throws: InpaintingError.self) {
         _ = try settings {

@@ -138,4 +138,4 @@ def test_what_cannot_be_meant(gegl, folder):
                              "1/2"], cwd=folder, env=gegl.environment, capture_output=True, text=True)
     assert single.returncode == 64 and "for a folder" in single.stderr
     empty = run(gegl, "--mask", "masks/a.png", "--mask", "nowhere")
-    assert empty.returncode == 1 and "nowhere" in empty.stderr
+    assert empty.returncode == 64 and "nowhere: No such file" in empty.stderr and not (folder / "results").exists()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from conftest import box_mask, read16
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from test_tool import tool
 
 BOX = box_mask()
@@ -67,6 +67,21 @@ def test_an_inverted_mask_of_another_size_is_fitted(gegl, fill):
     Image.fromarray(255 - np.kron(BOX, np.ones((2, 2), np.uint8))).save(gegl.folder / "mask.png")
     assert run(gegl, "--invert-mask", "--fit-mask").returncode == 0
     assert np.abs(read16(gegl.folder / "tool.png").astype(int) - fill).max() <= 1
+
+
+@pytest.mark.parametrize("gamma", [45455, 100000])
+def test_a_mask_of_0_and_1_is_found_in_any_colour_space(gegl, fill, gamma):
+    info = PngImagePlugin.PngInfo()
+    info.add(b"gAMA", gamma.to_bytes(4, "big"))
+    Image.fromarray(BOX // 255).save(gegl.folder / "mask.png", pnginfo=info)
+    result = run(gegl)
+    assert result.returncode == 0 and "which counts as white" in result.stderr, result.stderr
+    assert (read16(gegl.folder / "tool.png") == fill).all()
+
+
+def test_alpha_that_says_nothing_is_noted(gegl, pictures):
+    result = run(gegl, "--mask-from", "alpha")
+    assert result.returncode == 0 and "nothing in it is transparent" in result.stderr, result.stderr
 
 
 def test_a_black_mask_marks_nothing_however_it_is_read(gegl, pictures):

@@ -60,12 +60,17 @@ struct DiffusionSettings {
     // Equal prompts have nothing to be told apart.
     guidance = embeddedGuidance == nil && scale > 1 && source != .text(request.negativePrompt)
       ? (request.negativePrompt, scale) : nil
-    guard request.guidanceFrom < request.guidanceTo else {
+    guard guidance == nil || request.guidanceFrom < request.guidanceTo else {
       throw InpaintingError(
         "guidance-from is \(request.guidanceFrom) and guidance-to \(request.guidanceTo), between which is no step; "
           + "guidance=1 takes steps without guidance")
     }
-    guidedPart = request.guidanceFrom..<request.guidanceTo
+    let guidedPart = request.guidanceFrom..<max(request.guidanceFrom, request.guidanceTo)
+    self.guidedPart = guidedPart
+    let count = steps
+    if guidance != nil, !(0..<count).contains(where: { guidedPart.contains(Double($0) / Double(count)) }) {
+      notes.append("none of the \(count) steps is guided: none lies between guidance-from and guidance-to")
+    }
     // The one in `vae` may be of that kind itself.
     takesTinyAutoencoder = try request.autoencoder == .tiny && !PackAutoencoder.isTiny(pack)
     takesHarmonizingDecoder = switch chosen.decoder ?? .auto {
@@ -118,9 +123,10 @@ struct DiffusionSettings {
 
   /// What of its prompts a request may expect to be read otherwise.
   private static func promptNotes(_ prompt: String, _ request: Request, _ pack: OpenedPack) throws -> [String] {
-    let texts = [prompt, request.negativePrompt].filter { !$0.isEmpty }
-    var notes = try pack.has(PromptEncoder.part) ? texts.compactMap { try PromptEncoder.note(on: $0, pack) } : []
-    if texts.contains(where: { $0.contains(#/\([^()]+:[0-9.]+\)|<lora:|\bBREAK\b/#) }) {
+    let texts = [("prompt", prompt), ("negative-prompt", request.negativePrompt)].filter { !$0.1.isEmpty }
+    var notes = pack.has(PromptEncoder.part)
+      ? try texts.compactMap { name, text in try PromptEncoder.note(on: text, pack).map { "\(name): \($0)" } } : []
+    if texts.contains(where: { $0.1.contains(#/\([^()]+:[0-9.]+\)|<lora:|\bBREAK\b/#) }) {
       notes.append("weights like (word:1.3), <lora:...> and BREAK are read as letters; the property lora takes a LoRA")
     }
     return notes

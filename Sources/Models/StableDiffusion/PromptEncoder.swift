@@ -26,7 +26,7 @@ public struct PromptEncoder: PackModel {
     guard prompt.unicodeScalars.count > configuration.maximumLength - 2 else { return nil }
     let tokenizer = try Self.tokenizer(pack, configuration)
     return tokenizer.count(prompt, beyond: configuration.maximumLength).map {
-      "the prompt \"\(prompt.prefix(20))...\" has \($0) tokens, of which the model reads the first "
+      "\"\(prompt.prefix(20))...\" has \($0) tokens, of which the model reads the first "
         + "\(configuration.maximumLength - 2)"
     }
   }
