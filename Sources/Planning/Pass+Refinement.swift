@@ -14,7 +14,7 @@ extension Pass {
     let box = area.seen(from: seen)
     var fill = painted.resized(width: seen.width, height: seen.height, part: box).mapped(clamped)
     let known = Picture(colors, width: seen.width, part: box)
-    let hole = mask.hole.cropped(box)
+    let (hole, strengths) = (mask.hole.cropped(box), mask.strengths?.cropped(box))
     let blend = settings.preserve
       ? mask : self.mask.hole(grow: settings.grow, feather: settings.feather, preserve: true)
     let share = (settings.preserve ? blend.blended : blend.weight).cropped(box)
@@ -31,7 +31,7 @@ extension Pass {
       let picture = known.cropped(place).with(fill.cropped(place), in: holeHere)
       let result = try self.painted(
         picture, tileHole, { shareHere.times(fresh.hole).mapped { $0 > 0 ? 1 : 0 } },
-        mask.strengths?.cropped(box).cropped(place).times(tileHole),
+        strengths?.cropped(place).times(tileHole),
         PassPart(tile: number + 1, tiles: tiles.count), paint)
       fill.lay(result.mapped(clamped), weight: shareHere.times(fresh.weight), at: place)
       finished.append(tile)

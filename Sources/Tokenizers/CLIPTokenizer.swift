@@ -80,29 +80,29 @@ public struct CLIPTokenizer: Sendable {
   /// Start, the text's tokens, end, then padding: `length` ids (2 or more).  What does not fit is cut off.
   public func encode(_ text: String, length: Int) -> [Int32] {
     guard length >= 2 else { return [Int32](repeating: end, count: max(length, 0)) }
-    var tokens = [start]
+    let tokens = [start] + self.tokens(text, length: length, upTo: length - 2).prefix(length - 2) + [end]
+    return tokens + [Int32](repeating: pad, count: length - tokens.count)
+  }
+
+  /// Those of the text alone; none of the pieces behind the one with which there are `most`.  length: of the ids that are
+  /// wanted.
+  private func tokens(_ text: String, length: Int, upTo most: Int) -> [Int32] {
+    var tokens: [Int32] = []
     let longestRun = length * Self.longestToken
     for piece in TextPieces(text, special: special, longestRun: longestRun) {
-      if tokens.count >= length - 1 { break }
+      if tokens.count >= most { break }
       switch piece {
       case .special(let token): tokens.append(ids[token] ?? end)
       case .word(let word): tokens += bytePairs(word.utf8.prefix(longestRun))
       }
     }
-    tokens = tokens.prefix(length - 1) + [end]
-    return tokens + [Int32](repeating: pad, count: length - tokens.count)
+    return tokens
   }
 
   /// How much of a text is beyond `length` ids with start and end: nil where all of it fits, else how many tokens the text
   /// has.
   public func count(_ text: String, beyond length: Int) -> Int? {
-    let longestRun = length * Self.longestToken
-    let count = TextPieces(text, special: special, longestRun: longestRun).reduce(0) { count, piece in
-      switch piece {
-      case .special: count + 1
-      case .word(let word): count + bytePairs(word.utf8.prefix(longestRun)).count
-      }
-    }
+    let count = tokens(text, length: length, upTo: .max).count
     return count > length - 2 ? count : nil
   }
 

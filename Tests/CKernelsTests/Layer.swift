@@ -167,6 +167,26 @@ struct Shape: CustomStringConvertible {
     return shape
   }
 
+  static func linear(_ numbers: inout Sequence) -> Shape {
+    var shape = random(&numbers)
+    (shape.images, shape.height, shape.width, shape.upsample) = (1, 1, numbers.pick([1, 2, 5, 17, 77, 230]), 1)
+    shape.first = numbers.pick([1, 3, 40, 320, 333, 768, 1024])
+    shape.gated = numbers.one(in: 3)
+    if shape.gated { (shape.outputs, shape.activation) = (shape.outputs * 2, CPRODUCT_NONE) }
+    return shape
+  }
+
+  static func convolution(_ numbers: inout Sequence) -> Shape {
+    var shape = random(&numbers)
+    shape.kernel = numbers.pick([1, 3, 3, 3, 5])
+    shape.stride = numbers.pick([1, 1, 2])
+    shape.before = numbers.number(0...shape.kernel / 2)
+    shape.after = numbers.number(0...shape.kernel / 2)
+    let missing = shape.kernel - shape.before - shape.after
+    (shape.height, shape.width) = (max(shape.height, missing), max(shape.width, missing))
+    return shape
+  }
+
   var description: String {
     """
     \(images)x\(height)x\(width)x(\(first)+\(second)) > \(outputs), kernel \(kernel) stride \(stride) padding \

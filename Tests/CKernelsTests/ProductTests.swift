@@ -32,24 +32,13 @@ import Testing
 
   @Test(arguments: 0..<60) func linearLayers(seed: Int) {
     var numbers = Sequence(seed: seed)
-    var shape = Shape.random(&numbers)
-    (shape.images, shape.height, shape.width, shape.upsample) = (1, 1, numbers.pick([1, 2, 5, 17, 77, 230]), 1)
-    shape.first = numbers.pick([1, 3, 40, 320, 333, 768, 1024])
-    shape.gated = numbers.one(in: 3)
-    if shape.gated { (shape.outputs, shape.activation) = (shape.outputs * 2, CPRODUCT_NONE) }
+    let shape = Shape.linear(&numbers)
     check(shape, &numbers)
   }
 
   @Test(arguments: 0..<100) func convolutions(seed: Int) {
     var numbers = Sequence(seed: 1000 + seed)
-    var shape = Shape.random(&numbers)
-    shape.kernel = numbers.pick([1, 3, 3, 3, 5])
-    shape.stride = numbers.pick([1, 1, 2])
-    shape.before = numbers.number(0...shape.kernel / 2)
-    shape.after = numbers.number(0...shape.kernel / 2)
-    let missing = shape.kernel - shape.before - shape.after
-    shape.height = max(shape.height, missing)
-    shape.width = max(shape.width, missing)
+    let shape = Shape.convolution(&numbers)
     check(shape, &numbers)
   }
 
