@@ -163,24 +163,47 @@ quantize_blocks (const CProductWeights *weights, double *row, int32_t levels)
                 weights->taps - t < taps ? weights->taps - t : taps, levels);
 }
 
+/* The nearest number of so many bits, of which the smallest exponent is so much; of two that are as near, the even one. */
+static double
+rounded (double value, int bits, int smallest)
+{
+  int exponent;
+
+  if (!isfinite (value) || value == 0)
+    return value;
+  frexp (value, &exponent);
+  double step = ldexp (1, (exponent > smallest ? exponent : smallest) - bits);
+  return nearbyint (value / step) * step;
+}
+
+static double
+half_of (double value, CProductFormat kind)
+{
+  return kind == CPRODUCT_FLOAT16 ? rounded (value, 11, -13) : rounded (value, 8, -125);
+}
+
 void
-cproduct_quantized_reference (const CProduct *product, const void *file, int32_t levels, double *room)
+cproduct_narrow_reference (const CProduct *product, const void *file, int32_t levels, CProductFormat halves, double *room)
 {
   const CProductWeights *weights = &product->weights;
+  bool    whole = weights->numbers == CPRODUCT_WHOLE_NUMBERS;
   int64_t rows = cproduct_row_count (&product->rows), half = weights->outputs / 2;
   int64_t depth = weights->channels * weights->taps;
   double *values = room + weights->outputs * depth;
 
   for (int64_t i = 0; i < weights->outputs * depth; i++)
-    room[i] = weight_at (weights, file, i);
-  for (int64_t output = 0; output < weights->outputs; output++)
+    room[i] = whole ? weight_at (weights, file, i) : half_of (weight_at (weights, file, i), halves);
+  for (int64_t output = 0; whole && output < weights->outputs; output++)
     quantize (room + output * depth, weights->taps, 0, weights->channels, 0, weights->taps, 127);
 
   for (int64_t row = 0; row < rows; row++)
     {
       for (int64_t i = 0; i < depth; i++)
-        values[i] = value_at (&product->rows, row, i / weights->taps, i % weights->taps);
-      if (levels > 0)
+        {
+          double value = value_at (&product->rows, row, i / weights->taps, i % weights->taps);
+          values[i] = whole ? value : half_of (value, halves);
+        }
+      if (whole && levels > 0)
         quantize_blocks (weights, values, levels);
       for (int64_t n = 0; n < (weights->gated ? half : weights->outputs); n++)
         {

@@ -5,8 +5,8 @@ import CKernelsWide
 /// The tables that this machine can run, and the widest one's logic in instructions that it has.
 enum Tables {
   static let all: [CProductKernels] = {
-    var pointers = [UnsafePointer<CProductKernels>?](repeating: nil, count: 8)
-    _ = cproduct_available(&pointers, 8)
+    var pointers = [UnsafePointer<CProductKernels>?](repeating: nil, count: 16)
+    _ = cproduct_available(&pointers, 16)
     var found = pointers.filter { $0 != nil }
     if let wide = cproduct_wide_on_avx2() { found.append(wide) }
     let tables = found.map { $0!.pointee }
@@ -17,9 +17,17 @@ enum Tables {
   /// Those, and VNNI's logic in the same instructions.
   static let quantized: [CProductKernels] = all + (cproduct_wide_vnni_on_avx2().map { [$0.pointee] } ?? [])
 
+  /// Those that multiply halves, and their logic in the same instructions.
+  static let halves: [CProductKernels] =
+    all.filter { $0.halves != CPRODUCT_FLOAT32 }
+    + [
+      cproduct_wide_bf16_on_avx2(), cproduct_wide_fp16_on_avx2(), cproduct_wide_amx_bf16_on_avx2(),
+      cproduct_wide_amx_fp16_on_avx2(),
+    ].compactMap { $0?.pointee }
+
   private static func reportUntested(_ tested: [String]) {
-    var names = [UnsafePointer<CChar>?](repeating: nil, count: 8)
-    let count = Int(cproduct_names(&names, 8))
+    var names = [UnsafePointer<CChar>?](repeating: nil, count: 16)
+    let count = Int(cproduct_names(&names, 16))
     let missing = names.prefix(count).map { String(cString: $0!) }.filter { !tested.contains($0) }
     print("kernels tested: \(tested.joined(separator: ", "))")
     if !missing.isEmpty {
