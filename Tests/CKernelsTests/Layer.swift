@@ -71,12 +71,12 @@ final class Layer {
 
   /// Makes the plain result, of quantized weights with so many levels of the rows' values, or with these as they are.
   func expect(levels: Int32) {
+    let depth = Int(product.weights.channels * product.weights.taps)
+    var room = [Double](repeating: 0, count: (Int(product.weights.outputs) + 1) * depth)
     if product.weights.quantized {
-      let depth = Int(product.weights.channels * product.weights.taps)
-      var room = [Double](repeating: 0, count: (Int(product.weights.outputs) + 1) * depth)
       cproduct_quantized_reference(&product, file.pointer, levels, &room)
     } else {
-      cproduct_reference(&product, file.pointer)
+      cproduct_reference(&product, file.pointer, &room)
     }
     expected = out.values
     clear()
