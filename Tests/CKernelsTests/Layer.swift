@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import CKernels
+import Glibc
 import Testing
 
 /// A product with all its arrays in guarded memory, and the plain result.
@@ -144,6 +145,12 @@ struct Shape: CustomStringConvertible {
   static let activations = [
     CPRODUCT_NONE, CPRODUCT_SILU, CPRODUCT_GELU, CPRODUCT_QUICK_GELU, CPRODUCT_GELU_TANH, CPRODUCT_RELU,
   ]
+
+  /// Seeds of so many random shapes, or of GEGL_INPAINT_TEST_SHAPES if these are fewer.
+  static func seeds(_ count: Int) -> Range<Int> {
+    let most = getenv("GEGL_INPAINT_TEST_SHAPES").flatMap { Int(String(cString: $0)) }
+    return 0..<min(count, max(most ?? count, 0))
+  }
 
   /// Everything but kernel, stride, padding and gating, which have to fit each other.
   static func random(_ numbers: inout Sequence) -> Shape {

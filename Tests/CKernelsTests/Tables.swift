@@ -36,7 +36,8 @@ enum Tables {
     let missing = names.prefix(count).map { String(cString: $0!) }.filter { !tested.contains($0) }
     print("kernels tested: \(tested.joined(separator: ", "))")
     if !missing.isEmpty {
-      print("kernels NOT tested, \(asked == nil ? "this processor cannot run them" : "not asked for"): \(missing.joined(separator: ", "))")
+      let reason = asked == nil ? "this processor cannot run them" : "not asked for"
+      print("kernels NOT tested, \(reason): \(missing.joined(separator: ", "))")
     }
   }
 }
