@@ -113,7 +113,7 @@ agrees_on_attention (const CProductKernels *table, Trial *trial)
 
   fill (trial, trial->pixels, PIXELS * WIDTH);
   fill (trial, keys, 2 * PIXELS * WIDTH);
-  cattention_reference (&attention, keys, values, WIDTH);
+  cattention_reference (&attention, keys, values, WIDTH, trial->room);
 
   float *packed = malloc ((size_t) table->keys_bytes (PIXELS, WIDTH));
   void  *scratch = malloc ((size_t) table->attend_scratch (WIDTH, PIXELS));

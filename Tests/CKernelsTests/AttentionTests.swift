@@ -28,7 +28,8 @@ import Testing
       queries: queries.floats, query_stride: Int64(queryStride), query_count: Int64(head.queries), packed: nil,
       key_count: Int64(head.keys), width: Int64(head.width), scale: head.scale, causal: head.causal, out: out.floats,
       out_stride: Int64(queryStride))
-    cattention_reference(&attention, keys.floats, values.floats, Int64(keyStride))
+    var room = [Double](repeating: 0, count: head.keys)
+    cattention_reference(&attention, keys.floats, values.floats, Int64(keyStride), &room)
     let expected = out.values
     for table in tables {
       memset(out.pointer, Int32(GuardedMemory.filler), out.bytes)

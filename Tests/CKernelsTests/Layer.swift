@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import CKernels
+import Glibc
 import Testing
 
 /// A product with all its arrays in guarded memory, and the plain result.
@@ -72,12 +73,12 @@ final class Layer {
   /// Makes the plain result: of whole numbers, with so many levels of the rows' values or with these as they are; of halves,
   /// those of a kind.
   func expect(levels: Int32 = 0, halves: CProductFormat = CPRODUCT_BFLOAT16) {
+    let depth = Int(product.weights.channels * product.weights.taps)
+    var room = [Double](repeating: 0, count: (Int(product.weights.outputs) + 1) * depth)
     if product.weights.numbers != CPRODUCT_FLOATS {
-      let depth = Int(product.weights.channels * product.weights.taps)
-      var room = [Double](repeating: 0, count: (Int(product.weights.outputs) + 1) * depth)
       cproduct_narrow_reference(&product, file.pointer, levels, halves, &room)
     } else {
-      cproduct_reference(&product, file.pointer)
+      cproduct_reference(&product, file.pointer, &room)
     }
     expected = out.values
     clear()
@@ -145,6 +146,12 @@ struct Shape: CustomStringConvertible {
   static let activations = [
     CPRODUCT_NONE, CPRODUCT_SILU, CPRODUCT_GELU, CPRODUCT_QUICK_GELU, CPRODUCT_GELU_TANH, CPRODUCT_RELU,
   ]
+
+  /// Seeds of so many random shapes, or of GEGL_INPAINT_TEST_SHAPES if these are fewer.
+  static func seeds(_ count: Int) -> Range<Int> {
+    let most = getenv("GEGL_INPAINT_TEST_SHAPES").flatMap { Int(String(cString: $0)) }
+    return 0..<min(count, max(most ?? count, 0))
+  }
 
   /// Everything but kernel, stride, padding and gating, which have to fit each other.
   static func random(_ numbers: inout Sequence) -> Shape {

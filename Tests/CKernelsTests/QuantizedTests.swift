@@ -19,14 +19,14 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<60) func linearLayers(seed: Int) {
+  @Test(arguments: Shape.seeds(60)) func linearLayers(seed: Int) {
     var numbers = Sequence(seed: 4000 + seed)
     var shape = Shape.linear(&numbers)
     shape.numbers = CPRODUCT_WHOLE_NUMBERS
     check(shape, &numbers)
   }
 
-  @Test(arguments: 0..<80) func convolutions(seed: Int) {
+  @Test(arguments: Shape.seeds(80)) func convolutions(seed: Int) {
     var numbers = Sequence(seed: 5000 + seed)
     var shape = Shape.convolution(&numbers)
     shape.numbers = CPRODUCT_WHOLE_NUMBERS

@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<80) func convolutions(seed: Int) {
+  @Test(arguments: Shape.seeds(80)) func convolutions(seed: Int) {
     var numbers = Sequence(seed: 2000 + seed)
     var shape = Shape.random(&numbers)
     (shape.kernel, shape.before, shape.after) = (3, 1, 1)
@@ -43,7 +43,7 @@ import Testing
   }
 
   /// Only the weights are whole numbers: the plain result of those is met as closely.
-  @Test(arguments: 0..<40) func quantizedConvolutions(seed: Int) {
+  @Test(arguments: Shape.seeds(40)) func quantizedConvolutions(seed: Int) {
     var numbers = Sequence(seed: 2500 + seed)
     var shape = Shape.random(&numbers)
     (shape.kernel, shape.before, shape.after, shape.numbers) = (3, 1, 1, CPRODUCT_WHOLE_NUMBERS)

@@ -249,12 +249,14 @@ int cproduct_available (const CProductKernels **tables, int capacity);
 /* Names of all tables that exist for this architecture, for what a test could not reach. */
 int cproduct_names (const char **names, int capacity);
 
-/* Plain loops with sums in double, from the file's weights ([outputs][channels][taps]). */
-void cproduct_reference (const CProduct *product, const void *file);
+/* Plain loops with sums in double, from the file's weights ([outputs][channels][taps]).  room: for (outputs + 1) channels
+ * taps numbers. */
+void cproduct_reference (const CProduct *product, const void *file, double *room);
 /* The same for whole numbers or halves.  levels: of the table, or 0 for rows that stay floats, as in Winograd's algorithm.
- * halves: of the table.  room: for (outputs + 1) channels taps numbers. */
+ * halves: of the table. */
 void cproduct_narrow_reference (const CProduct *product, const void *file, int32_t levels, CProductFormat halves, double *room);
-/* The same for attention, from keys and values that are not packed. */
-void cattention_reference (const CAttention *attention, const float *keys, const float *values, int64_t stride);
+/* The same for attention, from keys and values that are not packed.  room: for key_count numbers. */
+void cattention_reference (const CAttention *attention, const float *keys, const float *values, int64_t stride,
+                           double *room);
 
 #endif
