@@ -194,20 +194,45 @@ quantize_blocks (const CProductWeights *weights, double *row, int32_t levels)
                 weights->taps - t < taps ? weights->taps - t : taps, levels);
 }
 
+/* The nearest number of so many bits, of which the smallest exponent is so much; of two that are as near, the even one. */
+static double
+rounded (double value, int bits, int smallest)
+{
+  int exponent;
+
+  if (!isfinite (value) || value == 0)
+    return value;
+  frexp (value, &exponent);
+  double step = ldexp (1, (exponent > smallest ? exponent : smallest) - bits);
+  return nearbyint (value / step) * step;
+}
+
+static void
+round_to_halves (double *values, int64_t count, CProductFormat kind)
+{
+  for (int64_t i = 0; i < count; i++)
+    values[i] = kind == CPRODUCT_FLOAT16 ? rounded (values[i], 11, -13) : rounded (values[i], 8, -125);
+}
+
 void
-cproduct_quantized_reference (const CProduct *product, const void *file, int32_t levels, double *room)
+cproduct_narrow_reference (const CProduct *product, const void *file, int32_t levels, CProductFormat halves, double *room)
 {
   const CProductWeights *weights = &product->weights;
+  bool    whole = weights->numbers == CPRODUCT_WHOLE_NUMBERS;
   int64_t rows = cproduct_row_count (&product->rows), depth = weights->channels * weights->taps;
   double *values = room + weights->outputs * depth;
 
   read_weights (weights, file, room);
-  for (int64_t output = 0; output < weights->outputs; output++)
+  if (!whole)
+    round_to_halves (room, weights->outputs * depth, halves);
+  for (int64_t output = 0; whole && output < weights->outputs; output++)
     quantize (room + output * depth, weights->taps, 0, weights->channels, 0, weights->taps, 127);
   for (int64_t row = 0; row < rows; row++)
     {
       read_row (product, row, values);
-      if (levels > 0)
+      if (!whole)
+        round_to_halves (values, depth, halves);
+      else if (levels > 0)
         quantize_blocks (weights, values, levels);
       multiply_row (product, row, room, values);
     }

@@ -175,7 +175,7 @@ struct Doctor: ParsableCommand {
     return Finding(
       state: features.contains("avx2") ? .good : .note,
       text: "processor: \(processorCount) processors, \(features.isEmpty ? "no wide instructions" : features); "
-        + "products in \(Arithmetic.float32.name), \(Arithmetic.int8.name)",
+        + "products in \(Arithmetic.fastest.name), \(Arithmetic.int8.name)",
       remedy: features.contains("avx2") ? nil : "a run works, but slowly: fewer steps and a smaller working-size help")
   }
 

@@ -30,6 +30,14 @@ enum Tables {
 
   static func isAsked(_ name: String) -> Bool { asked?.contains(name) ?? true }
 
+  /// Those that multiply halves, and their logic in the same instructions.
+  static let halves: [CProductKernels] =
+    all.filter { $0.halves != CPRODUCT_FLOAT32 }
+    + [
+      cproduct_wide_bf16_on_avx2(), cproduct_wide_fp16_on_avx2(), cproduct_wide_amx_bf16_on_avx2(),
+      cproduct_wide_amx_fp16_on_avx2(),
+    ].compactMap { $0?.pointee }.filter { isAsked($0.title) }
+
   private static func reportUntested(_ tested: [String]) {
     var names = [UnsafePointer<CChar>?](repeating: nil, count: 16)
     let count = Int(cproduct_names(&names, 16))
