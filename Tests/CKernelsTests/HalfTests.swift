@@ -24,13 +24,13 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<60) func linearLayers(seed: Int) {
+  @Test(arguments: Shape.seeds(60)) func linearLayers(seed: Int) {
     var numbers = Sequence(seed: 7000 + seed)
     let shape = Shape.linear(&numbers)
     check(shape, &numbers)
   }
 
-  @Test(arguments: 0..<80) func convolutions(seed: Int) {
+  @Test(arguments: Shape.seeds(80)) func convolutions(seed: Int) {
     var numbers = Sequence(seed: 8000 + seed)
     let shape = Shape.convolution(&numbers)
     check(shape, &numbers)

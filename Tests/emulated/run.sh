@@ -72,11 +72,10 @@ CONFIGURATION
   mkdir "$half/apt/bochs"
   tar xf "$half"/apt/bochs_*.orig.tar.xz -C "$half/apt/bochs" --strip-components 1
   (
-    cd "$half/apt/bochs"
-    patch -p1 <"$here/bochs.patch"
-    ./configure --with-nogui --enable-cpu-level=6 --enable-x86-64 --enable-avx --enable-evex --enable-amx \
-      --enable-all-optimizations --enable-pci --disable-docbook --disable-plugins
-    make -j "$(nproc)"
+    cd "$half/apt/bochs" && patch -p1 <"$here/bochs.patch" &&
+      ./configure --with-nogui --enable-cpu-level=6 --enable-x86-64 --enable-avx --enable-evex --enable-amx \
+        --enable-all-optimizations --enable-pci --disable-docbook --disable-plugins &&
+      make -j "$(nproc)"
   ) >"$emulator.log" 2>&1 </dev/null || { tail "$emulator.log" >&2; exit 1; }
   strip -o "$half/bochs" "$half/apt/bochs/bochs"
   rm -r "$half/apt"
@@ -148,6 +147,7 @@ kernels=$(echo "$seen" | sed -n 's/^kernels NOT tested, this processor cannot ru
 
 work=$(mktemp -d)
 trap 'kill ${emulation:-} 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
 make_disk
 run_disk
 status=$(sed -n "s/^the tests' exit status: //p" "$work/serial")
