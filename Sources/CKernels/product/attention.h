@@ -117,7 +117,7 @@ raise_maxima (const float *scores, int64_t seen, int64_t count, bool causal, int
     maxima[i] = largest_lane (tops[i]);
 }
 
-/* scores[0 ... seen - 1] to powers of two below the maximum, zeros from there up to `count`.  Returns their sum. */
+/* scores[0 ... seen - 1] to powers of two, less `maximum`, zeros from there up to `count`.  Returns their sum. */
 INLINE float
 take_powers (const float *scores, int64_t seen, int64_t count, float maximum, Attended *powers)
 {
@@ -172,7 +172,7 @@ attend_group (const CAttention *attention, const HeadBlocks *head, const Attenti
       maxima[i] = highest[i];
       sums[i] *= rescale;
       sums[i] += take_powers (parts->scores + i * ROW_STRIDE, seen_by (i, seen, count, attention->causal), padded,
-                              highest[i], parts->powers + i * ATTEND_STRIDE);
+                              highest[i] - ATTEND_RAISE, parts->powers + i * ATTEND_STRIDE);
       if (b > 0 && rescale != 1)
         for (int64_t p = 0; p < head->panels; p++)
           for (int64_t c = 0; c < NR; c += LANES)

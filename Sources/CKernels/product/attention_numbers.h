@@ -5,6 +5,9 @@ typedef Half Attended;
 
 enum { ATTEND_ROWS = HALF_ROWS, ATTEND_STRIDE = HALF_STRIDE, ATTEND_PAIR = 2, ATTEND_NUMBERS = CPRODUCT_HALVES };
 
+/* Of powers of two, which are summed and multiplied alike: below 2^-14 float16 loses bits, or counts as nothing. */
+enum { ATTEND_RAISE = HALF_KIND == CPRODUCT_FLOAT16 ? 14 : 0 };
+
 /* LANES of them.  What float16 cannot hold becomes the largest that it can. */
 INLINE void
 store_attended (Attended *to, Vector value)
@@ -24,7 +27,7 @@ attend_tile (int64_t rows, int64_t columns, int64_t depth, const Attended *a, co
 #else
 typedef float Attended;
 
-enum { ATTEND_ROWS = ROWS, ATTEND_STRIDE = ROW_STRIDE, ATTEND_PAIR = 1, ATTEND_NUMBERS = CPRODUCT_FLOATS };
+enum { ATTEND_ROWS = ROWS, ATTEND_STRIDE = ROW_STRIDE, ATTEND_PAIR = 1, ATTEND_NUMBERS = CPRODUCT_FLOATS, ATTEND_RAISE = 0 };
 
 INLINE void
 store_attended (Attended *to, Vector value)
