@@ -100,7 +100,7 @@ class Prior:
 @torch.no_grad()
 def validate(module: nn.Module, pack: Pack, prior: Prior, held_out: Latents, run: Run, arguments, count: int = 16):
     """The objective in the hole, also under the empty prompt, and a grid; rows: masked picture, fill, picture, as decoded."""
-    device, scheduler = pack.unet.device, pack.scheduler
+    scheduler = pack.scheduler
     chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
     latents, conditioning, _ = held_out.batch(chosen)
     hole = conditioning[:, :1]

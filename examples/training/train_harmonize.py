@@ -128,7 +128,6 @@ def validate(model: BaseModel, harmonizer: Harmonizer, held_out: Pairs, argument
 @torch.no_grad()
 def draw_grid(model: BaseModel, harmonizer: Harmonizer, held_out: Pairs, run: Run, strength: float, count: int = 4) -> float:
     """Harmonizes held-out pairs. Returns what is left of the error of the subject's mean latents, 1 where nothing was gained."""
-    device = harmonizer.prompt.context.device
     right, shifted, mask = held_out.batch(np.linspace(0, len(held_out) - 1, count).astype(int))
     results = [harmonized(harmonizer.unet, model.scheduler, source, part, harmonizer.prompt(source), strength, 10)
                for source, part in zip(shifted.split(1), mask.split(1))]
