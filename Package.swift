@@ -121,7 +121,9 @@ let package = Package(
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "DiffusionTests", dependencies: ["Diffusion", "Properties", "Numerics", "Checkpoints", "TestSupport"]),
-    .testTarget(name: "StableDiffusionTests", dependencies: ["StableDiffusion", "Diffusion", "Properties", "TestSupport"]),
+    .testTarget(
+      name: "StableDiffusionTests",
+      dependencies: ["StableDiffusion", "Diffusion", "Properties", "CKernels", "CKernelsWide", "TestSupport"]),
     .testTarget(name: "ASUKATests", dependencies: ["ASUKA", "TestSupport"]),
     .testTarget(name: "LaMaTests", dependencies: ["LaMa", "TestSupport"]),
     .testTarget(name: "SEELETests", dependencies: ["SEELE", "StableDiffusion", "TestSupport"]),
@@ -131,7 +133,9 @@ let package = Package(
     .testTarget(name: "EngineTests", dependencies: ["Engine", "Imaging", "Properties", "TestSupport"]),
     .testTarget(
       name: "InpaintABITests",
-      dependencies: ["InpaintABI", "InpaintCABI", "Engine", "Planning", "Imaging", "Properties", "TestSupport"]),
+      dependencies: [
+        "InpaintABI", "InpaintCABI", "Engine", "Planning", "Imaging", "Properties", "CKernels", "CKernelsWide", "TestSupport",
+      ]),
     .target(name: "TestSupport", dependencies: ["Numerics", "Checkpoints"], path: "Tests/TestSupport"),
   ]
 )

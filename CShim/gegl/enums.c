@@ -72,4 +72,6 @@ DEFINE_ENUM (inpaint_detail, "InpaintDetail",
 DEFINE_ENUM (inpaint_precision, "InpaintPrecision",
              { INPAINT_PRECISION_AUTO, "Automatic", "auto" },
              { INPAINT_PRECISION_FLOAT32, "32-bit float", "float32" },
+             { INPAINT_PRECISION_FLOAT16, "16-bit float", "float16" },
+             { INPAINT_PRECISION_BFLOAT16, "16-bit brain float", "bfloat16" },
              { INPAINT_PRECISION_INT8, "8-bit integer", "int8" })

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* What attention means: plain loops in double, every score twice. */
+/* What attention means: plain loops in double. */
 #include "include/cproduct.h"
 #include <math.h>
 
@@ -14,7 +14,7 @@ score_of (const CAttention *attention, int64_t query, const float *key)
 }
 
 void
-cattention_reference (const CAttention *attention, const float *keys, const float *values, int64_t stride)
+cattention_reference (const CAttention *attention, const float *keys, const float *values, int64_t stride, double *room)
 {
   for (int64_t query = 0; query < attention->query_count; query++)
     {
@@ -22,14 +22,20 @@ cattention_reference (const CAttention *attention, const float *keys, const floa
       double maximum = -INFINITY, total = 0;
 
       for (int64_t k = 0; k < seen; k++)
-        maximum = fmax (maximum, score_of (attention, query, keys + k * stride));
+        {
+          room[k] = score_of (attention, query, keys + k * stride);
+          maximum = fmax (maximum, room[k]);
+        }
       for (int64_t k = 0; k < seen; k++)
-        total += exp (score_of (attention, query, keys + k * stride) - maximum);
+        {
+          room[k] = exp (room[k] - maximum);
+          total += room[k];
+        }
       for (int64_t c = 0; c < attention->width; c++)
         {
           double sum = 0;
           for (int64_t k = 0; k < seen; k++)
-            sum += exp (score_of (attention, query, keys + k * stride) - maximum) * values[k * stride + c];
+            sum += room[k] * values[k * stride + c];
           attention->out[query * attention->out_stride + c] = (float) (sum / total);
         }
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* AVX-512 with VNNI, for products with quantized weights (compiled, not yet run on such a processor). */
+/* AVX-512 with VNNI, for products with quantized weights (tested in an emulator, not timed). */
 #if defined(__x86_64__)
 #include "include/cproduct.h"
 #include <immintrin.h>

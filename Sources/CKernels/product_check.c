@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Sizes at which panels, K blocks and groups of rows are not whole. */
-enum { PIXELS = 19, CHANNELS = 333, OUTPUTS = 75, SIDE = 7, FEW = 21 };
+enum { PIXELS = 19, CHANNELS = 333, OUTPUTS = 75, SIDE = 7, FEW = 21, WIDTH = 40 };
 
 typedef struct {
   float    *pixels, *weights, *expected, *result;
@@ -21,9 +21,13 @@ number (Trial *trial)
   return (float) (trial->state >> 40) / (1 << 23) - 1;
 }
 
-/* Within what rounding to the other side of a step makes of few values. */
+/* What rounding makes of few values: to the other side of a step, or in sums of halves. */
+#define LIMIT 2e-3
+/* What it makes of attention: probabilities are rounded, too. */
+#define ATTENTION_LIMIT 2e-2
+
 static bool
-are_close (const float *result, const float *expected, int64_t count)
+are_close (const float *result, const float *expected, int64_t count, double limit)
 {
   double errors = 0, squares = 0;
 
@@ -33,7 +37,7 @@ are_close (const float *result, const float *expected, int64_t count)
       errors += error * error;
       squares += (double) expected[i] * expected[i];
     }
-  return errors <= 1e-6 * squares;
+  return errors <= limit * limit * squares;
 }
 
 static bool
@@ -67,38 +71,68 @@ run_winograd (const CProductKernels *table, const CProduct *product, CProductMac
   return ran;
 }
 
+static void
+fill (Trial *trial, float *values, int64_t count)
+{
+  for (int64_t i = 0; i < count; i++)
+    values[i] = number (trial);
+}
+
 static bool
-agrees_on (const CProductKernels *table, Trial *trial, CProductRows rows, bool by_winograd)
+agrees_on (const CProductKernels *table, CProductNumbers numbers, Trial *trial, CProductRows rows, bool by_winograd)
 {
   CProductMachine machine = { 512 << 10, 8 << 20, 1 };
   CProduct product = { .rows = rows, .out = trial->expected, .out_stride = OUTPUTS };
   int64_t  taps = rows.kernel * rows.kernel, channels = rows.first.channels, count = cproduct_row_count (&rows);
 
-  for (int64_t i = 0; i < rows.height * rows.width * channels; i++)
-    trial->pixels[i] = number (trial);
-  for (int64_t i = 0; i < OUTPUTS * taps * channels; i++)
-    trial->weights[i] = number (trial);
+  fill (trial, trial->pixels, rows.height * rows.width * channels);
+  fill (trial, trial->weights, OUTPUTS * taps * channels);
   product.rows.first.pixels = trial->pixels;
   product.weights = (CProductWeights) {
-    .outputs = OUTPUTS, .channels = channels, .taps = taps, .format = CPRODUCT_FLOAT32, .quantized = true
+    .outputs = OUTPUTS, .channels = channels, .taps = taps, .format = CPRODUCT_FLOAT32, .numbers = numbers
   };
-  cproduct_quantized_reference (&product, trial->weights, by_winograd ? 0 : table->levels, trial->room);
+  cproduct_narrow_reference (&product, trial->weights, by_winograd ? 0 : table->levels, table->halves, trial->room);
 
   void *packed = malloc ((size_t) table->packed_bytes (&product.weights));
   product.packed = packed;
   product.out = trial->result;
-  if (packed)
-    table->pack (&product.weights, trial->weights, 0, table->panels (&product.weights), packed);
-  bool ran = packed && (by_winograd ? run_winograd : run_direct) (table, &product, machine);
+  bool ran = packed && table->pack (&product.weights, trial->weights, 0, table->panels (&product.weights), packed)
+             && (by_winograd ? run_winograd : run_direct) (table, &product, machine);
   free (packed);
-  return ran && are_close (trial->result, trial->expected, count * OUTPUTS);
+  return ran && are_close (trial->result, trial->expected, count * OUTPUTS, LIMIT);
 }
 
-bool
-cproduct_agrees (const CProductKernels *table)
+static bool
+agrees_on_attention (const CProductKernels *table, Trial *trial)
 {
-  Trial trial = { .state = 1 };
-  bool  agrees = false;
+  float *keys = trial->weights, *values = keys + PIXELS * WIDTH;
+  CAttention attention = {
+    .queries = trial->pixels, .query_stride = WIDTH, .query_count = PIXELS, .key_count = PIXELS, .width = WIDTH, .scale = 1,
+    .out = trial->expected, .out_stride = WIDTH
+  };
+
+  fill (trial, trial->pixels, PIXELS * WIDTH);
+  fill (trial, keys, 2 * PIXELS * WIDTH);
+  cattention_reference (&attention, keys, values, WIDTH, trial->room);
+
+  float *packed = malloc ((size_t) table->keys_bytes (PIXELS, WIDTH));
+  void  *scratch = malloc ((size_t) table->attend_scratch (WIDTH, PIXELS));
+  bool   ran = packed && scratch;
+  attention.packed = packed;
+  attention.out = trial->result;
+  if (ran)
+    {
+      table->pack_keys (keys, values, WIDTH, PIXELS, WIDTH, packed);
+      table->attend (&attention, 0, PIXELS, scratch);
+    }
+  free (packed);
+  free (scratch);
+  return ran && are_close (trial->result, trial->expected, PIXELS * WIDTH, ATTENTION_LIMIT);
+}
+
+static bool
+agrees (const CProductKernels *table, CProductNumbers numbers, Trial *trial)
+{
   CProductRows linear = {
     .first = { NULL, CHANNELS, CHANNELS }, .images = 1, .height = 1, .width = PIXELS, .kernel = 1, .stride = 1, .upsample = 1
   };
@@ -107,18 +141,28 @@ cproduct_agrees (const CProductKernels *table)
     .after = 1, .upsample = 1
   };
 
+  return agrees_on (table, numbers, trial, linear, false) && agrees_on (table, numbers, trial, convolution, false)
+         && (numbers == CPRODUCT_HALVES ? agrees_on_attention (table, trial)
+                                        : agrees_on (table, numbers, trial, convolution, true));
+}
+
+bool
+cproduct_agrees (const CProductKernels *table, CProductNumbers numbers)
+{
+  Trial trial = { .state = 1 };
+  bool  result = false;
+
   trial.pixels = malloc (PIXELS * CHANNELS * sizeof (float));
   trial.weights = malloc (OUTPUTS * CHANNELS * sizeof (float));
   trial.expected = malloc (SIDE * SIDE * OUTPUTS * sizeof (float));
   trial.result = malloc (SIDE * SIDE * OUTPUTS * sizeof (float));
   trial.room = malloc ((OUTPUTS + 1) * CHANNELS * sizeof (double));
   if (trial.pixels && trial.weights && trial.expected && trial.result && trial.room)
-    agrees = agrees_on (table, &trial, linear, false) && agrees_on (table, &trial, convolution, false)
-             && agrees_on (table, &trial, convolution, true);
+    result = agrees (table, numbers, &trial);
   free (trial.pixels);
   free (trial.weights);
   free (trial.expected);
   free (trial.result);
   free (trial.room);
-  return agrees;
+  return result;
 }

@@ -104,28 +104,59 @@ finish (const CProduct *product, double sum, double gate, int64_t row, int64_t n
   product->out[row * product->out_stride + n] = (float) sum;
 }
 
-static double
-sum_at (const CProduct *product, const void *file, int64_t row, int64_t output)
+/* room[output][channel][tap]: the weights. */
+static void
+read_weights (const CProductWeights *weights, const void *file, double *room)
 {
-  const CProductWeights *weights = &product->weights;
-  double                 sum = 0;
+  for (int64_t i = 0; i < weights->outputs * weights->channels * weights->taps; i++)
+    room[i] = weight_at (weights, file, i);
+}
 
-  for (int64_t channel = 0; channel < weights->channels; channel++)
-    for (int64_t tap = 0; tap < weights->taps; tap++)
-      sum += weight_at (weights, file, (output * weights->channels + channel) * weights->taps + tap)
-             * value_at (&product->rows, row, channel, tap);
+/* values[channel][tap]: a row of the left matrix. */
+static void
+read_row (const CProduct *product, int64_t row, double *values)
+{
+  int64_t taps = product->weights.taps;
+
+  for (int64_t i = 0; i < product->weights.channels * taps; i++)
+    values[i] = value_at (&product->rows, row, i / taps, i % taps);
+}
+
+static double
+sum_of (const double *weights, const double *values, int64_t depth)
+{
+  double sum = 0;
+
+  for (int64_t i = 0; i < depth; i++)
+    sum += weights[i] * values[i];
   return sum;
 }
 
+static void
+multiply_row (const CProduct *product, int64_t row, const double *weights, const double *values)
+{
+  int64_t depth = product->weights.channels * product->weights.taps;
+  bool    gated = product->weights.gated;
+  int64_t outputs = gated ? product->weights.outputs / 2 : product->weights.outputs;
+
+  for (int64_t n = 0; n < outputs; n++)
+    finish (product, sum_of (weights + n * depth, values, depth),
+            gated ? sum_of (weights + (outputs + n) * depth, values, depth) : 0, row, n);
+}
+
 void
-cproduct_reference (const CProduct *product, const void *file)
+cproduct_reference (const CProduct *product, const void *file, double *room)
 {
   const CProductWeights *weights = &product->weights;
-  int64_t rows = cproduct_row_count (&product->rows), half = weights->outputs / 2;
+  int64_t rows = cproduct_row_count (&product->rows);
+  double *values = room + weights->outputs * weights->channels * weights->taps;
 
+  read_weights (weights, file, room);
   for (int64_t row = 0; row < rows; row++)
-    for (int64_t n = 0; n < (weights->gated ? half : weights->outputs); n++)
-      finish (product, sum_at (product, file, row, n), weights->gated ? sum_at (product, file, row, half + n) : 0, row, n);
+    {
+      read_row (product, row, values);
+      multiply_row (product, row, room, values);
+    }
 }
 
 /* values[channel][tap] for some channels and taps, to whole numbers of a step, of which the largest has `levels`; in float,
@@ -163,35 +194,46 @@ quantize_blocks (const CProductWeights *weights, double *row, int32_t levels)
                 weights->taps - t < taps ? weights->taps - t : taps, levels);
 }
 
+/* The nearest number of so many bits, of which the smallest exponent is so much; of two that are as near, the even one. */
+static double
+rounded (double value, int bits, int smallest)
+{
+  int exponent;
+
+  if (!isfinite (value) || value == 0)
+    return value;
+  frexp (value, &exponent);
+  double step = ldexp (1, (exponent > smallest ? exponent : smallest) - bits);
+  return nearbyint (value / step) * step;
+}
+
+static void
+round_to_halves (double *values, int64_t count, CProductFormat kind)
+{
+  for (int64_t i = 0; i < count; i++)
+    values[i] = kind == CPRODUCT_FLOAT16 ? rounded (values[i], 11, -13) : rounded (values[i], 8, -125);
+}
+
 void
-cproduct_quantized_reference (const CProduct *product, const void *file, int32_t levels, double *room)
+cproduct_narrow_reference (const CProduct *product, const void *file, int32_t levels, CProductFormat halves, double *room)
 {
   const CProductWeights *weights = &product->weights;
-  int64_t rows = cproduct_row_count (&product->rows), half = weights->outputs / 2;
-  int64_t depth = weights->channels * weights->taps;
+  bool    whole = weights->numbers == CPRODUCT_WHOLE_NUMBERS;
+  int64_t rows = cproduct_row_count (&product->rows), depth = weights->channels * weights->taps;
   double *values = room + weights->outputs * depth;
 
-  for (int64_t i = 0; i < weights->outputs * depth; i++)
-    room[i] = weight_at (weights, file, i);
-  for (int64_t output = 0; output < weights->outputs; output++)
+  read_weights (weights, file, room);
+  if (!whole)
+    round_to_halves (room, weights->outputs * depth, halves);
+  for (int64_t output = 0; whole && output < weights->outputs; output++)
     quantize (room + output * depth, weights->taps, 0, weights->channels, 0, weights->taps, 127);
-
   for (int64_t row = 0; row < rows; row++)
     {
-      for (int64_t i = 0; i < depth; i++)
-        values[i] = value_at (&product->rows, row, i / weights->taps, i % weights->taps);
-      if (levels > 0)
+      read_row (product, row, values);
+      if (!whole)
+        round_to_halves (values, depth, halves);
+      else if (levels > 0)
         quantize_blocks (weights, values, levels);
-      for (int64_t n = 0; n < (weights->gated ? half : weights->outputs); n++)
-        {
-          double sum = 0, gate = 0;
-          for (int64_t i = 0; i < depth; i++)
-            {
-              sum += room[n * depth + i] * values[i];
-              if (weights->gated)
-                gate += room[(half + n) * depth + i] * values[i];
-            }
-          finish (product, sum, gate, row, n);
-        }
+      multiply_row (product, row, room, values);
     }
 }

@@ -8,85 +8,116 @@
 
 extern const CProductKernels cproduct_baseline;
 #if defined(__x86_64__)
-extern const CProductKernels cproduct_avx, cproduct_avx2, cproduct_avx512, cproduct_avx_vnni, cproduct_avx512_vnni;
+extern const CProductKernels cproduct_avx, cproduct_avx2, cproduct_avx512, cproduct_avx_vnni, cproduct_avx512_vnni,
+  cproduct_avx512_bf16, cproduct_avx512_fp16, cproduct_amx_bf16, cproduct_amx_fp16;
 #endif
+
+enum { TABLES = 10 };
+
+/* A table, and the numbers that it is there for. */
+typedef struct {
+  const CProductKernels *table;
+  CProductNumbers        numbers;
+  bool                   runs; /* on this processor */
+} Entry;
+
+/* All of the architecture, faster ones first. */
+static int
+list (Entry entries[TABLES])
+{
+  int count = 0;
+
+#if defined(__x86_64__)
+  entries[count++] = (Entry) { &cproduct_amx_fp16, CPRODUCT_HALVES, has_amx_fp16 () };
+  entries[count++] = (Entry) { &cproduct_amx_bf16, CPRODUCT_HALVES, has_amx_bf16 () };
+  entries[count++] = (Entry) { &cproduct_avx512_fp16, CPRODUCT_HALVES, has_avx512_fp16 () };
+  entries[count++] = (Entry) { &cproduct_avx512_bf16, CPRODUCT_HALVES, has_avx512_bf16 () };
+  entries[count++] = (Entry) { &cproduct_avx512_vnni, CPRODUCT_WHOLE_NUMBERS, has_avx512_vnni () };
+  entries[count++] = (Entry) { &cproduct_avx512, CPRODUCT_FLOATS, has_avx512 () };
+  entries[count++] = (Entry) { &cproduct_avx_vnni, CPRODUCT_WHOLE_NUMBERS, has_avx_vnni () };
+  entries[count++] = (Entry) { &cproduct_avx2, CPRODUCT_FLOATS, has_avx2 () };
+  entries[count++] = (Entry) { &cproduct_avx, CPRODUCT_FLOATS, has_avx () };
+#endif
+  entries[count++] = (Entry) { &cproduct_baseline, CPRODUCT_FLOATS, true };
+  return count;
+}
 
 int
 cproduct_available (const CProductKernels **tables, int capacity)
 {
-  const CProductKernels *found[6];
-  int                    count = 0;
+  Entry entries[TABLES];
+  int   all = list (entries), count = 0;
 
-#if defined(__x86_64__)
-  if (has_avx512_vnni ())
-    found[count++] = &cproduct_avx512_vnni;
-  if (has_avx512 ())
-    found[count++] = &cproduct_avx512;
-  if (has_avx_vnni ())
-    found[count++] = &cproduct_avx_vnni;
-  if (has_avx2 ())
-    found[count++] = &cproduct_avx2;
-  if (has_avx ())
-    found[count++] = &cproduct_avx;
-#endif
-  found[count++] = &cproduct_baseline;
-  if (count > capacity)
-    count = capacity;
-  memcpy (tables, found, (size_t) count * sizeof *tables);
+  for (int i = 0; i < all && count < capacity; i++)
+    if (entries[i].runs)
+      tables[count++] = entries[i].table;
   return count;
-}
-
-/* Tables for VNNI differ from those before it in quantized weights alone. */
-static bool
-is_for_all_weights (const CProductKernels *table)
-{
-#if defined(__x86_64__)
-  return table != &cproduct_avx_vnni && table != &cproduct_avx512_vnni;
-#else
-  return table != NULL;
-#endif
 }
 
 const CProductKernels *
 cproduct_kernels (void)
 {
-  const CProductKernels *tables[6], **table = tables;
+  Entry  entries[TABLES], *entry = entries;
 
-  cproduct_available (tables, 6);
-  while (!is_for_all_weights (*table))
-    table++;
-  return *table;
+  list (entries);
+  while (!entry->runs || entry->numbers != CPRODUCT_FLOATS)
+    entry++;
+  return entry->table;
 }
 
 const CProductKernels *
-cproduct_quantized_kernels (void)
+cproduct_whole_number_kernels (void)
 {
-  const CProductKernels *tables[6];
-  int                    count = cproduct_available (tables, 6);
+  Entry entries[TABLES];
+  int   count = list (entries);
 
-  for (int i = 0; i < count - 1; i++)
-    if (cproduct_agrees (tables[i]))
-      return tables[i];
-  return tables[count - 1];
+  for (int i = 0; i < count; i++)
+    if (entries[i].runs && entries[i].numbers != CPRODUCT_HALVES && cproduct_agrees (entries[i].table, CPRODUCT_WHOLE_NUMBERS))
+      return entries[i].table;
+  return &cproduct_baseline;
+}
+
+/* Whether halves are expected to be faster than floats.  Intel's vector instruction for bfloat16 has half the rate of AMD's. */
+static bool
+pays (const CProductKernels *table)
+{
+#if defined(__x86_64__)
+  __builtin_cpu_init ();
+  return table != &cproduct_avx512_bf16 || __builtin_cpu_is ("amd");
+#else
+  return table->halves != CPRODUCT_FLOAT32;
+#endif
+}
+
+const CProductKernels *
+cproduct_half_kernels (CProductFormat kind)
+{
+  Entry entries[TABLES];
+  int   count = list (entries);
+
+  for (int i = 0; i < count; i++)
+    {
+      const CProductKernels *table = entries[i].table;
+      if (!entries[i].runs || entries[i].numbers != CPRODUCT_HALVES)
+        continue;
+      if (kind == CPRODUCT_FLOAT32 ? !pays (table) : table->halves != kind)
+        continue;
+      if (cproduct_agrees (table, CPRODUCT_HALVES))
+        return table;
+    }
+  return NULL;
 }
 
 int
 cproduct_names (const char **names, int capacity)
 {
-  const char *all[6];
-  int         count = 0;
+  Entry entries[TABLES];
+  int   count = list (entries);
 
-#if defined(__x86_64__)
-  all[count++] = cproduct_avx512_vnni.name;
-  all[count++] = cproduct_avx512.name;
-  all[count++] = cproduct_avx_vnni.name;
-  all[count++] = cproduct_avx2.name;
-  all[count++] = cproduct_avx.name;
-#endif
-  all[count++] = cproduct_baseline.name;
   if (count > capacity)
     count = capacity;
-  memcpy (names, all, (size_t) count * sizeof *names);
+  for (int i = 0; i < count; i++)
+    names[i] = entries[i].table->name;
   return count;
 }
 

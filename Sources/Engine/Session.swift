@@ -40,7 +40,7 @@ package final class Session {
 
   package init(
     _ request: Request, _ pack: OpenedPack, note: String? = nil, families: [any Painter.Type] = Session.families,
-    cache: ModelCache = .shared
+    cache: ModelCache = .shared, arithmetic: Arithmetic? = nil
   ) throws {
     _ = try ModelCache.configuredIdleSeconds()  // said here: the cache itself is made once a process
     let able = families.filter { $0.operations.contains(request.operation) }
@@ -50,10 +50,10 @@ package final class Session {
     }
     self.request = request
     self.pack = pack
-    arithmetic = request.precision.arithmetic
+    self.arithmetic = arithmetic ?? request.precision.arithmetic
     self.cache = cache
     painter = try family.init(request, pack)
-    self.note = note ?? painter.note
+    self.note = note ?? request.precision.note ?? painter.note
   }
 
   /// Throws with both numbers and a remedy if a job of this size does not fit the memory.
@@ -134,9 +134,20 @@ extension Precision {
   /// Of the models that most of the time and memory goes into.
   package var arithmetic: Arithmetic {
     switch self {
-    case .auto, .float32: .float32
+    case .auto: .fastest
+    case .float32: .float32
+    case .float16: .float16 ?? .float32
+    case .bfloat16: .bfloat16 ?? .float32
     case .int8: .int8
     }
+  }
+
+  /// What the user may want to know where it is asked for and not to be had.
+  var note: String? {
+    let isMissing = self == .float16 && Arithmetic.float16 == nil || self == .bfloat16 && Arithmetic.bfloat16 == nil
+    return isMissing
+      ? "this processor has no instructions that multiply \(rawValue), so precision=float32 is taken, which is as fast as it can be"
+      : nil
   }
 }
 

@@ -5,7 +5,7 @@ import Numerics
 /// What a model's layers are multiplied in: most of them alike, but some in float32 whatever the others are.
 public struct LayerArithmetic: Sendable {
   private let most: Arithmetic
-  /// Parts of the model, by the first component of their layers' paths.
+  /// Parts of the model, by a component of their layers' paths.
   private let exactParts: Set<String>
 
   public static let float32 = LayerArithmetic(.float32, exactParts: [])
@@ -16,7 +16,7 @@ public struct LayerArithmetic: Sendable {
   }
 
   func callAsFunction(ofLayer path: String) -> Arithmetic {
-    exactParts.contains(String(path.prefix { $0 != "." })) ? .float32 : most
+    path.split(separator: ".").contains { exactParts.contains(String($0)) } ? .float32 : most
   }
 
   /// Bytes of a model's weights when its layers have been made.
@@ -24,10 +24,9 @@ public struct LayerArithmetic: Sendable {
     weights.names.reduce(0) { sum, name in
       let layer = name.hasSuffix(Self.suffix) ? String(name.dropLast(Self.suffix.count)) : ""
       // A norm's parameters are a vector.
-      guard !layer.isEmpty, self(ofLayer: layer).isQuantized, let shape = weights.shape(of: name), shape.count > 1 else {
-        return sum + weights.byteCount(of: name)
-      }
-      return sum + shape.reduce(1, *) + shape[0] * MemoryLayout<Float>.stride
+      let stored = weights.byteCount(of: name)
+      guard !layer.isEmpty, let shape = weights.shape(of: name), shape.count > 1 else { return sum + stored }
+      return sum + self(ofLayer: layer).byteCount(weights: shape, stored: stored)
     }
   }
 

@@ -9,6 +9,7 @@ public struct Linear {
   let lowRank: LowRankSlot
 
   public var inputs: Int { weight.inputs }
+  public var arithmetic: Arithmetic { weight.arithmetic }
   /// Channels of the result.
   public var outputs: Int { weight.width }
 

@@ -7,7 +7,7 @@ public protocol PackModel: SendableMetatype {
   static var part: PackPart { get }
   /// Throws `CheckpointError` if the pack has no such part, or one that cannot be used.
   init(_ pack: OpenedPack) throws
-  /// The same with its products in an arithmetic, if it is a `QuantizableModel`.
+  /// The same with its products in an arithmetic, if it is a `MixedPrecisionModel`.
   init(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws
   /// Bytes of its weights when it has been read so.  Throws `CheckpointError` if the pack has no such part.
   static func byteCount(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws -> Int
@@ -44,20 +44,24 @@ extension LayeredModel {
   }
 }
 
-/// A model whose layers may be multiplied in int8: one that runs often, whose weights are most of the memory.
-public protocol QuantizableModel: LayeredModel {
-  /// Parts whose layers are float32 all the same, by the first component of their paths: small ones through which all goes.
+/// A model whose layers need not be multiplied in float32: one that most of the time goes into.
+public protocol MixedPrecisionModel: LayeredModel {
+  /// Whether int8 is for it, too: its weights are most of the memory.
+  static var isQuantizable: Bool { get }
+  /// Parts whose layers are float32 all the same, by a component of their paths: small ones through which all goes.
   static var exactParts: Set<String> { get }
 }
 
-extension QuantizableModel {
+extension MixedPrecisionModel {
   public init(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws {
-    try self.init(
-      pack.weights(Self.part), Configuration(pack, Self.part), LayerArithmetic(arithmetic, exactParts: Self.exactParts))
+    try self.init(pack.weights(Self.part), Configuration(pack, Self.part), Self.layers(arithmetic))
   }
 
   public static func byteCount(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws -> Int {
-    guard arithmetic.isQuantized else { return try pack.byteCount(part) }
-    return try LayerArithmetic(arithmetic, exactParts: exactParts).byteCount(pack.weights(part))
+    try layers(arithmetic).byteCount(pack.weights(part))
+  }
+
+  private static func layers(_ arithmetic: Arithmetic) -> LayerArithmetic {
+    arithmetic.isQuantized && !isQuantizable ? .float32 : LayerArithmetic(arithmetic, exactParts: exactParts)
   }
 }

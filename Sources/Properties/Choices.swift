@@ -107,9 +107,11 @@ package enum DetailChoice: String, PropertyChoice {
 
 /// The numbers that products use.
 package enum Precision: String, PropertyChoice {
-  /// float32
+  /// The fastest of this processor's instructions, but for whole numbers.
   case auto
   case float32
+  /// Of the UNet and the autoencoder, where the processor has instructions for it.
+  case float16, bfloat16
   /// Of the UNet; never automatic.
   case int8
 }

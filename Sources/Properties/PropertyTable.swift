@@ -112,8 +112,8 @@ package struct PropertyTable: Sendable {
     "lora-scale", -10...10, default: 1, on: .sampled, "How strongly the LoRA counts; 0 is the model without it")
   package let precision = Property<Precision>(
     "precision", default: .auto, on: .sampled,
-    "Arithmetic: automatic is float32; int8 keeps the model's weights in 8 bits, which takes half the memory and changes "
-      + "the picture a little")
+    "Arithmetic: automatic is the processor's fastest, 16-bit floats where it multiplies them, else float32; int8 keeps the "
+      + "model's weights in 8 bits, which takes half the memory and changes the picture a little")
 
   // MARK: What is kept
 

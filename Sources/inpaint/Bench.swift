@@ -28,7 +28,7 @@ struct Bench: ParsableCommand {
   @Option(help: "Steps of the whole run; 0 leaves it out.")
   var steps = 20
 
-  @Option(help: "As the property: auto, float32 or int8.")
+  @Option(help: "As the property: auto, float32, float16, bfloat16 or int8.")
   var precision = Precision.auto
 
   @Flag(help: "JSON instead of a table.")

@@ -171,11 +171,12 @@ struct Doctor: ParsableCommand {
       "avx2", "fma", "f16c", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_bf16", "amx_fp16",
     ]
     let line = Shell.firstLine("grep -m1 -E '^(flags|Features)' /proc/cpuinfo") ?? ""
+    let arithmetics = [.float32, Arithmetic.float16, .bfloat16, .int8].compactMap { $0 }
     let features = line.split(separator: " ").filter(wanted.contains).joined(separator: " ")
     return Finding(
       state: features.contains("avx2") ? .good : .note,
       text: "processor: \(processorCount) processors, \(features.isEmpty ? "no wide instructions" : features); "
-        + "products in \(Arithmetic.float32.name), \(Arithmetic.int8.name)",
+        + "products in \(arithmetics.map(\.name).joined(separator: ", "))",
       remedy: features.contains("avx2") ? nil : "a run works, but slowly: fewer steps and a smaller working-size help")
   }
 

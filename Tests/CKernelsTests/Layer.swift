@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import CKernels
+import Glibc
 import Testing
 
 /// A product with all its arrays in guarded memory, and the plain result.
@@ -28,7 +29,7 @@ final class Layer {
       upsample: Int32(shape.upsample), scale: nil, shift: nil, silu: shape.silu, mirrored: shape.isMirrored)
     product.weights = CProductWeights(
       outputs: Int64(shape.outputs), channels: Int64(channels), taps: Int64(kernel * kernel), format: shape.format,
-      gated: shape.gated, quantized: shape.quantized)
+      gated: shape.gated, numbers: shape.numbers)
 
     // The weights keep sums near 1, so that activations are met where they bend.
     let weightCount = shape.outputs * channels * kernel * kernel
@@ -66,17 +67,18 @@ final class Layer {
     }
     product.epilogue.activation = shape.activation
     product.out = out.floats
-    expect(levels: 0)
+    expect()
   }
 
-  /// Makes the plain result, of quantized weights with so many levels of the rows' values, or with these as they are.
-  func expect(levels: Int32) {
-    if product.weights.quantized {
-      let depth = Int(product.weights.channels * product.weights.taps)
-      var room = [Double](repeating: 0, count: (Int(product.weights.outputs) + 1) * depth)
-      cproduct_quantized_reference(&product, file.pointer, levels, &room)
+  /// Makes the plain result: of whole numbers, with so many levels of the rows' values or with these as they are; of halves,
+  /// those of a kind.
+  func expect(levels: Int32 = 0, halves: CProductFormat = CPRODUCT_BFLOAT16) {
+    let depth = Int(product.weights.channels * product.weights.taps)
+    var room = [Double](repeating: 0, count: (Int(product.weights.outputs) + 1) * depth)
+    if product.weights.numbers != CPRODUCT_FLOATS {
+      cproduct_narrow_reference(&product, file.pointer, levels, halves, &room)
     } else {
-      cproduct_reference(&product, file.pointer)
+      cproduct_reference(&product, file.pointer, &room)
     }
     expected = out.values
     clear()
@@ -136,7 +138,7 @@ struct Shape: CustomStringConvertible {
   var mirrored = false
   var isMirrored: Bool { mirrored && max(before, after) < min(height, width) * upsample }
   var normalised = false, silu = false
-  var format = CPRODUCT_FLOAT16, gated = false, quantized = false
+  var format = CPRODUCT_FLOAT16, gated = false, numbers = CPRODUCT_FLOATS
   var bias = true, rowsPerVector = 0, residual = false
   var activation = CPRODUCT_NONE
   var gap = 0
@@ -144,6 +146,12 @@ struct Shape: CustomStringConvertible {
   static let activations = [
     CPRODUCT_NONE, CPRODUCT_SILU, CPRODUCT_GELU, CPRODUCT_QUICK_GELU, CPRODUCT_GELU_TANH, CPRODUCT_RELU,
   ]
+
+  /// Seeds of so many random shapes, or of GEGL_INPAINT_TEST_SHAPES if these are fewer.
+  static func seeds(_ count: Int) -> Range<Int> {
+    let most = getenv("GEGL_INPAINT_TEST_SHAPES").flatMap { Int(String(cString: $0)) }
+    return 0..<min(count, max(most ?? count, 0))
+  }
 
   /// Everything but kernel, stride, padding and gating, which have to fit each other.
   static func random(_ numbers: inout Sequence) -> Shape {
@@ -191,7 +199,7 @@ struct Shape: CustomStringConvertible {
     """
     \(images)x\(height)x\(width)x(\(first)+\(second)) > \(outputs), kernel \(kernel) stride \(stride) padding \
     \(before),\(after) mirrored \(isMirrored) upsample \(upsample) normalised \(normalised) silu \(silu) format \(format.rawValue) \
-    gated \(gated) quantized \(quantized) bias \(bias) vectors \(rowsPerVector) residual \(residual) activation \(activation.rawValue) \
+    gated \(gated) numbers \(numbers.rawValue) bias \(bias) vectors \(rowsPerVector) residual \(residual) activation \(activation.rawValue) \
     gap \(gap)
     """
   }

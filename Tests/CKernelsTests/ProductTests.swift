@@ -30,13 +30,13 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<60) func linearLayers(seed: Int) {
+  @Test(arguments: Shape.seeds(60)) func linearLayers(seed: Int) {
     var numbers = Sequence(seed: seed)
     let shape = Shape.linear(&numbers)
     check(shape, &numbers)
   }
 
-  @Test(arguments: 0..<100) func convolutions(seed: Int) {
+  @Test(arguments: Shape.seeds(100)) func convolutions(seed: Int) {
     var numbers = Sequence(seed: 1000 + seed)
     let shape = Shape.convolution(&numbers)
     check(shape, &numbers)

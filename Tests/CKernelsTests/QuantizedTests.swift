@@ -19,17 +19,17 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<60) func linearLayers(seed: Int) {
+  @Test(arguments: Shape.seeds(60)) func linearLayers(seed: Int) {
     var numbers = Sequence(seed: 4000 + seed)
     var shape = Shape.linear(&numbers)
-    shape.quantized = true
+    shape.numbers = CPRODUCT_WHOLE_NUMBERS
     check(shape, &numbers)
   }
 
-  @Test(arguments: 0..<80) func convolutions(seed: Int) {
+  @Test(arguments: Shape.seeds(80)) func convolutions(seed: Int) {
     var numbers = Sequence(seed: 5000 + seed)
     var shape = Shape.convolution(&numbers)
-    shape.quantized = true
+    shape.numbers = CPRODUCT_WHOLE_NUMBERS
     check(shape, &numbers)
   }
 
@@ -37,7 +37,7 @@ import Testing
     var numbers = Sequence(seed: 13)
     var shape = Shape()
     (shape.images, shape.width, shape.first, shape.outputs) = (2, 300, 48, 700)
-    (shape.gated, shape.residual, shape.rowsPerVector, shape.quantized) = (gated, true, 300, true)
+    (shape.gated, shape.residual, shape.rowsPerVector, shape.numbers) = (gated, true, 300, CPRODUCT_WHOLE_NUMBERS)
     check(shape, &numbers)
   }
 
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  private static func agrees(_ table: CProductKernels) -> Bool { withUnsafePointer(to: table) { cproduct_agrees($0) } }
+  private static func agrees(_ table: CProductKernels) -> Bool { withUnsafePointer(to: table) { cproduct_agrees($0, CPRODUCT_WHOLE_NUMBERS) } }
 
   /// Rows of zeros, and of numbers whose inverse is none, give what is added to them.
   @Test(arguments: [Float(0), -0.0, 1e-40, -1e-38]) func rowsOfNothing(value: Float) {
@@ -93,10 +93,12 @@ import Testing
   }()
 
   /// Rows of 330 values by 33 outputs.
-  private static func product(_ table: CProductKernels, _ x: [Float], _ weights: [Float]) -> [Float] {
+  static func product(
+    _ table: CProductKernels, _ x: [Float], _ weights: [Float], _ kind: CProductNumbers = CPRODUCT_WHOLE_NUMBERS
+  ) -> [Float] {
     var shape = Shape()
-    (shape.width, shape.first, shape.outputs, shape.quantized, shape.bias) = (x.count / 330, 330, 33, true, false)
-    shape.format = CPRODUCT_FLOAT32
+    (shape.width, shape.first, shape.outputs, shape.bias) = (x.count / 330, 330, 33, false)
+    (shape.numbers, shape.format) = (kind, CPRODUCT_FLOAT32)
     var numbers = Sequence(seed: 16)
     let layer = Layer(shape, &numbers)
     let (pixels, file) = (GuardedMemory(x, atEnd: true), GuardedMemory(weights, atEnd: true))

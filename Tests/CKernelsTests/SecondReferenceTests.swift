@@ -30,7 +30,7 @@ import Testing
   ) -> [Float] {
     var layout = CProductWeights(
       outputs: Int64(outputs), channels: Int64(inputs), taps: 1, format: CPRODUCT_FLOAT32, gated: false,
-      quantized: false)
+      numbers: CPRODUCT_FLOATS)
     let packed = GuardedMemory(bytes: Int(table.packed_bytes(&layout)), atEnd: true)
     weights.withUnsafeBytes { table.pack(&layout, $0.baseAddress, 0, table.panels(&layout), packed.pointer) }
     var result = [Float](repeating: 0, count: rows * outputs)

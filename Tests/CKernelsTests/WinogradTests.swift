@@ -26,7 +26,7 @@ import Testing
 
   func check(_ shape: Shape, _ numbers: inout Sequence) {
     let layer = Layer(shape, &numbers)
-    for table in shape.quantized ? Tables.quantized : Tables.all {
+    for table in shape.numbers == CPRODUCT_WHOLE_NUMBERS ? Tables.quantized : Tables.all {
       let machine = numbers.pick(ProductTests.machines)
       #expect(table.winograd_fits(&layer.product), "\(table.title), \(shape)")
       layer.clear()
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<80) func convolutions(seed: Int) {
+  @Test(arguments: Shape.seeds(80)) func convolutions(seed: Int) {
     var numbers = Sequence(seed: 2000 + seed)
     var shape = Shape.random(&numbers)
     (shape.kernel, shape.before, shape.after) = (3, 1, 1)
@@ -43,10 +43,10 @@ import Testing
   }
 
   /// Only the weights are whole numbers: the plain result of those is met as closely.
-  @Test(arguments: 0..<40) func quantizedConvolutions(seed: Int) {
+  @Test(arguments: Shape.seeds(40)) func quantizedConvolutions(seed: Int) {
     var numbers = Sequence(seed: 2500 + seed)
     var shape = Shape.random(&numbers)
-    (shape.kernel, shape.before, shape.after, shape.quantized) = (3, 1, 1, true)
+    (shape.kernel, shape.before, shape.after, shape.numbers) = (3, 1, 1, CPRODUCT_WHOLE_NUMBERS)
     check(shape, &numbers)
   }
 
@@ -57,7 +57,8 @@ import Testing
     (shape.kernel, shape.before, shape.after) = (3, 1, 1)
     (shape.images, shape.height, shape.width) = [(1, 130, 131), (2, 30, 33), (2, 9, 5)][index]
     (shape.first, shape.outputs) = [(5, 7), (12, 200), (330, 150)][index]
-    (shape.residual, shape.rowsPerVector, shape.quantized) = (true, shape.height * shape.width, quantized)
+    (shape.residual, shape.rowsPerVector) = (true, shape.height * shape.width)
+    if quantized { shape.numbers = CPRODUCT_WHOLE_NUMBERS }
     check(shape, &numbers)
   }
 
@@ -105,7 +106,7 @@ import Testing
             (product.rows.before, product.rows.after) = (1, 1)
             product.weights = CProductWeights(
               outputs: Int64(outputs), channels: Int64(channels), taps: 9, format: CPRODUCT_FLOAT16, gated: false,
-              quantized: false)
+              numbers: CPRODUCT_FLOATS)
             #expect(
               table.winograd_pays(&product, machine) == pays,
               "\(table.title), \(images)x\(side)x\(side), \(channels) > \(outputs), L2 \(machine.second_level)")

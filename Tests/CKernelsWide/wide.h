@@ -11,6 +11,9 @@
 #define ROWS 14
 #define VECTORS 2
 #define CONVERTS_HALF
+#if defined(HALVES)
+#include "wide_halves.h"
+#endif
 #include "product/kernels.h"
 #pragma clang attribute pop
 

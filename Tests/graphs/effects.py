@@ -141,10 +141,12 @@ def the_background_is_who_paints_it(of):
 
 
 @shows("precision")
-def the_fastest_precision_is_float32_and_int8_is_near(of):
-    auto, float32, default, int8 = yield ["precision=auto", "precision=float32", "", "precision=int8"]
-    assert same(auto, float32, default) and differ(auto, int8)
-    assert np.abs(auto.astype(float) - int8)[of.hole].mean() < 4
+def every_precision_is_near_float32(of):
+    names = ["auto", "float32", "float16", "bfloat16", "int8"]
+    auto, float32, *others, default = yield [f"precision={name}" for name in names] + [""]
+    assert same(auto, default) and differ(float32, others[-1])
+    for other in [auto, *others]:
+        assert np.abs(float32.astype(float) - other)[of.hole].mean() < 4
 
 
 @shows("decoder")

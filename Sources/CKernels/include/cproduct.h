@@ -34,8 +34,8 @@
  * thread's scratch, where they stay in the second-level cache for all rows of a task.
  *
  *
- * Quantized weights
- * -----------------
+ * Whole numbers
+ * -------------
  * An output's weights become whole numbers from -127 to 127 of a step, its largest magnitude / 127, to the nearest.  They
  * are packed as above in 8 bits, adjacent depths interleaved as the instruction set wants it (quantized.h), and the steps
  * of all columns, floats, lie behind them.
@@ -44,6 +44,14 @@
  * / levels: that block's sums are exact, and floats from there on.  `levels` is 32767 where the instruction multiplies
  * 16 bits, and then costs nothing, since it is as fast with 8; or 127.  A value that is not finite makes its row's results
  * NaN.  Winograd convolutions turn the weights into floats, and leave the rows as they are.
+ *
+ *
+ * Halves
+ * ------
+ * Floats of 16 bits, of the one kind that a table's instructions multiply.  Weights become such when they are packed, as
+ * above with adjacent depths in pairs (halves.h), rows when they are gathered; sums are floats, or for float16 vectors sums
+ * of up to 64 products are halves too.  A group of rows whose values do not fit float16, or whose sums do not, is multiplied
+ * in float32 instead.
  */
 #ifndef CPRODUCT_H
 #define CPRODUCT_H
@@ -60,10 +68,13 @@
 
 /* The most depth in one K block: the widths of Stable Diffusion's UNets are multiples of it. */
 enum { CPRODUCT_DEPTH = 320 };
-/* Of quantized weights, each tap's part of a K block is filled up with zeros to a multiple of it. */
+/* Of weights as whole numbers, each tap's part of a K block is filled up with zeros to a multiple of it. */
 enum { CPRODUCT_QUAD = 4 };
 
 typedef enum { CPRODUCT_FLOAT32, CPRODUCT_FLOAT16, CPRODUCT_BFLOAT16 } CProductFormat;
+
+/* What products multiply. */
+typedef enum { CPRODUCT_FLOATS, CPRODUCT_WHOLE_NUMBERS, CPRODUCT_HALVES } CProductNumbers;
 
 typedef enum {
   CPRODUCT_NONE,
@@ -84,12 +95,12 @@ typedef struct {
 CProductMachine cproduct_machine (int32_t threads);
 
 typedef struct {
-  int64_t        outputs;  /* of gated weights: values and gates together, even */
-  int64_t        channels; /* of both sources */
-  int64_t        taps;     /* kernel x kernel */
-  CProductFormat format;   /* of the file's values, and of packed ones that are not quantized */
-  bool           gated;
-  bool           quantized; /* packed as whole numbers of 8 bits; taps at most 1024 */
+  int64_t         outputs;  /* of gated weights: values and gates together, even */
+  int64_t         channels; /* of both sources */
+  int64_t         taps;     /* kernel x kernel */
+  CProductFormat  format;  /* of the file's values, and of those packed as floats */
+  bool            gated;
+  CProductNumbers numbers; /* whole numbers: taps at most 1024 */
 } CProductWeights;
 
 /* One NHWC array: floats from a pixel to the next may be more than its channels. */
@@ -182,13 +193,19 @@ typedef struct {
 typedef struct CPRODUCT_SENDABLE {
   const char *name;
   int32_t     lanes, tile_rows, tile_columns; /* of the micro-kernel; tile_columns is NR */
-  int32_t     levels; /* beside quantized weights */
+  int32_t     levels; /* beside weights as whole numbers */
+  /* CPRODUCT_FLOAT32: it has no products of halves. */
+  CProductFormat halves;
+  /* Whether halves are for convolutions and attention, too: else those of 3x3 are faster by Winograd's algorithm, and both
+   * are float32. */
+  bool halves_for_all;
 
   /* Panels of packed weights, and bytes of them all. */
   int64_t (*panels) (const CProductWeights *weights);
   int64_t (*packed_bytes) (const CProductWeights *weights);
-  /* Packs panels first ... end - 1: ranges may be packed by several threads at once. */
-  void (*pack) (const CProductWeights *weights, const void *file, int64_t first, int64_t end, void *packed);
+  /* Packs panels first ... end - 1: ranges may be packed by several threads at once.  false: halves cannot hold a weight,
+   * and floats should be packed instead. */
+  bool (*pack) (const CProductWeights *weights, const void *file, int64_t first, int64_t end, void *packed);
 
   CProductPlan (*plan) (const CProduct *product, CProductMachine machine);
   void (*run) (const CProduct *product, const CProductPlan *plan, int64_t task, void *scratch);
@@ -218,22 +235,28 @@ typedef struct CPRODUCT_SENDABLE {
   int64_t (*exercise) (int64_t iterations, float *numbers);
 } CProductKernels;
 
+/* The table for products of floats. */
 const CProductKernels *cproduct_kernels (void);
-/* The table for quantized weights: the first of those available whose products, tried now, agree with the reference. */
-const CProductKernels *cproduct_quantized_kernels (void);
-/* Whether a table's products with quantized weights agree with the reference on a few small layers. */
-bool cproduct_agrees (const CProductKernels *table);
+/* The table for whole numbers: the first of those available whose products, tried now, agree with the reference. */
+const CProductKernels *cproduct_whole_number_kernels (void);
+/* The same for halves of a kind, or of the kind that is fastest here if it is CPRODUCT_FLOAT32; NULL if no instruction of
+ * this processor is faster with them than with floats. */
+const CProductKernels *cproduct_half_kernels (CProductFormat kind);
+/* Whether a table's products of such numbers agree with the reference on a few small layers. */
+bool cproduct_agrees (const CProductKernels *table, CProductNumbers numbers);
 /* Every table that this processor can run, widest first; returns their number. */
 int cproduct_available (const CProductKernels **tables, int capacity);
 /* Names of all tables that exist for this architecture, for what a test could not reach. */
 int cproduct_names (const char **names, int capacity);
 
-/* Plain loops with sums in double, from the file's weights ([outputs][channels][taps]). */
-void cproduct_reference (const CProduct *product, const void *file);
-/* The same for quantized weights.  levels: of the table, or 0 for rows that stay floats, as in Winograd's algorithm.  room:
- * for (outputs + 1) channels taps numbers. */
-void cproduct_quantized_reference (const CProduct *product, const void *file, int32_t levels, double *room);
-/* The same for attention, from keys and values that are not packed. */
-void cattention_reference (const CAttention *attention, const float *keys, const float *values, int64_t stride);
+/* Plain loops with sums in double, from the file's weights ([outputs][channels][taps]).  room: for (outputs + 1) channels
+ * taps numbers. */
+void cproduct_reference (const CProduct *product, const void *file, double *room);
+/* The same for whole numbers or halves.  levels: of the table, or 0 for rows that stay floats, as in Winograd's algorithm.
+ * halves: of the table. */
+void cproduct_narrow_reference (const CProduct *product, const void *file, int32_t levels, CProductFormat halves, double *room);
+/* The same for attention, from keys and values that are not packed.  room: for key_count numbers. */
+void cattention_reference (const CAttention *attention, const float *keys, const float *values, int64_t stride,
+                           double *room);
 
 #endif

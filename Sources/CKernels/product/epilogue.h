@@ -58,7 +58,7 @@ finish_row (const CProduct *product, const float *sums, int64_t row, int64_t col
       if (weights->gated)
         {
           output += weights->outputs / 2;
-          sum *= gelu (complete (epilogue, load (sums + TILE_FLOATS + c), vector, row, output, count));
+          sum *= gelu (complete (epilogue, load (sums + group_floats (weights) + c), vector, row, output, count));
         }
       else
         sum = activate (sum, epilogue->activation);

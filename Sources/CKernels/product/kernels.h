@@ -6,23 +6,41 @@
  *   CONVERTS_HALF   if there is an instruction that widens half floats
  *   GROUP           weights of 8 bits that meet a row's at once: 4 in instructions for bytes, else 2
  *   DOT             the instruction, if there is one: see quantized.h
+ *   HALVES          the kind of halves that it multiplies, if there are such instructions: see halves.h
+ *   NARROW          LANES floats to the nearest halves
+ *   ADD_PAIRS       that instruction, on vectors, and SUMS_ARE_HALVES if so: see half_vectors.h
+ *   TILES_...       or those on tiles: see half_tiles.h
  *   KERNELS_NAME, KERNELS_TABLE
  */
 #ifndef GROUP
 #define GROUP 2
 #endif
+#if defined(TILES_MULTIPLY)
+#define HALF_ROWS 32
+#define HALF_UNIT 32
+#else
+#define HALF_ROWS ROWS
+#define HALF_UNIT 2
+#endif
+#ifndef NARROW
+#define NARROW(x) ((void) (x), (Halves) { 0 })
+#endif
 #include "vector.h"
 #include "layout.h"
 #include "microkernel.h"
 #include "quantized.h"
-#include "quantized_packing.h"
+#include "half_numbers.h"
+#include "narrow_packing.h"
 #include "packing.h"
 #include "gather.h"
+#include "halves.h"
 #include "epilogue.h"
 #include "direct.h"
 #include "winograd_transforms.h"
 #include "winograd.h"
 #include "winograd_plan.h"
+#include "attention_numbers.h"
+#include "attention_keys.h"
 #include "attention.h"
 
 const CProductKernels KERNELS_TABLE = {
@@ -31,6 +49,8 @@ const CProductKernels KERNELS_TABLE = {
   .tile_rows = ROWS,
   .tile_columns = NR,
   .levels = LEVELS,
+  .halves = HALF_KIND,
+  .halves_for_all = HALVES_FOR_ALL,
   .panels = panels,
   .packed_bytes = packed_bytes,
   .pack = pack,
@@ -46,5 +66,9 @@ const CProductKernels KERNELS_TABLE = {
   .attend = attend,
   .attend_rows = attend_rows,
   .attend_scratch = attend_scratch,
+#if defined(HALVES)
+  .exercise = exercise_halves,
+#else
   .exercise = exercise,
+#endif
 };

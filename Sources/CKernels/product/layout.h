@@ -49,11 +49,47 @@ round_up (int64_t value, int64_t to)
   return divide_up (value, to) * to;
 }
 
+/* Part `index` of `parts` of about the same size. */
+INLINE int64_t
+part (int64_t whole, int64_t index, int64_t parts)
+{
+  return whole * index / parts;
+}
+
+/* What each tap's part of a K block is filled up to a multiple of. */
+INLINE int64_t
+depth_unit (const CProductWeights *weights)
+{
+  switch (weights->numbers)
+    {
+    case CPRODUCT_FLOATS:
+      return 1;
+    case CPRODUCT_WHOLE_NUMBERS:
+      return CPRODUCT_QUAD;
+    case CPRODUCT_HALVES:
+      return HALF_UNIT;
+    }
+  return 1;
+}
+
+/* Rows that a micro-kernel takes at once, and the floats of its tile. */
+INLINE int64_t
+group_rows (const CProductWeights *weights)
+{
+  return weights->numbers == CPRODUCT_HALVES ? HALF_ROWS : ROWS;
+}
+
+INLINE int64_t
+group_floats (const CProductWeights *weights)
+{
+  return group_rows (weights) * NR;
+}
+
 /* Of these weights, or of one position of their Winograd matrices, which has one tap. */
 INLINE DepthBlocks
 depth_blocks (const CProductWeights *weights, int64_t taps)
 {
-  int64_t channels = weights->channels, unit = weights->quantized ? CPRODUCT_QUAD : 1;
+  int64_t channels = weights->channels, unit = depth_unit (weights);
   DepthBlocks blocks = { .taps = taps, .channels = channels, .unit = unit };
   blocks.tap_blocks = divide_up (taps, most (1, least (taps, DEPTH / round_up (channels, unit))));
   blocks.taps_each = divide_up (taps, blocks.tap_blocks);
@@ -117,6 +153,22 @@ format_bytes (CProductFormat format)
   return format == CPRODUCT_FLOAT32 ? 4 : 2;
 }
 
+/* Bytes of one packed weight. */
+INLINE int64_t
+weight_bytes (const CProductWeights *weights)
+{
+  switch (weights->numbers)
+    {
+    case CPRODUCT_FLOATS:
+      return format_bytes (weights->format);
+    case CPRODUCT_WHOLE_NUMBERS:
+      return 1;
+    case CPRODUCT_HALVES:
+      return 2;
+    }
+  return 0;
+}
+
 /* A panel of a block, in values from the start of the packed weights. */
 INLINE int64_t
 packed_offset (const DepthBlock *block, int64_t panel, int64_t panel_count)
@@ -128,14 +180,13 @@ packed_offset (const DepthBlock *block, int64_t panel, int64_t panel_count)
 INLINE int64_t
 packed_depth (const CProductWeights *weights)
 {
-  return weights->taps * round_up (weights->channels, weights->quantized ? CPRODUCT_QUAD : 1);
+  return weights->taps * round_up (weights->channels, depth_unit (weights));
 }
 
 static int64_t
 packed_bytes (const CProductWeights *weights)
 {
   int64_t columns = panels (weights) * NR;
-  if (weights->quantized)
-    return columns * (packed_depth (weights) + (int64_t) sizeof (float));
-  return columns * packed_depth (weights) * format_bytes (weights->format);
+  int64_t scales = weights->numbers == CPRODUCT_WHOLE_NUMBERS ? columns * (int64_t) sizeof (float) : 0;
+  return columns * packed_depth (weights) * weight_bytes (weights) + scales;
 }

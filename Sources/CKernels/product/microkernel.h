@@ -101,6 +101,7 @@ tile_for (int64_t rows, int64_t columns)
   return tiles[divide_up (columns, LANES) - 1][rows - 1];
 }
 
+#if !defined(HALVES)
 /* The micro-kernel without its memory: as many multiplications and additions as a thread can do. */
 static int64_t
 exercise (int64_t iterations, float *numbers)
@@ -119,3 +120,4 @@ exercise (int64_t iterations, float *numbers)
       numbers[0] += sums[i][j][0];
   return iterations * ROWS * VECTORS * LANES * 2;
 }
+#endif

@@ -28,17 +28,19 @@
 PACK_PANEL (uint16_t)
 PACK_PANEL (uint32_t)
 
-static void
+static bool
 pack (const CProductWeights *weights, const void *file, int64_t first, int64_t end, void *packed)
 {
   int64_t count = panels (weights);
+  bool held = true;
   for (int64_t panel = first; panel < end; panel++)
-    if (weights->quantized)
-      pack_quantized_panel (weights, file, panel, count, packed);
+    if (weights->numbers != CPRODUCT_FLOATS)
+      held = pack_narrow_panel (weights, file, panel, count, packed) && held;
     else if (weights->format == CPRODUCT_FLOAT32)
       pack_panel_uint32_t (weights, file, panel, count, packed);
     else
       pack_panel_uint16_t (weights, file, panel, count, packed);
+  return held;
 }
 
 /* `count` values (whole vectors), widened.  The next lines are on their way from memory meanwhile. */

@@ -5,7 +5,10 @@
  * `a * b + c` becomes one fused instruction where the instruction set has it.  The transcendental functions are
  * branch-free polynomials.
  */
+#pragma once
+
 #include "../include/cproduct.h"
+#include <math.h>
 #include <string.h>
 
 /* How vectors are handed over differs between instruction sets, but all functions here that take some are inlined. */

@@ -214,7 +214,7 @@ winograd_multiply (const CProduct *product, const CWinogradPlan *plan, int64_t b
             {
               int64_t taps[TAPS];
               find_taps (weights, first + p, panel_count, block.channel + k, taps);
-              if (weights->quantized)
+              if (weights->numbers == CPRODUCT_WHOLE_NUMBERS)
                 transform_quantized (product->packed, column_scales (weights, product->packed, first + p), taps, depth,
                                      u + p * depth * NR, u_step);
               else

@@ -5,7 +5,8 @@ static bool
 winograd_fits (const CProduct *product)
 {
   const CProductRows *rows = &product->rows;
-  return rows->kernel == 3 && rows->stride == 1 && rows->before == 1 && rows->after == 1 && !product->weights.gated;
+  return rows->kernel == 3 && rows->stride == 1 && rows->before == 1 && rows->after == 1 && !product->weights.gated
+         && product->weights.numbers != CPRODUCT_HALVES;
 }
 
 /* A plan of about these sizes, its blocks made even. */
@@ -130,11 +131,12 @@ winograd_pays (const CProduct *product, CProductMachine machine)
   CWinogradPlan winograd = winograd_plan (product, machine);
 
   double direct = product_cycles (rows, TAPS * channels, weights->outputs,
-                                  (double) (blocks.taps_each * blocks.channels_each), weights->quantized ? GROUP : 1);
+                                  (double) (blocks.taps_each * blocks.channels_each),
+                                  weights->numbers == CPRODUCT_WHOLE_NUMBERS ? GROUP : 1);
   direct += rows * TAPS * (double) plain.panel_blocks
             * (cycles.pixel + vectors_in (weights->channels) * cycles.gather);
   direct += rows * vectors_in (weights->outputs) * cycles.finish;
-  if (weights->quantized || weights->format != CPRODUCT_FLOAT32)
+  if (weights->numbers != CPRODUCT_FLOATS || weights->format != CPRODUCT_FLOAT32)
     direct += TAPS * channels * outputs * (double) plain.row_blocks * cycles.widen;
 
   double k_block = (double) winograd.k_block;

@@ -6,6 +6,7 @@ public struct KeysValues {
   let packed: Tensor  // [heads, floats a head]
   let count: Int
   let width: Int  // of a head
+  let arithmetic: Arithmetic
   var heads: Int { packed.dim(0) }
 
   /// keys, values: [1, S, heads x d] each.
@@ -25,7 +26,7 @@ public struct KeysValues {
           packed.pointer + head * size)
       }
     }
-    (self.packed, self.count, self.width) = (packed, count, width)
+    (self.packed, self.count, self.width, self.arithmetic) = (packed, count, width, arithmetic)
   }
 }
 
@@ -34,17 +35,16 @@ public struct KeysValues {
 /// queries: [N, T, heads x d] -> the same shape.  `contexts` has one entry for each image, whose lengths S may differ,
 /// or one for all.  `causal`: token t sees keys 0 ... t only.
 ///
-/// The scores are made and used in tiles with a running softmax (Dao et al. 2022); the T x S matrix never exists.
-public func attention(
-  queries: Tensor, _ contexts: [KeysValues], causal: Bool = false, _ arithmetic: Arithmetic = .float32
-) -> Tensor {
+/// The scores are made and used in tiles with a running softmax (Dao et al. 2022); the T x S matrix never exists.  All
+/// contexts were packed for the same arithmetic.
+public func attention(queries: Tensor, _ contexts: [KeysValues], causal: Bool = false) -> Tensor {
   let (images, tokens, channels) = (queries.dim(0), queries.dim(1), queries.dim(2))
   let (heads, width) = (contexts[0].heads, contexts[0].width)
   precondition(contexts.count == images || contexts.count == 1, "\(contexts.count) contexts for \(images) images")
   precondition(
     contexts.allSatisfy { $0.heads == heads && $0.width == width } && channels == heads * width,
     "queries \(queries.shape) for \(heads) heads of \(width)")
-  let kernels = arithmetic.kernels
+  let kernels = contexts[0].arithmetic.kernels
   let result = Tensor(queries.shape, in: queries.workspace)
   let rows = min(tokens, Int(kernels.attend_rows(Int64(width))))
   let blocks = (tokens + rows - 1) / max(rows, 1)

@@ -6,7 +6,10 @@ import Numerics
 /// Variational autoencoder with a KL penalty (Kingma and Welling 2014; Rombach et al. 2022).
 ///
 /// Encoding gives the posterior's mean: no random draw.
-public struct AutoencoderKL: LayeredModel {
+public struct AutoencoderKL: MixedPrecisionModel {
+  public static let isQuantizable = false
+  public static let exactParts: Set = ["conv_in", "conv_out", "quant_conv", "post_quant_conv"]
+
   public let configuration: AutoencoderConfiguration
   let encoder: Encoder
   let quantConv: Linear?  // quant_conv

@@ -155,7 +155,9 @@ struct PixelAttention {
     let pixels = norm(x)
     func tokens(_ layer: Linear) -> Tensor { layer(pixels).reshaped([x.dim(0), x.dim(1) * x.dim(2), x.dim(3)]) }
     let (keys, values) = (tokens(key), tokens(value))
-    let contexts = (0..<x.dim(0)).map { KeysValues(keys: keys[image: $0], values: values[image: $0], heads: 1) }
+    let contexts = (0..<x.dim(0)).map {
+      KeysValues(keys: keys[image: $0], values: values[image: $0], heads: 1, key.arithmetic)
+    }
     return output(attention(queries: tokens(query), contexts).reshaped(x.shape), adding: x)
   }
 }

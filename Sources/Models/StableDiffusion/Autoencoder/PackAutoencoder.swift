@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-3.0-or-later
 import Checkpoints
 import Layers
+import Numerics
 
 /// The autoencoder in a pack's `vae`, of the kind that it is there.
 public struct PackAutoencoder: PackModel {
@@ -8,8 +9,15 @@ public struct PackAutoencoder: PackModel {
 
   public let codec: any LatentCodec
 
-  public init(_ pack: OpenedPack) throws {
-    codec = try Self.isTiny(pack) ? AutoencoderTiny(pack, AutoencoderTinyConfiguration.inPlaceOfFull) : AutoencoderKL(pack)
+  public init(_ pack: OpenedPack) throws { try self.init(pack, .float32) }
+
+  public init(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws {
+    codec = try Self.isTiny(pack)
+      ? AutoencoderTiny(pack, AutoencoderTinyConfiguration.inPlaceOfFull) : AutoencoderKL(pack, arithmetic)
+  }
+
+  public static func byteCount(_ pack: OpenedPack, _ arithmetic: Arithmetic) throws -> Int {
+    try isTiny(pack) ? pack.byteCount(part) : AutoencoderKL.byteCount(pack, arithmetic)
   }
 
   static func configuration(_ pack: OpenedPack) throws -> any CodecConfiguration {

@@ -83,7 +83,9 @@ struct Attention {
   /// context: [N, S, contextWidth] -> one entry an image
   func keysValues(_ context: Tensor) -> [KeysValues] {
     let (keys, values) = (key(context), value(context))  // [N, S, C]
-    return (0..<context.dim(0)).map { KeysValues(keys: keys[image: $0], values: values[image: $0], heads: heads) }
+    return (0..<context.dim(0)).map {
+      KeysValues(keys: keys[image: $0], values: values[image: $0], heads: heads, key.arithmetic)
+    }
   }
 
   func callAsFunction(_ x: Tensor, _ context: [KeysValues], adding residual: Tensor) -> Tensor {

@@ -3,7 +3,8 @@ import Layers
 import Numerics
 
 /// The denoising UNet of Stable Diffusion (Rombach et al. 2022), with or without the five extra channels of inpainting.
-public struct UNet2DConditionModel: QuantizableModel {
+public struct UNet2DConditionModel: MixedPrecisionModel {
+  public static let isQuantizable = true
   public static let exactParts: Set = ["time_embedding", "conv_in", "conv_out"]
 
   public let configuration: UNetConfiguration
