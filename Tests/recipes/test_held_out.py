@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from photographs.held_out import (
-    SAME, hashes, is_listed, open_photographs, overlaps, perceptual_hash, read_list, read_record, require_unseen)
+    EVALUATION, SAME, hashes, is_listed, open_photographs, overlaps, perceptual_hash, read_list, read_record, require_unseen)
 from photographs.licences import fits_the_weights
 
 PACK = Path(__file__).parents[2] / "plugin-manifest/models/mini/photographs.csv"
@@ -33,8 +33,13 @@ def test_the_photographs_of_the_evaluation_differ():
         assert not is_listed(row["photograph"], (row["perceptual hash"],), listed[:number]), row["photograph"]
 
 
-def test_the_photographs_of_the_evaluation_are_free():
-    assert [row["photograph"] for row in read_list() if not fits_the_weights(row["licence"])] == []
+@pytest.mark.parametrize("path", [EVALUATION, PACK], ids=["evaluation", "pack"])
+def test_every_photograph_has_a_source_a_free_licence_and_holders(path):
+    for row in read_list(path):
+        package, separator, name = row["photograph"].partition(":")
+        assert package and separator and name, row
+        assert fits_the_weights(row["licence"]), row
+        assert row["holders"].strip(), row
 
 
 def test_a_photograph_that_was_trained_on_is_found_by_its_name_and_by_its_looks():

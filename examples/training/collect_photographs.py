@@ -52,11 +52,11 @@ def from_packages(cache: Path):
                 yield f"{package.name}:{path}", words.format(name=words_of(path)), licence, holders, opener
 
 
-def from_folder(folder: Path, licence: str):
+def from_folder(folder: Path, licence: str, holders: str):
     """Yields the same for every picture in a folder of the user's."""
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in SUFFIXES:
-            yield f"{folder.name}:{path.relative_to(folder)}", words_of(path.name), licence, "", lambda path=path: Image.open(path)
+            yield f"{folder.name}:{path.relative_to(folder)}", words_of(path.name), licence, holders, lambda path=path: Image.open(path)
 
 
 def is_held_out(name: str, share: float) -> bool:
@@ -70,13 +70,14 @@ def main():
     parser.add_argument("--no-packages", action="store_true", help="use only the folders given")
     parser.add_argument("--folder", type=Path, action="append", default=[], help="a folder of photographs; may be repeated")
     parser.add_argument("--folder-licence", default="as the user's", help="licence noted for photographs from folders")
+    parser.add_argument("--folder-holders", default="the user", help="whose photographs from folders are, or where that is said")
     parser.add_argument("--size", type=int, default=256, help="side of the crops: the model's own")
     parser.add_argument("--held-out", type=float, default=0.1, help="share of photographs kept for validation")
     arguments = parser.parse_args()
 
     photographs = [] if arguments.no_packages else list(from_packages(arguments.package_cache or arguments.output / "packages"))
     for folder in arguments.folder:
-        photographs += from_folder(folder, arguments.folder_licence)
+        photographs += from_folder(folder, arguments.folder_licence, arguments.folder_holders)
     arguments.output.mkdir(parents=True, exist_ok=True)
 
     crops, index, table, evaluation = [], [], [], read_list()

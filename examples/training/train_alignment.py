@@ -100,9 +100,9 @@ class Prior:
 @torch.no_grad()
 def validate(module: nn.Module, pack: Pack, prior: Prior, held_out: Latents, run: Run, arguments, count: int = 16):
     """The objective in the hole, also under the empty prompt, and a grid; rows: masked picture, fill, picture, as decoded."""
-    device, scheduler = pack.unet.device, pack.scheduler
+    scheduler = pack.scheduler
     chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
-    latents, conditioning, _ = held_out.batch(chosen, device)
+    latents, conditioning, _ = held_out.batch(chosen)
     hole = conditioning[:, :1]
     noises = torch.Generator().manual_seed(0)
     noisy, noise, timesteps = noised(scheduler, latents, generator(0, 0), arguments.timestep_exponent, arguments.begin, noises)
@@ -125,8 +125,8 @@ def main():
     arguments = parse_arguments()
     accelerator = begin(arguments.seed)
     pack = Pack(arguments.pack, steps=10, device=accelerator.device)
-    held_out = Latents([arguments.latents / VALIDATION])
-    training = Latents(training_shards(arguments.latents))
+    held_out = Latents([arguments.latents / VALIDATION], accelerator.device)
+    training = Latents(training_shards(arguments.latents), accelerator.device)
     prior = Prior(arguments.mae, Samples(Crops(arguments.data), arguments.seed), held_out, accelerator.device)
 
     mae, scheduler = prior.mae, pack.scheduler
@@ -151,7 +151,7 @@ def main():
         run.set_learning_rates(optimizer, [arguments.learning_rate], arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
         chosen = random.choice(len(training), arguments.batch)
-        latents, conditioning, _ = training.batch(chosen, accelerator.device)
+        latents, conditioning, _ = training.batch(chosen)
         share = arguments.full_at_start + (arguments.full_at_end - arguments.full_at_start) * step / arguments.steps
         features = prior.of_training([training.places[index] for index in chosen], random.random(arguments.batch) < share)
         noisy, noise, timesteps = noised(scheduler, latents, random, arguments.timestep_exponent, arguments.begin)

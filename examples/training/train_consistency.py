@@ -110,7 +110,7 @@ def validate(model: BaseModel, student: Student, held_out: Latents, arguments, r
     """Fills `count` held-out samples, notes the mean error of the latents in their holes, and draws them."""
     guidance = sum(arguments.guidance) / 2
     chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
-    latents, conditioning, captions = held_out.batch(chosen, model.unet.device)
+    latents, conditioning, captions = held_out.batch(chosen)
     noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(0)).to(latents)
     contexts = [model.contexts(prompts) for prompts in (captions, [""] * count)]
     few, told = LCMScheduler.from_config(model.scheduler.config), student.told(latents.new_full((1,), guidance))
@@ -135,7 +135,8 @@ def main():
     model = BaseModel(arguments.model, device)
     model.unet.to(memory_format=torch.channels_last)
     student = Student(model.unet, arguments.rank).to(device, memory_format=torch.channels_last)
-    training, held_out = Latents(training_shards(arguments.latents)), Latents([arguments.latents / VALIDATION])
+    training = Latents(training_shards(arguments.latents), device)
+    held_out = Latents([arguments.latents / VALIDATION], device)
 
     names, parameters = zip(*student.learning().items())
     optimizer = torch.optim.AdamW(parameters, arguments.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3, fused=True)
@@ -161,7 +162,7 @@ def main():
     for step in run.steps():
         run.set_learning_rates(optimizer, [arguments.learning_rate], arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
-        latents, conditioning, captions = training.batch(random.choice(len(training), arguments.batch), device)
+        latents, conditioning, captions = training.batch(random.choice(len(training), arguments.batch))
         if arguments.window:
             latents, conditioning = windows(latents, conditioning, arguments.window, random)
         context = model.contexts(["" if random.random() < arguments.prompt_dropout else text for text in captions])

@@ -72,20 +72,20 @@ def parse_arguments():
 
 
 class Pairs:
-    """Encoded pairs of one or more shards, in memory."""
+    """Encoded pairs of one or more shards, in a device's memory."""
 
-    def __init__(self, files: list[Path]):
+    def __init__(self, files: list[Path], device):
         shards = [np.load(file) for file in files]
         self.right, self.shifted, self.masks = (
-            np.concatenate([shard[key] for shard in shards]) for key in ("right", "shifted", "masks"))
+            torch.from_numpy(np.concatenate([shard[key] for shard in shards])).to(device) for key in ("right", "shifted", "masks"))
 
     def __len__(self) -> int:
         return len(self.right)
 
-    def batch(self, chosen, device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    def batch(self, chosen: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """x* [B, 4, h, w], x [B, 4, h, w], mask [B, 1, h, w]"""
-        right, shifted, masks = (torch.from_numpy(array[chosen]).to(device, torch.float32)
-                                 for array in (self.right, self.shifted, self.masks))
+        numbers = torch.from_numpy(chosen).to(self.right.device)
+        right, shifted, masks = (tensor[numbers].float() for tensor in (self.right, self.shifted, self.masks))
         return right, shifted, masks.unsqueeze(1)
 
 
@@ -103,7 +103,7 @@ def cached(arguments, model: BaseModel, folder: Path) -> tuple[Pairs, Pairs]:
         partial.rename(path)
 
     training, held_out = shards(folder, source, arguments, write)
-    return Pairs(training), Pairs(held_out)
+    return Pairs(training, model.unet.device), Pairs(held_out, model.unet.device)
 
 
 @torch.no_grad()
@@ -114,7 +114,7 @@ def validate(model: BaseModel, harmonizer: Harmonizer, held_out: Pairs, argument
     for band in zip(edges, edges[1:]):
         random, noises, parts = generator(3, int(band[0])), torch.Generator().manual_seed(3), []
         for start in range(0, len(held_out), arguments.batch):
-            right, shifted, mask = held_out.batch(np.arange(start, min(start + arguments.batch, len(held_out))), device)
+            right, shifted, mask = held_out.batch(np.arange(start, min(start + arguments.batch, len(held_out))))
             timesteps = torch.from_numpy(random.integers(*band, len(right))).to(device)
             noise = torch.randn(right.shape, generator=noises).to(device)
             noisy = model.scheduler.add_noise(shifted, noise, timesteps)
@@ -128,8 +128,7 @@ def validate(model: BaseModel, harmonizer: Harmonizer, held_out: Pairs, argument
 @torch.no_grad()
 def draw_grid(model: BaseModel, harmonizer: Harmonizer, held_out: Pairs, run: Run, strength: float, count: int = 4) -> float:
     """Harmonizes held-out pairs. Returns what is left of the error of the subject's mean latents, 1 where nothing was gained."""
-    device = harmonizer.prompt.context.device
-    right, shifted, mask = held_out.batch(np.linspace(0, len(held_out) - 1, count).astype(int), device)
+    right, shifted, mask = held_out.batch(np.linspace(0, len(held_out) - 1, count).astype(int))
     results = [harmonized(harmonizer.unet, model.scheduler, source, part, harmonizer.prompt(source), strength, 10)
                for source, part in zip(shifted.split(1), mask.split(1))]
     result = torch.cat(results) * mask + shifted * (1 - mask)
@@ -181,7 +180,7 @@ def main():
     for step in run.steps():
         run.set_learning_rates(optimizer, rates, arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
-        right, shifted, mask = training.batch(random.choice(len(training), arguments.batch), device)
+        right, shifted, mask = training.batch(random.choice(len(training), arguments.batch))
         timesteps = (draw_timesteps(random, arguments.batch, arguments.timestep_exponent) * arguments.highest_timestep // 1000).to(device)
         noise = torch.randn_like(right)
         noisy = model.scheduler.add_noise(shifted, noise, timesteps)

@@ -93,7 +93,7 @@ def validate(model: Denoiser, tokenizer, scheduler, vae, held_out: Latents, run:
     """Fills `count` held-out samples; rows: masked picture, fill, picture (as the autoencoder decodes them)."""
     device = model.unet.device
     chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
-    latents, conditioning, captions = held_out.batch(chosen, device)
+    latents, conditioning, captions = held_out.batch(chosen)
     contexts = [model.text_encoder(token_ids(tokenizer, prompts).to(device)).last_hidden_state for prompts in (captions, [""] * count)]
     noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(0)).to(device)
     filled = denoise(model.unet, scheduler, noise, conditioning, *contexts, guidance=1.0, steps=10)
@@ -110,9 +110,9 @@ def main():
     scheduler = DDIMScheduler.from_config(DDIMScheduler._dict_from_json_file(arguments.configs / "scheduler.json"))
     tokenizer, model = new_denoiser(arguments.configs, arguments.output, arguments.weights)
     vae = AutoencoderKL.from_pretrained(arguments.vae).eval()
-    held_out = Latents([arguments.latents / VALIDATION])
+    held_out = Latents([arguments.latents / VALIDATION], accelerator.device)
     files = training_shards(arguments.latents)
-    training = Latents(files)
+    training = Latents(files, accelerator.device)
 
     optimizer = torch.optim.AdamW(model.parameters(), arguments.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3, fused=True)
     ema = EMAModel(model.parameters(), decay=arguments.ema_decay)
@@ -130,7 +130,7 @@ def main():
     for step in run.steps():
         run.set_learning_rates(optimizer, [arguments.learning_rate], arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
-        latents, conditioning, captions = training.batch(random.choice(len(training), arguments.batch), accelerator.device)
+        latents, conditioning, captions = training.batch(random.choice(len(training), arguments.batch))
         if arguments.window:
             latents, conditioning = windows(latents, conditioning, arguments.window, random)
         captions = ["" if random.random() < arguments.prompt_dropout else text for text in captions]
@@ -151,7 +151,7 @@ def main():
             run.save(ema, model.parameters(), write)
             fresh = training_shards(arguments.latents)
             if fresh != files:
-                files, training = fresh, Latents(fresh)
+                files, training = fresh, Latents(fresh, accelerator.device)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def cached(arguments, model: BaseModel, folder: Path) -> tuple[Latents, Latents]
         write_shard(path, model.vae, pixels, holes, [""] * len(pixels))
 
     training, held_out = shards(folder, source, arguments, write)
-    return Latents(training), Latents(held_out)
+    return Latents(training, model.unet.device), Latents(held_out, model.unet.device)
 
 
 def hole_error(output: torch.Tensor, target: torch.Tensor, conditioning: torch.Tensor) -> torch.Tensor:
@@ -75,12 +75,11 @@ def hole_error(output: torch.Tensor, target: torch.Tensor, conditioning: torch.T
 @torch.no_grad()
 def held_out_loss(model: BaseModel, context: torch.Tensor, empty: torch.Tensor, held_out: Latents, arguments, draws: int = 2) -> float:
     """Mean square error in the hole, with the same timesteps and noise each time."""
-    random, device = generator(2, 0), context.device
-    noises = torch.Generator().manual_seed(2)
+    random, noises = generator(2, 0), torch.Generator().manual_seed(2)
     total = areas = 0.0
     for start in range(0, draws * len(held_out), arguments.batch):
         chosen = np.arange(start, min(start + arguments.batch, draws * len(held_out))) % len(held_out)
-        latents, conditioning, _ = held_out.batch(chosen, device)
+        latents, conditioning, _ = held_out.batch(chosen)
         noisy, noise, timesteps = noised(model.scheduler, latents, random, arguments.timestep_exponent, arguments.begin, noises)
         both = (part.expand(len(chosen), -1, -1) for part in (context, empty))
         output = guided(model.unet, torch.cat([noisy, conditioning], dim=1), timesteps, *both, arguments.guidance)
@@ -93,7 +92,7 @@ def held_out_loss(model: BaseModel, context: torch.Tensor, empty: torch.Tensor, 
 @torch.no_grad()
 def draw_grid(model: BaseModel, contexts: list[torch.Tensor], empty: torch.Tensor, held_out: Latents, run: Run, guidance: float, count: int = 4):
     chosen = np.linspace(0, len(held_out) - 1, count).astype(int)
-    latents, conditioning, _ = held_out.batch(chosen, contexts[0].device)
+    latents, conditioning, _ = held_out.batch(chosen)
     noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(0)).to(latents.device)
     hole, columns = conditioning[:, :1], [conditioning[:, 1:]]
     for context in contexts:
@@ -129,7 +128,7 @@ def main():
     for step in run.steps():
         run.set_learning_rates(optimizer, [arguments.learning_rate], arguments.warm_up, arguments.cool_down)
         random = generator(arguments.seed, step, accelerator.process_index)
-        latents, conditioning, _ = training.batch(random.choice(len(training), arguments.batch), device)
+        latents, conditioning, _ = training.batch(random.choice(len(training), arguments.batch))
         noisy, noise, timesteps = noised(model.scheduler, latents, random, arguments.timestep_exponent, arguments.begin)
         with accelerator.autocast():
             both = learner(latents), empty.expand(len(latents), -1, -1)

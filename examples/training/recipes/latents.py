@@ -7,24 +7,23 @@ import torch
 
 
 class Latents:
-    """All samples of one or more shards, in memory."""
+    """All samples of one or more shards, in a device's memory."""
 
-    def __init__(self, files: list[Path]):
+    def __init__(self, files: list[Path], device):
         shards = [np.load(file) for file in files]
         self.places = [(file.stem, number) for file, shard in zip(files, shards) for number in range(len(shard["masks"]))]
-        self.latents, self.masked, self.masks, self.captions = (
-            np.concatenate([shard[key] for shard in shards]) for key in ("latents", "masked", "masks", "captions"))
+        self.captions = np.concatenate([shard["captions"] for shard in shards])
+        self.latents, self.masked, self.masks = (
+            torch.from_numpy(np.concatenate([shard[key] for shard in shards])).to(device) for key in ("latents", "masked", "masks"))
 
     def __len__(self) -> int:
         return len(self.latents)
 
-    def batch(self, chosen, device) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
+    def batch(self, chosen: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
         """Returns latents [B, 4, h, w], conditioning [B, 5, h, w] (mask, masked picture's latents), captions [B]."""
-        def tensor(array):
-            return torch.from_numpy(array[chosen]).to(device, torch.float32)
-
-        conditioning = torch.cat([tensor(self.masks).unsqueeze(1), tensor(self.masked)], dim=1)
-        return tensor(self.latents), conditioning, [str(text) for text in self.captions[chosen]]
+        numbers = torch.from_numpy(chosen).to(self.latents.device)
+        latents, masked, masks = (tensor[numbers].float() for tensor in (self.latents, self.masked, self.masks))
+        return latents, torch.cat([masks.unsqueeze(1), masked], dim=1), [str(text) for text in self.captions[chosen]]
 
 
 def windows(latents: torch.Tensor, conditioning: torch.Tensor, side: int, random: np.random.Generator, tries: int = 8):
