@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Sizes at which panels, K blocks and groups of rows are not whole. */
-enum { PIXELS = 19, CHANNELS = 333, OUTPUTS = 75, SIDE = 7, FEW = 21, WIDTH = 40 };
+/* Sizes at which panels, K blocks and groups of rows are not whole; keys for more than one block. */
+enum { PIXELS = 19, CHANNELS = 333, OUTPUTS = 75, SIDE = 7, FEW = 21, KEYS = 340, WIDTH = 36 };
 
 typedef struct {
   float    *pixels, *weights, *expected, *result;
@@ -105,24 +105,24 @@ agrees_on (const CProductKernels *table, CProductNumbers numbers, Trial *trial, 
 static bool
 agrees_on_attention (const CProductKernels *table, Trial *trial)
 {
-  float *keys = trial->weights, *values = keys + PIXELS * WIDTH;
+  float *keys = trial->weights, *values = keys + KEYS * WIDTH;
   CAttention attention = {
-    .queries = trial->pixels, .query_stride = WIDTH, .query_count = PIXELS, .key_count = PIXELS, .width = WIDTH, .scale = 1,
+    .queries = trial->pixels, .query_stride = WIDTH, .query_count = PIXELS, .key_count = KEYS, .width = WIDTH, .scale = 1,
     .out = trial->expected, .out_stride = WIDTH
   };
 
   fill (trial, trial->pixels, PIXELS * WIDTH);
-  fill (trial, keys, 2 * PIXELS * WIDTH);
+  fill (trial, keys, 2 * KEYS * WIDTH);
   cattention_reference (&attention, keys, values, WIDTH, trial->room);
 
-  float *packed = malloc ((size_t) table->keys_bytes (PIXELS, WIDTH));
+  float *packed = malloc ((size_t) table->keys_bytes (KEYS, WIDTH));
   void  *scratch = malloc ((size_t) table->attend_scratch (WIDTH, PIXELS));
   bool   ran = packed && scratch;
   attention.packed = packed;
   attention.out = trial->result;
   if (ran)
     {
-      table->pack_keys (keys, values, WIDTH, PIXELS, WIDTH, packed);
+      table->pack_keys (keys, values, WIDTH, KEYS, WIDTH, packed);
       table->attend (&attention, 0, PIXELS, scratch);
     }
   free (packed);

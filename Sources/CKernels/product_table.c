@@ -18,8 +18,14 @@ enum { TABLES = 10 };
 typedef struct {
   const CProductKernels *table;
   CProductNumbers        numbers;
-  bool                   runs; /* on this processor */
+  bool (*runs) (void); /* on this processor; tiles are asked for there */
 } Entry;
+
+static bool
+always (void)
+{
+  return true;
+}
 
 /* All of the architecture, faster ones first. */
 static int
@@ -28,17 +34,17 @@ list (Entry entries[TABLES])
   int count = 0;
 
 #if defined(__x86_64__)
-  entries[count++] = (Entry) { &cproduct_amx_fp16, CPRODUCT_HALVES, has_amx_fp16 () };
-  entries[count++] = (Entry) { &cproduct_amx_bf16, CPRODUCT_HALVES, has_amx_bf16 () };
-  entries[count++] = (Entry) { &cproduct_avx512_fp16, CPRODUCT_HALVES, has_avx512_fp16 () };
-  entries[count++] = (Entry) { &cproduct_avx512_bf16, CPRODUCT_HALVES, has_avx512_bf16 () };
-  entries[count++] = (Entry) { &cproduct_avx512_vnni, CPRODUCT_WHOLE_NUMBERS, has_avx512_vnni () };
-  entries[count++] = (Entry) { &cproduct_avx512, CPRODUCT_FLOATS, has_avx512 () };
-  entries[count++] = (Entry) { &cproduct_avx_vnni, CPRODUCT_WHOLE_NUMBERS, has_avx_vnni () };
-  entries[count++] = (Entry) { &cproduct_avx2, CPRODUCT_FLOATS, has_avx2 () };
-  entries[count++] = (Entry) { &cproduct_avx, CPRODUCT_FLOATS, has_avx () };
+  entries[count++] = (Entry) { &cproduct_amx_fp16, CPRODUCT_HALVES, has_amx_fp16 };
+  entries[count++] = (Entry) { &cproduct_amx_bf16, CPRODUCT_HALVES, has_amx_bf16 };
+  entries[count++] = (Entry) { &cproduct_avx512_fp16, CPRODUCT_HALVES, has_avx512_fp16 };
+  entries[count++] = (Entry) { &cproduct_avx512_bf16, CPRODUCT_HALVES, has_avx512_bf16 };
+  entries[count++] = (Entry) { &cproduct_avx512_vnni, CPRODUCT_WHOLE_NUMBERS, has_avx512_vnni };
+  entries[count++] = (Entry) { &cproduct_avx512, CPRODUCT_FLOATS, has_avx512 };
+  entries[count++] = (Entry) { &cproduct_avx_vnni, CPRODUCT_WHOLE_NUMBERS, has_avx_vnni };
+  entries[count++] = (Entry) { &cproduct_avx2, CPRODUCT_FLOATS, has_avx2 };
+  entries[count++] = (Entry) { &cproduct_avx, CPRODUCT_FLOATS, has_avx };
 #endif
-  entries[count++] = (Entry) { &cproduct_baseline, CPRODUCT_FLOATS, true };
+  entries[count++] = (Entry) { &cproduct_baseline, CPRODUCT_FLOATS, always };
   return count;
 }
 
@@ -49,7 +55,7 @@ cproduct_available (const CProductKernels **tables, int capacity)
   int   all = list (entries), count = 0;
 
   for (int i = 0; i < all && count < capacity; i++)
-    if (entries[i].runs)
+    if (entries[i].runs ())
       tables[count++] = entries[i].table;
   return count;
 }
@@ -60,7 +66,7 @@ cproduct_kernels (void)
   Entry  entries[TABLES], *entry = entries;
 
   list (entries);
-  while (!entry->runs || entry->numbers != CPRODUCT_FLOATS)
+  while (entry->numbers != CPRODUCT_FLOATS || !entry->runs ())
     entry++;
   return entry->table;
 }
@@ -72,7 +78,7 @@ cproduct_whole_number_kernels (void)
   int   count = list (entries);
 
   for (int i = 0; i < count; i++)
-    if (entries[i].runs && entries[i].numbers != CPRODUCT_HALVES && cproduct_agrees (entries[i].table, CPRODUCT_WHOLE_NUMBERS))
+    if (entries[i].numbers != CPRODUCT_HALVES && entries[i].runs () && cproduct_agrees (entries[i].table, CPRODUCT_WHOLE_NUMBERS))
       return entries[i].table;
   return &cproduct_baseline;
 }
@@ -98,7 +104,7 @@ cproduct_half_kernels (CProductFormat kind)
   for (int i = 0; i < count; i++)
     {
       const CProductKernels *table = entries[i].table;
-      if (!entries[i].runs || entries[i].numbers != CPRODUCT_HALVES)
+      if (entries[i].numbers != CPRODUCT_HALVES || !entries[i].runs ())
         continue;
       if (kind == CPRODUCT_FLOAT32 ? !pays (table) : table->halves != kind)
         continue;

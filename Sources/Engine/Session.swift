@@ -53,7 +53,8 @@ package final class Session {
     self.arithmetic = arithmetic ?? request.precision.arithmetic
     self.cache = cache
     painter = try family.init(request, pack)
-    self.note = note ?? request.precision.note ?? painter.note
+    let notes = [note ?? painter.note, request.precision.note].compactMap { $0 }
+    self.note = notes.isEmpty ? nil : notes.joined(separator: "; ")
   }
 
   /// Throws with both numbers and a remedy if a job of this size does not fit the memory.
@@ -146,7 +147,7 @@ extension Precision {
   var note: String? {
     let isMissing = self == .float16 && Arithmetic.float16 == nil || self == .bfloat16 && Arithmetic.bfloat16 == nil
     return isMissing
-      ? "this processor has no instructions that multiply \(rawValue), so precision=float32 is taken, which is as fast as it can be"
+      ? "no products of \(rawValue) are to be had on this machine, so float32 is taken; precision=auto takes the fastest there is"
       : nil
   }
 }

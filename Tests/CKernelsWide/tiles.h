@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* AMX's tiles as arrays, with what its instructions do to them (Intel's Software Developer's Manual). */
+#if defined(__x86_64__)
 #include "cproduct.h"
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#pragma clang diagnostic ignored "-Wpsabi" /* what takes vectors is inlined */
 
 typedef struct {
   uint8_t rows[16][64];
@@ -83,3 +86,4 @@ multiply_tiles (int c, int a, int b)
       memcpy (tile_registers[c].rows[m], &sums, sizeof sums);
     }
 }
+#endif

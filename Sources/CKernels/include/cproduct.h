@@ -51,7 +51,7 @@
  * Floats of 16 bits, of the one kind that a table's instructions multiply.  Weights become such when they are packed, as
  * above with adjacent depths in pairs (halves.h), rows when they are gathered; sums are floats, or for float16 vectors sums
  * of up to 64 products are halves too.  A group of rows whose values do not fit float16, or whose sums do not, is multiplied
- * in float32 instead.
+ * in float32 instead.  Attention takes the nearest that float16 holds.
  */
 #ifndef CPRODUCT_H
 #define CPRODUCT_H
@@ -100,7 +100,7 @@ typedef struct {
   int64_t         taps;     /* kernel x kernel */
   CProductFormat  format;  /* of the file's values, and of those packed as floats */
   bool            gated;
-  CProductNumbers numbers; /* whole numbers: taps at most 1024 */
+  CProductNumbers numbers; /* but for floats, taps at most 1024 */
 } CProductWeights;
 
 /* One NHWC array: floats from a pixel to the next may be more than its channels. */
@@ -239,8 +239,8 @@ typedef struct CPRODUCT_SENDABLE {
 const CProductKernels *cproduct_kernels (void);
 /* The table for whole numbers: the first of those available whose products, tried now, agree with the reference. */
 const CProductKernels *cproduct_whole_number_kernels (void);
-/* The same for halves of a kind, or of the kind that is fastest here if it is CPRODUCT_FLOAT32; NULL if no instruction of
- * this processor is faster with them than with floats. */
+/* The same for halves of a kind; NULL if there are none, or none agree.  CPRODUCT_FLOAT32: of the kind that is fastest here,
+ * NULL if none is faster than floats.  Asks Linux for AMX's tiles, for the whole process. */
 const CProductKernels *cproduct_half_kernels (CProductFormat kind);
 /* Whether a table's products of such numbers agree with the reference on a few small layers. */
 bool cproduct_agrees (const CProductKernels *table, CProductNumbers numbers);

@@ -19,7 +19,7 @@ enum {
   HALF_BYTES = HALF_ROWS * HALF_STRIDE * sizeof (Half),
 };
 
-/* What is larger, or as large, becomes infinite.  bfloat16 holds what float32 does. */
+/* What is larger, or as large, becomes infinite.  bfloat16 has float32's range. */
 #define HALF_LIMIT (HALF_KIND == CPRODUCT_FLOAT16 ? 65520.0f : INFINITY)
 
 /* `count` floats to the nearest halves, where `from` and `to` have room for whole vectors. */

@@ -3,7 +3,8 @@
  *
  *     [k / 2][ column 0: k, k + 1 | column 1 | ... | column NR - 1 ]
  *
- * A group of rows with a value that float16 does not hold, and a tile whose sums it does not, are multiplied as floats.
+ * A group of rows with a value that float16 does not hold, and a tile whose sums it does not, are multiplied as floats:
+ * slowly, since rows and panels are made anew for each other.
  */
 #if defined(HALVES)
 #if defined(TILES_MULTIPLY)

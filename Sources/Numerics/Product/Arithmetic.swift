@@ -22,7 +22,7 @@ public struct Arithmetic: Sendable {
   public static let int8 = Arithmetic(cproduct_whole_number_kernels(), CPRODUCT_WHOLE_NUMBERS)
 
   /// Weights and rows of 16 bits, sums in float32 (on vectors of float16: every 64 products).  What float16 does not hold is
-  /// multiplied in float32.  Where only vectors have it, so are 3x3 convolutions and attention, which are faster so.
+  /// multiplied in float32, but for attention, which takes the nearest.  Where only vectors have it, so are 3x3 convolutions and attention, which are faster so.
   ///
   /// nil if the processor has no instruction for it.
   public static let float16 = halves(CPRODUCT_FLOAT16)
@@ -42,7 +42,7 @@ public struct Arithmetic: Sendable {
     numbers == CPRODUCT_HALVES && kernel > 1 && !kernels.halves_for_all ? CPRODUCT_FLOATS : numbers
   }
 
-  /// Bytes of packed weights, but for what fills them up.  shape: [outputs, inputs] or [outputs, inputs, kernel, kernel].
+  /// Bytes of packed weights, if halves hold them, but for what fills them up.  shape: [outputs, inputs] or [outputs, inputs, kernel, kernel].
   /// stored: bytes in the file.
   package func byteCount(weights shape: [Int], stored: Int) -> Int {
     let count = shape.reduce(1, *)
