@@ -54,9 +54,7 @@ import Testing
     }
   }
 
-  private static func agrees(_ table: CProductKernels) -> Bool {
-    withUnsafePointer(to: table) { cproduct_agrees($0, CPRODUCT_HALVES) }
-  }
+  private static func agrees(_ table: CProductKernels) -> Bool { QuantizedTests.agrees(table, CPRODUCT_HALVES) }
 
   /// Rows beyond float16, and sums beyond it of values that are not, are as exact as others.
   @Test(arguments: [Float(1e3), 3e4, 1e6, 1e30]) func largeValues(size: Float) {

@@ -51,7 +51,9 @@ import Testing
     }
   }
 
-  private static func agrees(_ table: CProductKernels) -> Bool { withUnsafePointer(to: table) { cproduct_agrees($0, CPRODUCT_WHOLE_NUMBERS) } }
+  static func agrees(_ table: CProductKernels, _ numbers: CProductNumbers = CPRODUCT_WHOLE_NUMBERS) -> Bool {
+    withUnsafePointer(to: table) { cproduct_agrees($0, numbers) }
+  }
 
   /// Rows of zeros, and of numbers whose inverse is none, give what is added to them.
   @Test(arguments: [Float(0), -0.0, 1e-40, -1e-38]) func rowsOfNothing(value: Float) {

@@ -13,8 +13,7 @@
  * Rows and columns beyond those wanted are multiplied, too, as far as a register goes: of rows from whatever lies there.
  */
 
-/* C[rows][columns] (+)= A[rows][depth] B[depth][columns], depth a multiple of 32, C with `c_stride` floats a row.  Always
- * true: the sums are floats. */
+/* C[rows][columns] (+)= A[rows][depth] B[depth][columns], depth a multiple of 32, C with `c_stride` floats a row. */
 INLINE void
 half_tile (const bool lower, const bool right, int64_t depth, const Half *a, const Half *b, float *c, int64_t c_stride,
            bool accumulate)
@@ -79,6 +78,7 @@ multiply_half_tile_at (int64_t rows, int64_t columns, int64_t depth, const Half 
     half_tile (false, false, depth, a, b, c, c_stride, accumulate);
 }
 
+/* Always true: the sums are floats. */
 INLINE bool
 multiply_half_tile (int64_t rows, int64_t columns, int64_t depth, const Half *a, const Half *b, float *c, bool accumulate)
 {

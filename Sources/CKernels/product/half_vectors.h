@@ -119,13 +119,3 @@ exercise_halves (int64_t iterations, float *numbers)
       numbers[0] += SUMS_TO_FLOATS (sums[i][j])[0];
   return iterations * ROWS * VECTORS * LANES * 2 * 2;
 }
-
-INLINE void
-begin_tiles (void)
-{
-}
-
-INLINE void
-end_tiles (void)
-{
-}

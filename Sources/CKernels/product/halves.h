@@ -81,7 +81,9 @@ multiply_halves (const CProductRows *rows, const DepthBlock *block, int64_t firs
   (void) rows, (void) block, (void) first, (void) count, (void) columns, (void) halves, (void) panel, (void) to;
   (void) accumulate, (void) gathered, (void) room;
 }
+#endif
 
+#if !defined(TILES_MULTIPLY)
 INLINE void
 begin_tiles (void)
 {
